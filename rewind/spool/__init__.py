@@ -1,0 +1,1 @@
+"""The spool: where captured records wait, in files that survive the death of their process."""

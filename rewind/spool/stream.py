@@ -1,0 +1,163 @@
+"""The producing side of a stream: records go in, published bytes come out.
+
+Never raises into a probe and never waits: a record that cannot be stored is counted and gone.
+What is published survives any death of the process, because it lies in a shared file mapping.
+"""
+
+import os
+from mmap import mmap
+from pathlib import Path
+from threading import get_ident
+from time import monotonic_ns, time_ns
+
+from rewind.spool.segment import CLOSED, HEADER_SIZE, SegmentHeader, SegmentName
+
+
+class Folder:
+    """A recording's folder as one process sees it: makes segments, within the spool's bound.
+
+    Called by any thread that starts a segment; a process that was forked makes its own. It holds
+    nothing open, so there is nothing to stop.
+    """
+
+    def __init__(self, path: Path, start_ticks: int, segment_size: int, max_bytes: int) -> None:
+        self.path = path
+        self.pid = os.getpid()
+        self._start_ticks = start_ticks
+        self._segment_size = segment_size
+        self._max_bytes = max_bytes
+
+    def create(self, stream: int, sequence: int, thread: int, least: int) -> "Segment | None":
+        """Return a new segment with room for a record of `least` bytes, or None if it cannot be.
+
+        None: the spool holds `max_bytes` already, or the disk refuses. Never raises.
+        """
+        size = max(self._segment_size, HEADER_SIZE + least)
+        name = SegmentName(self.pid, self._start_ticks, stream, sequence)
+        header = SegmentHeader(
+            self.pid, thread, sequence, monotonic_ns(), time_ns(), stream, self._start_ticks, size
+        )
+        try:
+            if self._waiting_bytes() + size > self._max_bytes:
+                return None
+            return Segment(self.path / str(name), header)
+        except OSError:
+            return None
+
+    def _waiting_bytes(self) -> int:
+        with os.scandir(self.path) as entries:
+            return sum(_size(entry) for entry in entries if entry.name.endswith(".seg"))
+
+
+def _size(entry: "os.DirEntry[str]") -> int:
+    try:
+        return entry.stat().st_size
+    except FileNotFoundError:  # the writer has just drained and removed it
+        return 0
+
+
+class Segment:
+    """One mapped file. Used by one thread; the disk space is claimed when it is made."""
+
+    def __init__(self, path: Path, header: SegmentHeader) -> None:
+        # Made under another name: a reader never meets a file without its header.
+        hidden = path.with_suffix(".new")
+        descriptor = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            _allocate(descriptor, header.size)
+            self.map = mmap(descriptor, header.size)
+        except BaseException:
+            os.unlink(hidden)
+            raise
+        finally:
+            os.close(descriptor)
+        self.map[:HEADER_SIZE] = header.encode()
+        os.rename(hidden, path)
+        self.size = header.size
+        self.end = HEADER_SIZE
+        self.monotonic_ns = header.monotonic_ns
+        self._view = memoryview(self.map)
+        # One native 8-byte store each: a reader in another process sees the old or the new value.
+        self._words = self._view[:HEADER_SIZE].cast("Q")
+
+    def append(self, record: bytes | bytearray) -> bool:
+        """Publish a record; False if it does not fit."""
+        end = self.end + len(record)
+        if end > self.size:
+            return False
+        self.map[self.end : end] = record
+        self._words[1] = self.end = end
+        return True
+
+    def close(self) -> None:
+        """Say that nothing more comes, and let go of the mapping."""
+        self._words[2] = CLOSED
+        self._words.release()
+        self._view.release()
+        self.map.close()
+
+
+def _allocate(descriptor: int, size: int) -> None:
+    # A sparse file would turn a full disk into SIGBUS at a store; claim the blocks now instead.
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+    else:
+        os.ftruncate(descriptor, size)
+
+
+class Stream:
+    """A thread's (or the process's own) sequence of segments.
+
+    Called by its one thread only; the process's own stream by whoever holds the agent's lock. After
+    a fork the child makes new streams and forgets these. `close` ends it; a stream that is never
+    closed is drained as far as it was published.
+    """
+
+    def __init__(self, folder: Folder, number: int) -> None:
+        self.folder = folder
+        self.number = number
+        self.thread = get_ident() if number else 0
+        self.last_ns = 0
+        """Monotonic clock of the last record with a time, in ns."""
+        self.published = 0
+        """Bytes published so far, over all segments."""
+        self.dropped = 0
+        """Records that found no room, since the last one that did."""
+        self._segment: Segment | None = None
+        self._sequence = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a segment to write to."""
+        return self._segment is not None
+
+    def append(self, record: bytes | bytearray) -> bool:
+        """Publish `record` in the current segment; False if there is none or it is full."""
+        segment = self._segment
+        if segment is not None and segment.append(record):
+            self.published += len(record)
+            return True
+        return False
+
+    def advance(self, least: int) -> bool:
+        """Close the current segment and open the next with room for `least` bytes.
+
+        False if none can be had; the stream then has no segment and `append` refuses until
+        another `advance` succeeds.
+        """
+        if self._segment is not None:
+            self._segment.close()
+            self._segment = None
+        segment = self.folder.create(self.number, self._sequence, self.thread, least)
+        if segment is None:
+            return False
+        self._sequence += 1
+        self._segment = segment
+        self.last_ns = segment.monotonic_ns
+        return True
+
+    def close(self) -> None:
+        """Close the current segment; the stream is whole."""
+        if self._segment is not None:
+            self._segment.close()
+            self._segment = None
