@@ -56,6 +56,8 @@ class Control(IntEnum):
     """`[UNWIND, count]`: that many frames left the top of the stack without an event."""
     REDACTED = -7
     """`[REDACTED, key, count]`: that many more values of the session were redacted."""
+    REENTER = -8
+    """`[REENTER, handle]`: a suspended frame is back on top, as what it awaits goes on."""
     PROCESS = -16
     """`[PROCESS, facts]`: a process takes part in the recording; first record of its stream 0."""
     MODULE = -17

@@ -54,6 +54,8 @@ class Omission(IntEnum):
     """Rewind failed to read it; the fault is counted."""
     UNBOUND = 6
     """The name was not bound when the probe looked."""
+    HIDDEN = 7
+    """Only the program's own code could have told it: a property, an unknown container."""
 
 
 class Redaction(IntEnum):

@@ -5,6 +5,7 @@ Only what records of facts need (`docs/format.md`); values of the user's program
 """
 
 from collections.abc import Callable
+from enum import IntEnum
 from struct import Struct
 
 _F64 = Struct(">Bd").pack
@@ -15,7 +16,7 @@ _I16, _I32, _I64 = Struct(">Bh").pack, Struct(">Bi").pack, Struct(">Bq").pack
 def pack(value: object) -> bytes:
     """Return `value` as msgpack.
 
-    Takes `None`, booleans, integers of 64 bits, floats, text, bytes, and lists, tuples and
+    Takes `None`, booleans, integers of 64 bits (of an `IntEnum` as well), floats, text, bytes, and lists, tuples and
     dictionaries of these; raises `TypeError` for any other exact type and `OverflowError` for an
     integer that does not fit.
     """
@@ -27,6 +28,8 @@ def pack(value: object) -> bytes:
 def append(out: bytearray, value: object) -> None:
     """Write `value` at the end of `out`; see `pack`."""
     writer = _WRITERS.get(type(value))
+    if writer is None and isinstance(value, IntEnum):
+        writer = append_integer  # type: ignore[assignment]
     if writer is None:
         message = f"no msgpack form for {type(value).__qualname__}"
         raise TypeError(message)

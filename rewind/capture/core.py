@@ -1,0 +1,226 @@
+"""The Python capture core: probes, recorders and the process's own stream, in one piece.
+
+The agent makes one, installs its probes, hands it every module that loads, and closes it. The
+native core offers the same face.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from rewind.capture.probes import Probes
+from rewind.capture.recorder import Recorder
+from rewind.capture.registry import Code, Registry
+from rewind.capture.secrets import Secrets
+from rewind.capture.snapshot import Limits, Snapshots
+from rewind.capture.strands import Session, Strand
+from rewind.config import SecretNames, Settings
+from rewind.model.events import Control
+from rewind.model.sites import SiteTable
+from rewind.model.wire import pack
+from rewind.spool.process import start_ticks
+from rewind.spool.stream import Folder, Stream
+
+_OURS: Final = str(Path(__file__).parent.parent)
+
+
+class _Local(threading.local):
+    """Each thread's recorder, made when the thread's first probe asks for it."""
+
+    def __init__(self, make: Callable[[], Recorder]) -> None:
+        self.recorder = make()
+
+
+class Core:
+    """Captures what happens in this process.
+
+    Probes call it from any instrumented thread; `add_module` and `report` are called by importing
+    threads and locked. After a fork `after_fork` must run in the child. `close` ends all recording.
+    """
+
+    name = "python"
+
+    def __init__(self, folder: Path, settings: Settings, facts: dict[str, object]) -> None:
+        self._path = folder
+        self._settings = settings
+        self._facts = facts
+        secrets = Secrets(SecretNames(settings.redacted_names))
+        limits = Limits(settings.max_depth, settings.max_items, settings.max_value_bytes)
+        self._registry = Registry(secrets)
+        self._snapshots = Snapshots(limits, secrets)
+        self._events_limit = float("inf")
+        if settings.overflow == "stop" and settings.max_events_per_session is not None:
+            self._events_limit = settings.max_events_per_session
+        self._faults: set[int] = set()
+        self._modules: list[bytes] = []
+        self._parents: dict[int, Session] = {}
+        self._lock = threading.Lock()
+        self._start()
+        self.probes = Probes(
+            self._registry,
+            self._snapshots,
+            lambda: self._local.recorder,
+            self._begin,
+            self._fault,
+            settings.max_stacktrace_depth,
+        )
+
+    def _start(self) -> None:
+        """Begin this process's part of the recording."""
+        settings = self._settings
+        ticks = start_ticks(os.getpid())
+        self._folder = Folder(self._path, ticks, settings.segment_bytes, settings.spool_max_bytes)
+        self._streams = count(1)
+        self._keys = count(1)
+        self._recorders: list[Recorder] = []
+        self._own = Stream(self._folder, 0)
+        self._local = _Local(self._new_recorder)
+        facts = self._facts | {"pid": os.getpid(), "ppid": os.getppid(), "core": self.name}
+        self._write_own(pack([Control.PROCESS, facts]))
+        for record in self._modules:
+            self._write_own(record)
+
+    def after_fork(self) -> None:
+        """Give the child of a fork its own streams; what is open belongs to the parent."""
+        self._lock = threading.Lock()
+        self._start()
+
+    # What the process says of itself
+
+    def _write_own(self, record: bytes) -> bool:
+        with self._lock:
+            if self._own.append(record):
+                return True
+            return self._own.advance(len(record)) and self._own.append(record)
+
+    def add_module(self, facts: dict[str, object], table: SiteTable) -> int | None:
+        """Make a module known before it runs and return the number of its first site.
+
+        `facts` has name, path, hash and source. None: the spool has no room, so that no reader
+        could make sense of the module's events; it must load without probes.
+        """
+        base = self._registry.add(str(facts["name"]), table)
+        described = {"base": base, "functions": table.functions, "sites": table.sites}
+        record = pack([Control.MODULE, _plain(facts | described)])
+        if not self._write_own(record):
+            return None
+        self._modules.append(record)
+        return base
+
+    def report(self, what: str, name: str, why: str, line: int | None = None) -> None:
+        """Say something that a person should know of this recording."""
+        facts = {"what": what, "name": name, "why": why, "line": line}
+        self._write_own(pack([Control.REPORT, facts]))
+
+    # Sessions
+
+    def open_session(self, kind: str, trigger: str, module: str, function: str) -> None:
+        """Begin a session on this thread that goes on until `close_session`."""
+        recorder = self._local.recorder
+        facts = {"kind": kind, "trigger": trigger, "module": module, "function": function}
+        recorder.begin(recorder.base, facts | {"task": None}, None)
+        recorder.base.held = True
+
+    def close_session(self, error: BaseException | None) -> None:
+        """End what `open_session` began, by `error` if there is one."""
+        recorder = self._local.recorder
+        recorder.base.held = False
+        captured = None
+        if error is not None:
+            written = bytearray()
+            self._snapshots.write(written, error)
+            captured = bytes(written)
+        recorder.finish(recorder.base, captured)
+
+    def thread_starts(self, thread: object) -> None:
+        """Note which session starts the thread; called by the starting thread."""
+        session = self._local.recorder.strand.session
+        if session is not None:
+            self._parents[id(thread)] = session
+
+    def _new_recorder(self) -> Recorder:
+        recorder = Recorder(
+            Stream(self._folder, next(self._streams)), self._events_limit, self._new_session
+        )
+        recorder.base.parent = self._parent_of_thread()
+        self._recorders.append(recorder)
+        return recorder
+
+    def _parent_of_thread(self) -> Session | None:
+        active = threading._active  # type: ignore[attr-defined]
+        thread = active.get(threading.get_ident())
+        return self._parents.pop(id(thread), None)
+
+    def _new_session(self, parent: Session | None) -> Session:
+        recorded = self._sampled() if parent is None else parent.recorded
+        return Session(next(self._keys), recorded=recorded)
+
+    def _sampled(self) -> bool:
+        # Not `random`: its numbers belong to the program, which may have seeded it.
+        rate = self._settings.sampling_rate
+        return rate >= 1 or int.from_bytes(os.urandom(4), "big") < rate * 2**32
+
+    def _begin(self, recorder: Recorder, strand: Strand, code: Code) -> None:
+        on_main = threading.get_ident() == threading.main_thread().ident
+        kind = "task" if strand.task else "call" if on_main else "thread"
+        if code.qualname == "<module>":
+            kind = "import"
+        facts: dict[str, object] = {
+            "kind": kind,
+            "trigger": f"{code.module}.{code.qualname}",
+            "module": code.module,
+            "function": code.qualname,
+            "task": None,
+        }
+        recorder.begin(strand, facts, strand.parent)
+
+    # Faults
+
+    def _fault(self, site: int, error: BaseException) -> None:
+        """Swallow an error of ours, and turn the site off; let one of the program's pass."""
+        if not _is_ours(error.__traceback__):
+            raise error
+        if isinstance(error, (RecursionError, MemoryError)) or site in self._faults:
+            return
+        self._faults.add(site)
+        self._registry.silence(site)
+        name = self._registry.code[site].qualname if site < len(self._registry.code) else "?"
+        self.report("probe-fault", name, f"{type(error).__name__}: {error}")
+
+    # The end
+
+    def close(self, facts: dict[str, object]) -> tuple[int, int]:
+        """Say goodbye and record nothing more.
+
+        Returns how many events were recorded, and about how many ns the probes took.
+        """
+        recorders = list(self._recorders)
+        for recorder in recorders:
+            recorder.close()
+        events = sum(recorder.events for recorder in recorders)
+        cost = sum(recorder.cost_ns for recorder in recorders)
+        self._write_own(pack([Control.GOODBYE, facts | {"events": events, "probe_ns": cost}]))
+        self._own.close()
+        return events, cost
+
+
+def _is_ours(traceback: TracebackType | None) -> bool:
+    """Whether the error came up in Rewind's code and not in a signal handler's."""
+    if traceback is None:
+        return True
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback.tb_frame.f_code.co_filename.startswith(_OURS)
+
+
+def _plain(value: object) -> object:
+    """Return named tuples as the tuples they are, for the wire."""
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,242 @@
+"""Keeps the call stacks true: which strand runs, which frames are open on it.
+
+Plain frames nest and announce both ends. Frames of generators and coroutines also leave in ways
+that no probe sees (an `await` deep inside something that is not recorded), so before a frame is
+put on top of one of those, the interpreter's own stack is asked whether it is really there.
+"""
+
+import sys
+from contextvars import ContextVar
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
+from itertools import count
+from types import FrameType
+from typing import Final
+
+from rewind.capture.recorder import Recorder
+from rewind.capture.registry import Code
+from rewind.capture.strands import Frame, Session, Strand
+from rewind.model.events import Control
+
+_RESUMABLE: Final = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
+
+_origin: ContextVar[Strand | None] = ContextVar("rewind_origin", default=None)
+"""The strand that an asyncio task was created from: tasks copy the context of their creator."""
+
+
+class Frames:
+    """The open frames of a process.
+
+    Called by probes of all threads; a frame is touched only by the thread that runs it, and the
+    dictionary of resumable frames only by single operations. After a fork the child goes on with
+    its copy, in which other threads' frames are never asked for again. There is nothing to stop.
+    """
+
+    def __init__(self) -> None:
+        self.resumable: dict[int, Frame] = {}
+        """Open resumable frames by `id()` of the interpreter's frame object."""
+        self._handles = count(1)
+
+    # Entering
+
+    def arrive(self, recorder: Recorder, caller: FrameType | None, *, resumable: bool) -> Strand:
+        """Return the strand that a frame called by `caller` goes onto, its stack set right."""
+        strand = recorder.strand = self._running(recorder, resumable=resumable)
+        self._settle(recorder, strand, caller)
+        return strand
+
+    def open_resumable(self, strand: Strand, code: Code, interpreter_frame: FrameType) -> Frame:
+        """Put a new generator's or coroutine's frame on the stack and return it."""
+        frame = Frame(code, next(self._handles), id(interpreter_frame))
+        if strand.task and not any(entry for entry in strand.stack if _task_of(entry)):
+            frame.task = strand.task
+        self.resumable[frame.address] = frame
+        self._push(strand, frame)
+        return frame
+
+    @staticmethod
+    def _push(strand: Strand, frame: Frame) -> None:
+        frame.strand = strand
+        strand.stack.append(frame)
+
+    def _running(self, recorder: Recorder, *, resumable: bool) -> Strand:
+        task = current_task()
+        if task is None:
+            return recorder.base
+        known = recorder.tasks.get(id(task))
+        if known is not None:
+            return known
+        return self._new_task(recorder, id(task), resumable=resumable)
+
+    @staticmethod
+    def _new_task(recorder: Recorder, task: int, *, resumable: bool) -> Strand:
+        base = recorder.base
+        if resumable and base.session is not None and not base.task:
+            # What `asyncio.run` was called for goes on in the caller's own session.
+            base.task = task
+            strand = base
+        else:
+            strand = Strand(_creator(base), task)
+        recorder.tasks[task] = strand
+        _origin.set(strand)
+        return strand
+
+    def _settle(self, recorder: Recorder, strand: Strand, caller: FrameType | None) -> None:
+        """Take resumable frames off the top that are no ancestors of the running frame."""
+        stack = strand.stack
+        while stack:
+            top = stack[-1]
+            if type(top) is Code or not top.handle or _is_running(top.address, caller):
+                return
+            stack.pop()
+            top.strand = None
+            recorder.control(strand, Control.SUSPEND, top.handle)
+
+    # Going on
+
+    def resume(self, recorder: Recorder, interpreter_frame: FrameType) -> Frame | None:
+        """Bring a resumable frame to the top of the running strand; None if it is not known."""
+        frame = self.resumable.get(id(interpreter_frame))
+        if frame is None:
+            return None
+        strand = frame.strand
+        if strand is None:
+            strand = self.arrive(recorder, interpreter_frame.f_back, resumable=True)
+            for waiting in self._waiting_for(interpreter_frame):
+                self._push(strand, waiting)
+                recorder.control(strand, Control.REENTER, waiting.handle)
+            self._push(strand, frame)
+        else:
+            recorder.strand = strand
+            self._surface(recorder, strand, strand.stack.index(frame))
+        return frame
+
+    def is_on_top(self, recorder: Recorder, interpreter_frame: FrameType) -> bool:
+        """Return whether the frame needs no resuming."""
+        frame = self.resumable.get(id(interpreter_frame))
+        stack = recorder.strand.stack
+        return frame is None or (bool(stack) and stack[-1] is frame)
+
+    def _waiting_for(self, interpreter_frame: FrameType) -> list[Frame]:
+        """Return the suspended frames that await this one, outermost first.
+
+        When the innermost coroutine goes on, those that await it are running again as well,
+        though none of their code has run.
+        """
+        found: list[Frame] = []
+        caller = interpreter_frame.f_back
+        while caller is not None and caller.f_code.co_flags & _RESUMABLE:
+            frame = self.resumable.get(id(caller))
+            if frame is not None:
+                if frame.strand is not None:
+                    break
+                found.append(frame)
+            caller = caller.f_back
+        found.reverse()
+        return found
+
+    # Leaving
+
+    def leave(self, recorder: Recorder, strand: Strand, error: bytes | None = None) -> None:
+        """Take the top frame off for good; an outermost one ends its session."""
+        entry = strand.stack.pop()
+        if type(entry) is Frame:
+            entry.strand = None
+            self.resumable.pop(entry.address, None)
+            if entry.task:
+                self._task_over(recorder, strand)
+        self.left(recorder, strand, error)
+
+    def suspend(self, strand: Strand) -> None:
+        """Take the top frame off until it is resumed."""
+        entry = strand.stack.pop()
+        if type(entry) is Frame:
+            entry.strand = None
+
+    def left(self, recorder: Recorder, strand: Strand, error: bytes | None = None) -> None:
+        """Do what is due when a frame has left the stack."""
+        stores = strand.stores
+        while stores and stores[-1][0] > len(strand.stack):
+            stores.pop()
+        if not strand.stack and not strand.held:
+            recorder.finish(strand, error)
+            if strand.task:
+                self._task_over(recorder, strand)
+
+    @staticmethod
+    def _task_over(recorder: Recorder, strand: Strand) -> None:
+        recorder.tasks.pop(strand.task, None)
+        strand.task = 0
+        recorder.strand = recorder.base
+
+    # Repair
+
+    def find(self, recorder: Recorder, code: Code) -> Strand | None:
+        """Return the strand whose top frame runs `code`, after a switch that no probe saw.
+
+        Frames above it have ended unseen and are taken off. None: no such frame is open.
+        """
+        strands = (recorder.strand, recorder.base, *recorder.tasks.values())
+        for strand in strands:
+            if strand.stack and strand.stack[-1].code is code:
+                recorder.strand = strand
+                return strand
+        for strand in strands:
+            for place in range(len(strand.stack) - 1, -1, -1):
+                if strand.stack[place].code is code:
+                    recorder.strand = strand
+                    self._surface(recorder, strand, place)
+                    return strand
+        return None
+
+    @staticmethod
+    def _surface(recorder: Recorder, strand: Strand, place: int) -> None:
+        """Take off all that lies above a place in the stack."""
+        above = strand.stack[place + 1 :]
+        if not above:
+            return
+        del strand.stack[place + 1 :]
+        for entry in above:
+            if type(entry) is Frame:
+                entry.strand = None
+        recorder.control(strand, Control.UNWIND, len(above))
+
+
+def _task_of(entry: Code | Frame) -> int:
+    return entry.task if type(entry) is Frame else 0
+
+
+def _is_running(address: int, caller: FrameType | None) -> bool:
+    while caller is not None:
+        if id(caller) == address:
+            return True
+        caller = caller.f_back
+    return False
+
+
+def _creator(base: Strand) -> Session | None:
+    origin = _origin.get()
+    if origin is not None and origin.session is not None:
+        return origin.session
+    return base.session
+
+
+def current_task() -> object | None:
+    """Return the asyncio task that runs on this thread, if any; asyncio is never imported."""
+    events = sys.modules.get("asyncio.events")
+    tasks = sys.modules.get("asyncio.tasks")
+    if events is None or tasks is None:
+        return None
+    try:
+        loop = events._get_running_loop()
+        return None if loop is None else _task_in(tasks, loop)
+    except AttributeError:  # asyncio is being imported just now
+        return None
+
+
+def _task_in(tasks: object, loop: object) -> object | None:
+    # The functions that asyncio itself imports from C; the Python ones could be instrumented.
+    running = getattr(tasks, "_c_current_task", None)
+    if running is not None:
+        found: object = running(loop)
+        return found
+    return tasks._current_tasks.get(loop)  # type: ignore[attr-defined, no-any-return]

@@ -1,0 +1,551 @@
+"""The probes in Python: what rewritten code calls, for machines without the native core.
+
+HOT: each call is paid by the user's program. A probe takes the clock first, writes its event, and
+gives back what it was given. It raises nothing of its own: a fault is counted and turns the site
+off; an exception that a signal handler raised while the probe ran is the program's and passes.
+
+Called by any instrumented thread; a fork carries them over; `closed` recorders end them.
+"""
+
+import builtins
+import sys
+from collections.abc import Callable
+from time import monotonic_ns
+
+from rewind.capture.exceptions import exception_of, line_of, trace_of
+from rewind.capture.frames import Frames
+from rewind.capture.recorder import Recorder
+from rewind.capture.registry import Code, Registry
+from rewind.capture.snapshot import Snapshots
+from rewind.capture.strands import Frame, Strand
+from rewind.model import probes as names
+from rewind.model.values import Omission, Tag
+from rewind.model.wire import append, append_integer
+
+_clock = monotonic_ns
+_frame = sys._getframe
+_NOTHING = b""
+_NIL = b"\xc0"
+"""msgpack nil."""
+
+
+class FrameProbes:
+    """Probes at which frames come and go."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        snapshots: Snapshots,
+        recorder: Callable[[], Recorder],
+        begin: Callable[[Recorder, Strand, Code], None],
+        fault: Callable[[int, BaseException], None],
+        trace_depth: int,
+    ) -> None:
+        self._registry = registry
+        self._snapshots = snapshots
+        self._recorder = recorder
+        """Gives the running thread's recorder."""
+        self._begin = begin
+        self._fault = fault
+        self._trace_depth = trace_depth
+        self._frames = Frames()
+
+    # Entering
+
+    def call(self, site: int, *arguments: object) -> None:
+        """A plain function begins."""
+        now = _clock()
+        try:
+            recorder = self._recorder()
+            strand = recorder.strand
+            stack = strand.stack
+            if not stack or type(stack[-1]) is not Code:
+                strand = self._frames.arrive(recorder, _frame(2), resumable=False)
+            code = self._registry.code[site]
+            self._called(recorder, strand, code, site, arguments, now)
+            strand.stack.append(code)
+        except Exception as error:
+            self._fault(site, error)
+
+    def call_kept(self, site: int, *arguments: object) -> None:
+        """A plain function begins whose `return` is not its last act."""
+        now = _clock()
+        try:
+            recorder = self._recorder()
+            strand = self._frames.arrive(recorder, _frame(2), resumable=False)
+            code = self._registry.code[site]
+            self._called(recorder, strand, code, site, arguments, now)
+            strand.stack.append(Frame(code, 0, 0))
+        except Exception as error:
+            self._fault(site, error)
+
+    def call_resumable(self, site: int, *arguments: object) -> None:
+        """The body of a generator or coroutine begins."""
+        now = _clock()
+        try:
+            recorder = self._recorder()
+            interpreter_frame = _frame(1)
+            strand = self._frames.arrive(recorder, interpreter_frame.f_back, resumable=True)
+            code = self._registry.code[site]
+            if strand.session is None:
+                self._begin(recorder, strand, code)
+            frame = self._frames.open_resumable(strand, code, interpreter_frame)
+            payload = bytearray()
+            append_integer(payload, frame.handle)
+            self._called(recorder, strand, code, site, arguments, now, payload)
+        except Exception as error:
+            self._fault(site, error)
+
+    def _called(
+        self,
+        recorder: Recorder,
+        strand: Strand,
+        code: Code,
+        site: int,
+        arguments: tuple[object, ...],
+        now: int,
+        payload: bytearray | None = None,
+    ) -> None:
+        if strand.session is None:
+            self._begin(recorder, strand, code)
+        session = strand.session
+        if session is None or not session.recorded:
+            return
+        if payload is None:
+            payload = bytearray()
+        write = self._snapshots.write
+        withhold = self._snapshots.withhold
+        for secret, value in zip(code.secret, arguments, strict=True):
+            session.redacted += (withhold if secret else write)(payload, value)
+        recorder.emit(strand, self._registry.prefix[site], payload, now)
+
+    # Leaving
+
+    def returned(self, site: int, value: object) -> object:
+        """The frame ends with `value`."""
+        now = _clock()
+        try:
+            recorder = self._recorder()
+            strand = self._at(recorder, site)
+            if strand is not None:
+                self._emit_value(recorder, strand, site, value, now)
+                self._frames.leave(recorder, strand)
+        except Exception as error:
+            self._fault(site, error)
+        return value
+
+    def returning(self, site: int, value: object) -> object:
+        """A `return` is met; the frame ends when what follows it has run."""
+        try:
+            recorder = self._recorder()
+            strand = self._at(recorder, site)
+            if strand is not None:
+                frame = strand.stack[-1]
+                if type(frame) is Frame:
+                    frame.pending = (site, value)
+        except Exception as error:
+            self._fault(site, error)
+        return value
+
+    def left(self, site: int) -> None:
+        """The frame's last code has run."""
+        now = _clock()
+        try:
+            recorder = self._recorder()
+            strand = recorder.strand
+            if strand.unwinding:
+                strand.unwinding = False
+                return
+            found = self._at(recorder, site)
+            if found is None:
+                return
+            frame = found.stack[-1]
+            if type(frame) is Frame and frame.pending is not None:
+                at, value = frame.pending
+                frame.pending = None
+                self._emit_value(recorder, found, at, value, now)
+            self._frames.leave(recorder, found)
+        except Exception as error:
+            self._fault(site, error)
+
+    def raised(self, site: int) -> None:
+        """The frame ends by the exception that is being handled."""
+        self._raised(site)
+
+    def raised_kept(self, site: int) -> None:
+        """The same in a frame whose `left` follows."""
+        recorder = self._recorder()
+        self._raised(site)
+        recorder.strand.unwinding = True
+
+    def _raised(self, site: int) -> None:
+        now = _clock()
+        try:
+            recorder = self._recorder()
+            strand = self._at(recorder, site)
+            if strand is None:
+                return
+            error = exception_of()
+            captured = self._emit_exception(recorder, strand, site, error, now)
+            strand.exited = id(error)
+            self._frames.leave(recorder, strand, bytes(captured))
+        except Exception as error:  # noqa: BLE001 - see the module
+            self._fault(site, error)
+
+    # Passing exceptions
+
+    def noticed(self, site: int) -> None:
+        """An exception passes out of a `with` or `try` that has more code to run."""
+        now = _clock()
+        try:
+            recorder = self._recorder()
+            strand = self._at(recorder, site)
+            if strand is not None:
+                self._notice(recorder, strand, site, exception_of(), now)
+        except Exception as error:
+            self._fault(site, error)
+
+    def handled(self, site: int) -> None:
+        """An `except` clause begins; the site before this one is the exception's."""
+        now = _clock()
+        try:
+            recorder = self._recorder()
+            strand = self._at(recorder, site)
+            if strand is None:
+                return
+            error = exception_of()
+            self._notice(recorder, strand, site - 1, error, now)
+            strand.noticed = (0, 0)
+            self._emit_value(recorder, strand, site, error, now)
+        except Exception as error:  # noqa: BLE001
+            self._fault(site, error)
+
+    def _notice(
+        self, recorder: Recorder, strand: Strand, site: int, error: BaseException | None, now: int
+    ) -> None:
+        here = (len(strand.stack), id(error))
+        if strand.noticed != here:
+            strand.noticed = here
+            self._emit_exception(recorder, strand, site, error, now)
+
+    def _emit_exception(
+        self, recorder: Recorder, strand: Strand, site: int, error: BaseException | None, now: int
+    ) -> bytearray:
+        captured = bytearray()
+        secrets = self._snapshots.write(captured, error)
+        if strand.session is not None:
+            strand.session.redacted += secrets
+        through = strand.exited == id(error)
+        payload = bytearray(captured)
+        append_integer(payload, line_of(error))
+        append(payload, through)
+        append(payload, None if through else trace_of(error, self._trace_depth))
+        recorder.emit(strand, self._registry.prefix[site], payload, now)
+        return captured
+
+    # Going out and coming back
+
+    def yielding(self, site: int, value: object) -> object:
+        """A generator gives a value and leaves the stack."""
+        now = _clock()
+        try:
+            recorder = self._recorder()
+            strand = self._at(recorder, site)
+            if strand is not None:
+                self._emit_value(recorder, strand, site, value, now)
+                self._frames.suspend(strand)
+                self._frames.left(recorder, strand)
+        except Exception as error:
+            self._fault(site, error)
+        return value
+
+    def awaiting(self, site: int, value: object) -> object:
+        """A frame waits for another and may leave the stack."""
+        now = _clock()
+        try:
+            recorder = self._recorder()
+            strand = self._at(recorder, site)
+            if strand is not None:
+                recorder.emit(strand, self._registry.prefix[site], _NOTHING, now)
+        except Exception as error:
+            self._fault(site, error)
+        return value
+
+    def resumed(self, site: int, value: object) -> object:
+        """A frame goes on after a `yield` or `await`, with `value`."""
+        now = _clock()
+        try:
+            self._resume(site, value, now, _frame(1))
+        except Exception as error:
+            self._fault(site, error)
+        return value
+
+    def reentered(self, site: int) -> None:
+        """A frame may be going on without any other probe having said so."""
+        now = _clock()
+        try:
+            interpreter_frame = _frame(1)
+            if not self._frames.is_on_top(self._recorder(), interpreter_frame):
+                self._resume(site, None, now, interpreter_frame)
+        except Exception as error:
+            self._fault(site, error)
+
+    def _resume(self, site: int, value: object, now: int, interpreter_frame: object) -> None:
+        recorder = self._recorder()
+        frame = self._frames.resume(recorder, interpreter_frame)  # type: ignore[arg-type]
+        if frame is None or frame.strand is None:
+            return
+        strand = frame.strand
+        if strand.session is None:
+            self._begin(recorder, strand, frame.code)
+        payload = bytearray()
+        append_integer(payload, frame.handle)
+        self._write(strand, payload, value)
+        recorder.emit(strand, self._registry.prefix[site], payload, now)
+
+    # Shared
+
+    def _at(self, recorder: Recorder, site: int) -> Strand | None:
+        """Return the strand whose top frame the site stands in; None if there is none."""
+        code = self._registry.code[site]
+        strand = recorder.strand
+        stack = strand.stack
+        if stack and stack[-1].code is code:
+            return strand
+        return self._frames.find(recorder, code)
+
+    def _write(self, strand: Strand, payload: bytearray, value: object) -> None:
+        secrets = self._snapshots.write(payload, value)
+        if secrets and strand.session is not None:
+            strand.session.redacted += secrets
+
+    def _emit_value(
+        self, recorder: Recorder, strand: Strand, site: int, value: object, now: int
+    ) -> None:
+        session = strand.session
+        if session is None or not session.recorded:
+            return
+        payload = bytearray()
+        registry = self._registry
+        write = self._snapshots.withhold if registry.secret[site] else self._snapshots.write
+        session.redacted += write(payload, value)
+        recorder.emit(strand, registry.prefix[site], payload, now)
+
+    def install(self) -> None:
+        """Put the probes where rewritten code finds them."""
+        for name in names.NAMES:
+            setattr(builtins, names.PREFIX + name, getattr(self, name))
+
+
+_MUTABLE = frozenset(id(kind) for kind in (list, dict, set, bytearray))
+
+
+class Probes(FrameProbes):
+    """All probes: those of frames, and those at which values change and ways part."""
+
+    def variable(self, site: int, value: object) -> object:
+        """A name is bound to `value`."""
+        now = _clock()
+        try:
+            recorder = self._recorder()
+            strand = self._at(recorder, site)
+            if strand is not None:
+                self._emit_value(recorder, strand, site, value, now)
+        except Exception as error:
+            self._fault(site, error)
+        return value
+
+    def branch(self, site: int, outcome: object) -> object:
+        """A condition had this outcome, or a `match` took the case of this index."""
+        now = _clock()
+        try:
+            recorder = self._recorder()
+            strand = self._at(recorder, site)
+            if strand is not None:
+                payload = bytearray()
+                append(payload, outcome)
+                recorder.emit(strand, self._registry.prefix[site], payload, now)
+        except Exception as error:
+            self._fault(site, error)
+        return outcome
+
+    def loop(self, site: int) -> None:
+        """A further iteration begins."""
+        self._bare(site)
+
+    def deleted(self, site: int) -> None:
+        """A name is unbound."""
+        self._bare(site)
+
+    def _bare(self, site: int) -> None:
+        now = _clock()
+        try:
+            recorder = self._recorder()
+            strand = self._at(recorder, site)
+            if strand is not None:
+                recorder.emit(strand, self._registry.prefix[site], _NOTHING, now)
+        except Exception as error:
+            self._fault(site, error)
+
+    def mutated(self, site: int, receiver: object, result: object) -> object:
+        """A method that changes containers was called on a name; its result is given back."""
+        now = _clock()
+        try:
+            if _holds_items(type(receiver)):
+                recorder = self._recorder()
+                strand = self._at(recorder, site)
+                if strand is not None:
+                    self._emit_value(recorder, strand, site, receiver, now)
+        except Exception as error:
+            self._fault(site, error)
+        return result
+
+    # Attributes and items
+
+    def store(self, site: int, value: object) -> object:
+        """A value is on its way into an attribute or item, whose own probe comes next."""
+        try:
+            self._recorder().strand.hold_store(value)
+        except Exception as error:
+            self._fault(site, error)
+        return value
+
+    hold = item_owner = store
+
+    def hold_key(self, site: int, key: object) -> object:
+        """The key that goes with the owner held last."""
+        return self.store(site, key)
+
+    def attribute(self, site: int, owner: object) -> object:
+        """The value stored last goes into an attribute of `owner`."""
+        now = _clock()
+        try:
+            strand = self._recorder().strand
+            self._emit_store(site, now, owner, None, strand.take_store())
+        except Exception as error:
+            self._fault(site, error)
+        return owner
+
+    def item_slice(self, site: int, owner: object) -> object:
+        """The value stored last goes into a slice of `owner`."""
+        now = _clock()
+        try:
+            strand = self._recorder().strand
+            self._emit_store(site, now, owner, (), strand.take_store())
+        except Exception as error:
+            self._fault(site, error)
+        return owner
+
+    def item_key(self, site: int, key: object) -> object:
+        """The value stored before the owner goes into the owner's item `key`."""
+        now = _clock()
+        try:
+            strand = self._recorder().strand
+            owner = strand.take_store()
+            value = strand.take_store()
+            if owner:
+                self._emit_store(site, now, owner[0], (key,), value)
+        except Exception as error:
+            self._fault(site, error)
+        return key
+
+    def stored_attribute(self, site: int) -> None:
+        """A statement has set an attribute of the owner held last."""
+        now = _clock()
+        try:
+            held = self._recorder().strand.take_store()
+            if held:
+                value = self._snapshots.peek_attribute(held[0], self._registry.name[site])
+                self._emit_store(site, now, held[0], None, value)
+        except Exception as error:
+            self._fault(site, error)
+
+    def stored_item(self, site: int) -> None:
+        """A statement has set the item whose owner and key were held last."""
+        now = _clock()
+        try:
+            strand = self._recorder().strand
+            key, owner = strand.take_store(), strand.take_store()
+            if key and owner:
+                value = self._snapshots.peek_item(owner[0], key[0])
+                self._emit_store(site, now, owner[0], key, value)
+        except Exception as error:
+            self._fault(site, error)
+
+    def _emit_store(
+        self,
+        site: int,
+        now: int,
+        owner: object,
+        key: tuple[object, ...] | None,
+        value: tuple[object, ...],
+    ) -> None:
+        """Record an attribute (no `key`) or item; empty tuples stand for what is not known."""
+        recorder = self._recorder()
+        strand = self._at(recorder, site)
+        if strand is None or strand.session is None or not strand.session.recorded:
+            return
+        payload = bytearray()
+        self._snapshots.write_reference(payload, owner)
+        secret = self._registry.secret[site]
+        if key is not None:
+            self._write_known(strand, payload, key)
+            if key and type(key[0]) is str:
+                secret = secret or self._snapshots.is_secret(key[0])
+        if secret and value:
+            strand.session.redacted += self._snapshots.withhold(payload, value[0])
+        else:
+            self._write_known(strand, payload, value)
+        recorder.emit(strand, self._registry.prefix[site], payload, now)
+
+    def _write_known(
+        self, strand: Strand, payload: bytearray, value: tuple[object, ...]
+    ) -> None:
+        if value:
+            self._write(strand, payload, value[0])
+        else:
+            payload += bytes((0x92, Tag.OMITTED, Omission.HIDDEN))
+
+    def deleted_attribute(self, site: int, owner: object) -> object:
+        """An attribute or slice of `owner` is about to be deleted."""
+        now = _clock()
+        try:
+            self._emit_deletion(site, now, owner, ())
+        except Exception as error:
+            self._fault(site, error)
+        return owner
+
+    def deleted_item(self, site: int, key: object) -> object:
+        """The item `key` of the owner held last is about to be deleted."""
+        now = _clock()
+        try:
+            owner = self._recorder().strand.take_store()
+            if owner:
+                self._emit_deletion(site, now, owner[0], (key,))
+        except Exception as error:
+            self._fault(site, error)
+        return key
+
+    def _emit_deletion(
+        self, site: int, now: int, owner: object, key: tuple[object, ...]
+    ) -> None:
+        recorder = self._recorder()
+        strand = self._at(recorder, site)
+        if strand is None:
+            return
+        payload = bytearray()
+        self._snapshots.write_reference(payload, owner)
+        for one in key:
+            self._write(strand, payload, one)
+        prefix = self._registry.prefix[site]
+        if not prefix:
+            return
+        # The site of a deletion does not tell how much its payload holds; the array's header does.
+        recorder.emit(strand, bytes((prefix[0] + 1 + len(key),)) + prefix[1:], payload, now)
+
+
+def _holds_items(kind: type) -> bool:
+    if id(kind) in _MUTABLE:
+        return True
+    collections = sys.modules.get("collections")
+    return collections is not None and kind is collections.__dict__.get("deque")

@@ -1,0 +1,96 @@
+"""Call stacks: one strand of execution for each thread and each asyncio task on it.
+
+A strand knows which instrumented frames are open. Plain functions nest, so their `Code` on the
+stack is enough; a frame that can leave and come back, or that keeps its return value until its last
+`finally` has run, has a `Frame`.
+"""
+
+from rewind.capture.registry import Code
+from rewind.model.identity import new_id
+
+
+class Frame:
+    """An open frame that needs more than its code to be known by."""
+
+    __slots__ = ("address", "code", "handle", "pending", "strand", "task")
+
+    def __init__(self, code: Code, handle: int, address: int) -> None:
+        self.code = code
+        self.handle = handle
+        """Number of a resumable frame in the process; 0 for a plain one."""
+        self.address = address
+        """`id()` of the interpreter's frame object; no reference, so nothing is kept alive."""
+        self.strand: Strand | None = None
+        """The strand on whose stack the frame is, if it is on one."""
+        self.pending: tuple[int, object] | None = None
+        """Site and value of a `return` that is not yet through."""
+        self.task = 0
+        """`id()` of the asyncio task whose outermost recorded frame this is."""
+
+
+class Session:
+    """A session as the recorded process sees it."""
+
+    __slots__ = ("dropped", "events", "id", "key", "recorded", "redacted")
+
+    def __init__(self, key: int, *, recorded: bool) -> None:
+        self.key = key
+        self.id = new_id()
+        self.recorded = recorded
+        """False where sampling passed it over."""
+        self.events = 0
+        self.dropped = 0
+        """Events not recorded, since that was last written down."""
+        self.redacted = 0
+        """Values withheld, since that was last written down."""
+
+
+class Strand:
+    """One line of execution with its stack and session."""
+
+    __slots__ = (
+        "exited",
+        "held",
+        "noticed",
+        "parent",
+        "session",
+        "stack",
+        "stores",
+        "task",
+        "unwinding",
+    )
+
+    def __init__(self, parent: Session | None = None, task: int = 0) -> None:
+        self.stack: list[Code | Frame] = []
+        """Open frames, outermost first."""
+        self.session: Session | None = None
+        self.held = False
+        """The session goes on when the stack is empty: something else says when it is over."""
+        self.parent = parent
+        """The session that started this strand."""
+        self.task = task
+        """`id()` of the asyncio task, or 0 for the thread's own strand."""
+        self.stores: list[tuple[int, object]] = []
+        """Values on their way into attributes and items, each with the depth it was met at."""
+        self.noticed = (0, 0)
+        """Depth and `id()` of the exception that was last seen passing."""
+        self.exited = 0
+        """`id()` of the exception by which a frame was last left."""
+        self.unwinding = False
+        """A frame with a pending return is being left by an exception instead."""
+
+    def hold_store(self, value: object) -> None:
+        """Keep a value until the target it goes to passes by."""
+        depth = len(self.stack)
+        stores = self.stores
+        # What an exception left behind here is of no use any more.
+        while stores and stores[-1][0] > depth:
+            stores.pop()
+        stores.append((depth, value))
+
+    def take_store(self) -> tuple[object, ...]:
+        """Return the value kept last at this depth, in a tuple; empty if there is none."""
+        stores = self.stores
+        if stores and stores[-1][0] == len(self.stack):
+            return (stores.pop()[1],)
+        return ()

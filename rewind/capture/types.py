@@ -1,0 +1,133 @@
+"""Reading an unknown object without running any of its code.
+
+Everything here goes through descriptors of the interpreter itself, fetched once before any user
+code could replace them: no attribute of the object, its class or its metaclass is looked up in the
+ordinary way, so no `__getattribute__`, property or `__class__` of the program is ever run.
+"""
+
+from types import GetSetDescriptorType, MappingProxyType, MemberDescriptorType
+from typing import NamedTuple
+from weakref import ref
+
+_mro_of = type.__dict__["__mro__"].__get__
+_namespace_of = type.__dict__["__dict__"].__get__
+_qualname_of = type.__dict__["__qualname__"].__get__
+_module_of = type.__dict__["__module__"].__get__
+_weak = ref
+
+
+class Reading(NamedTuple):
+    """How to read the instances of one type."""
+
+    name: str
+    """`module.QualName`."""
+    namespace: GetSetDescriptorType | None
+    """Gives an instance's own `__dict__`; None where instances have none."""
+    slots: tuple[tuple[str, MemberDescriptorType], ...]
+    base: type | None
+    """The builtin container or scalar that the type derives from, if any."""
+
+
+# By address: asking whether a class is in a set would run its metaclass's `__hash__`.
+_BUILTIN_BASES = {
+    id(base): base
+    for base in (list, tuple, dict, set, frozenset, str, bytes, int, float, BaseException, type)
+}
+
+
+class Readings:
+    """Remembers each type's reading. Asked by probes of all threads; needs no stop.
+
+    Keyed by the type's address and checked by a weak reference, as a key's `__hash__` and `__eq__`
+    would be the metaclass's, and a strong reference would keep the program's classes alive. After
+    a fork the child goes on with its copy.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[ref[type], Reading]] = {}
+
+    def of(self, kind: type) -> Reading:
+        """Return how to read instances of `kind`, an object's true type."""
+        known = self._known.get(id(kind))
+        if known is not None and known[0]() is kind:
+            return known[1]
+        reading = _read(kind)
+        self._known[id(kind)] = (_weak(kind), reading)
+        return reading
+
+
+def _read(kind: type) -> Reading:
+    namespace = None
+    slots: list[tuple[str, MemberDescriptorType]] = []
+    base = None
+    for parent in _mro_of(kind):
+        if base is None:
+            base = _BUILTIN_BASES.get(id(parent))
+        members: MappingProxyType[str, object] = _namespace_of(parent)
+        found = members.get("__dict__")
+        if namespace is None and type(found) is GetSetDescriptorType:
+            namespace = found
+        if type(members.get("__slots__")) in (tuple, list, str):
+            slots.extend(_slots(members))
+    return Reading(name_of(kind), namespace, tuple(slots), base)
+
+
+def _slots(members: MappingProxyType[str, object]) -> list[tuple[str, MemberDescriptorType]]:
+    return [
+        (name, member)
+        for name, member in list(members.items())
+        if type(member) is MemberDescriptorType and type(name) is str
+    ]
+
+
+def name_of(kind: type) -> str:
+    """Return `module.QualName`; `?` stands for a module name that is not plain text."""
+    module = _module_of(kind)
+    if type(module) is not str:
+        module = "?"
+    return f"{module}.{_qualname_of(kind)}"
+
+
+def instance_namespace(value: object, reading: Reading) -> dict[str, object] | None:
+    """Return the instance's own `__dict__` where it is a plain dictionary."""
+    if reading.namespace is None:
+        return None
+    found = reading.namespace.__get__(value)
+    return found if type(found) is dict else None
+
+
+def slot_of(value: object, member: MemberDescriptorType) -> tuple[object, ...]:
+    """Return the slot's value in a tuple, or an empty tuple while it is not set."""
+    try:
+        return (member.__get__(value),)
+    except AttributeError:
+        return ()
+
+
+def peek_attribute(value: object, name: str, readings: Readings) -> tuple[object, ...]:
+    """Return what the object itself holds under `name`, in a tuple; empty if it must be asked.
+
+    Looks into the instance's dictionary and slots, a class's or module's namespace; a property is
+    not run.
+    """
+    kind = type(value)
+    if kind is type:
+        members = _namespace_of(value)
+    else:
+        reading = readings.of(kind)
+        members = instance_namespace(value, reading)
+        for slot, member in reading.slots:
+            if slot == name:
+                return slot_of(value, member)
+    if members is not None and name in members:
+        return (members[name],)
+    return ()
+
+
+def peek_item(value: object, key: object) -> tuple[object, ...]:
+    """Return the item under `key` in a tuple; empty where looking could run the program's code."""
+    if type(value) is list and type(key) is int and -len(value) <= key < len(value):
+        return (value[key],)
+    if type(value) is dict and (type(key) is str or type(key) is int) and key in value:
+        return (value[key],)
+    return ()

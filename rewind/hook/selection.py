@@ -1,0 +1,72 @@
+"""Which modules are recorded: by the user's patterns, or by where the module's file lies."""
+
+import os
+import sysconfig
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+_NEVER: Final = ("rewind", "wrapt")
+"""Rewind itself, and what its recording half imports: a probe there would call itself."""
+_FOREIGN: Final = frozenset({"site-packages", "dist-packages", "node_modules", "__pypackages__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Answers for modules. Immutable, so any importing thread may ask."""
+
+    include: tuple[str, ...] = ()
+    """Globs on dotted names; empty for the rule by location."""
+    exclude: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    """Packages that belong to what is run, wherever they lie; only with the rule by location."""
+    roots: tuple[str, ...] = ()
+    """Folders whose files are recorded by the rule by location, absolute."""
+    environments: tuple[str, ...] = field(default_factory=lambda: tuple(_environments()))
+    """Folders of the interpreter and of virtual environments, never recorded by location."""
+
+    def refuses(self, name: str) -> bool:
+        """Return whether the module's name alone says that it is not recorded."""
+        if _matches(name, _NEVER) or _matches(name, self.exclude):
+            return True
+        return bool(self.include) and not _matches(name, self.include)
+
+    def accepts(self, name: str, path: str) -> bool:
+        """Return whether a module that `refuses` let pass is recorded, its file being `path`."""
+        if self.include:
+            return True
+        if _matches(name, self.own):
+            return True
+        real = os.path.abspath(path)
+        return any(self._belongs(real, root) for root in self.roots)
+
+    def _belongs(self, path: str, root: str) -> bool:
+        if not _inside(path, root):
+            return False
+        if any(_inside(path, each) and not _inside(root, each) for each in self.environments):
+            return False
+        parts = Path(path).relative_to(root).parts[:-1]
+        folder = Path(root)
+        for part in parts:
+            folder /= part
+            if part in _FOREIGN or part.startswith(".") or (folder / "pyvenv.cfg").exists():
+                return False
+        return True
+
+
+def _inside(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip(os.sep) + os.sep) or path == folder
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a pattern covers the name; one without wildcards covers submodules as well."""
+    return any(
+        fnmatchcase(name, pattern) or name.startswith(pattern + ".") for pattern in patterns
+    )
+
+
+def _environments() -> set[str]:
+    paths = sysconfig.get_paths()
+    return {os.path.abspath(paths[key]) for key in ("stdlib", "platstdlib", "purelib", "platlib")}

@@ -1,0 +1,1 @@
+"""Patches and adapters, one file for each library; each is optional and says what it needs."""

@@ -1,0 +1,77 @@
+"""The probes' names: what rewritten code calls and a capture core provides.
+
+A name holds a character that no identifier may hold: source cannot spell it, no name of the program
+hides it, and since it stands in `builtins` a module's namespace does not show it. A site's number
+is not known before its module loads; until then a text that no program holds keeps its place among
+the constants.
+"""
+
+from typing import Final
+
+PREFIX: Final = "rewind."
+SITE_MARK: Final = "\0rewind site\0"
+
+CALL: Final = "call"
+CALL_KEPT: Final = "call_kept"
+CALL_RESUMABLE: Final = "call_resumable"
+RETURN: Final = "returned"
+RETURNING: Final = "returning"
+LEFT: Final = "left"
+RAISED: Final = "raised"
+RAISED_KEPT: Final = "raised_kept"
+NOTICED: Final = "noticed"
+HANDLED: Final = "handled"
+YIELDING: Final = "yielding"
+AWAITING: Final = "awaiting"
+RESUMED: Final = "resumed"
+REENTERED: Final = "reentered"
+VARIABLE: Final = "variable"
+STORE: Final = "store"
+ATTRIBUTE: Final = "attribute"
+ITEM_OWNER: Final = "item_owner"
+ITEM_KEY: Final = "item_key"
+ITEM_SLICE: Final = "item_slice"
+HOLD: Final = "hold"
+HOLD_KEY: Final = "hold_key"
+STORED_ATTRIBUTE: Final = "stored_attribute"
+STORED_ITEM: Final = "stored_item"
+MUTATED: Final = "mutated"
+DELETED: Final = "deleted"
+DELETED_ATTRIBUTE: Final = "deleted_attribute"
+DELETED_ITEM: Final = "deleted_item"
+BRANCH: Final = "branch"
+LOOP: Final = "loop"
+
+NAMES: Final = (
+    CALL,
+    CALL_KEPT,
+    CALL_RESUMABLE,
+    RETURN,
+    RETURNING,
+    LEFT,
+    RAISED,
+    RAISED_KEPT,
+    NOTICED,
+    HANDLED,
+    YIELDING,
+    AWAITING,
+    RESUMED,
+    REENTERED,
+    VARIABLE,
+    STORE,
+    ATTRIBUTE,
+    ITEM_OWNER,
+    ITEM_KEY,
+    ITEM_SLICE,
+    HOLD,
+    HOLD_KEY,
+    STORED_ATTRIBUTE,
+    STORED_ITEM,
+    MUTATED,
+    DELETED,
+    DELETED_ATTRIBUTE,
+    DELETED_ITEM,
+    BRANCH,
+    LOOP,
+)
+"""Every probe that a transformed module may call; a capture core provides each of them."""

@@ -1,0 +1,161 @@
+"""Waiting until what this process published is stored, and saying what came of it.
+
+The last thing a recorded process does under `rewind run`. It watches two files of the writer's and
+asks nobody; when the writer is gone it stops waiting, as the spool keeps what was published.
+"""
+
+import fcntl
+import json
+import os
+import time
+from pathlib import Path
+from typing import Final, TextIO
+
+from rewind.spool.process import start_ticks
+
+_POLL_S: Final = 0.004
+_SLOWEST_POLL_S: Final = 0.1
+_PATIENCE_S: Final = 1.0
+"""How long to wait before saying that there is something to wait for."""
+_GIVEN_UP_S: Final = 5.0
+"""How long a writer may take to come up and lock its file."""
+
+
+class Drain:
+    """The end of one process's recording. Used by its last thread; ends by itself or by Ctrl-C."""
+
+    def __init__(self, folder: Path, events: int, probe_ns: int, ran_ns: int) -> None:
+        self._folder = folder
+        self._events = events
+        self._probe_ns = probe_ns
+        self._ran_ns = ran_ns
+        self._done = folder / f"{os.getpid()}-{start_ticks(os.getpid())}.done"
+        self._began = time.monotonic()
+        self._said = 0.0
+
+    def wait(self, terminal: TextIO) -> None:
+        """Wait for the writer, showing progress, and write the summary to `terminal`."""
+        try:
+            summary = self._summary(terminal)
+        except KeyboardInterrupt:
+            _say(terminal, "not waiting: the writer goes on storing in the background")
+            return
+        if summary is None:
+            where = f"the events wait in {self._folder}; `rewind recover` stores them"
+            _say(terminal, f"the writer has ended early: {where}")
+        elif "error" in summary:
+            _say(terminal, f"not stored: {summary['error']}")
+        else:
+            _say(terminal, self._text(summary))
+
+    def _summary(self, terminal: TextIO) -> dict[str, object] | None:
+        pause = _POLL_S
+        while True:
+            # The writer removes the drained folder last: the file may be gone with it.
+            finished = self._read()
+            if finished is not None:
+                return finished
+            if not self._writer_lives():
+                return self._read()
+            self._progress(terminal)
+            time.sleep(pause)
+            pause = min(pause * 1.2, _SLOWEST_POLL_S)
+
+    def _read(self) -> dict[str, object] | None:
+        try:
+            found: dict[str, object] = json.loads(self._done.read_bytes())
+        except (OSError, ValueError):
+            return None
+        return found
+
+    def _writer_lives(self) -> bool:
+        if time.monotonic() - self._began < _GIVEN_UP_S and not self._locked_once():
+            return True
+        return self._is_locked()
+
+    def _locked_once(self) -> bool:
+        return (self._folder / "writer.lock").exists()
+
+    def _is_locked(self) -> bool:
+        try:
+            descriptor = os.open(self._folder / "writer.lock", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        else:
+            return False
+        finally:
+            os.close(descriptor)
+
+    def _progress(self, terminal: TextIO) -> None:
+        now = time.monotonic()
+        shown = terminal.isatty()
+        if now - self._began < _PATIENCE_S or now - self._said < (0.2 if shown else 5.0):
+            return
+        self._said = now
+        stored = self._stored()
+        text = f"rewind: storing {stored:,} of {self._events:,} events"
+        terminal.write(f"\r{text}\x1b[K" if shown else text + "\n")
+        terminal.flush()
+
+    def _stored(self) -> int:
+        try:
+            return int(json.loads((self._folder / "progress.json").read_bytes())["events"])
+        except (OSError, ValueError, KeyError):
+            return 0
+
+    def _text(self, summary: dict[str, object]) -> str:
+        sessions, events = _number(summary, "sessions"), _number(summary, "events")
+        parts = [
+            _counted(sessions, "session"),
+            _counted(events, "event"),
+            f"{_bytes(_number(summary, 'bytes'))} stored",
+        ]
+        parts += [
+            f"{_number(summary, key):,} {key}" for key in ("dropped", "redacted") if summary.get(key)
+        ]
+        lines = [", ".join(parts), self._cost()]
+        lines += [f"not recorded whole: {line}" for line in _reports(summary)]
+        lines.append("open it: rewind show last, or rewind ui")
+        return "\n".join(lines)
+
+    def _cost(self) -> str:
+        ran, probes = self._ran_ns / 1e9, self._probe_ns / 1e9
+        waited = time.monotonic() - self._began
+        share = f" ({probes / ran:.0%})" if ran else ""
+        return f"about {probes:.2f} s of {ran:.2f} s spent recording{share}, then {waited:.2f} s storing"
+
+
+def _reports(summary: dict[str, object]) -> list[str]:
+    reports = summary.get("reports")
+    if not isinstance(reports, list):
+        return []
+    told = ("module-failed", "probe-fault")
+    return [f"{one['name']}: {one['why']}" for one in reports if one.get("what") in told]
+
+
+def _number(summary: dict[str, object], key: str) -> int:
+    value = summary.get(key)
+    return value if isinstance(value, int) else 0
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _bytes(number: int) -> str:
+    size, unit = float(number), "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+
+
+def _say(terminal: TextIO, text: str) -> None:
+    clear = "\r\x1b[K" if terminal.isatty() else ""
+    terminal.write(clear + "".join(f"rewind: {line}\n" for line in text.splitlines()))
+    terminal.flush()

@@ -1,0 +1,52 @@
+"""The trees that call the probes, with positions of the source they stand for."""
+
+import ast
+
+from rewind.model.probes import PREFIX, SITE_MARK
+
+
+def probe(name: str, site: int, at: ast.AST, *arguments: ast.expr) -> ast.Call:
+    """Return the call `probe(site, *arguments)`, positioned as the node `at`."""
+    function = ast.Name(PREFIX + name, ast.Load())
+    number = ast.Constant(f"{SITE_MARK}{site}")
+    call = ast.Call(function, [number, *arguments], [])
+    for node in (function, number, call):
+        ast.copy_location(node, at)
+    return call
+
+
+def statement(name: str, site: int, at: ast.AST, *arguments: ast.expr) -> ast.Expr:
+    """Return a probe as a statement, positioned as `at`."""
+    return ast.copy_location(ast.Expr(probe(name, site, at, *arguments)), at)
+
+
+def constant(value: object, at: ast.AST) -> ast.Constant:
+    """Return a constant, positioned as `at`."""
+    return ast.copy_location(ast.Constant(value), at)  # type: ignore[arg-type]
+
+
+def load(name: str, at: ast.AST) -> ast.Name:
+    """Return a reading of the name, positioned as `at`."""
+    return ast.copy_location(ast.Name(name, ast.Load()), at)
+
+
+def truth(test: ast.expr) -> ast.IfExp:
+    """Return `True if test else False`: the truth of `test`, asked for exactly once.
+
+    The test stands where a condition stands, so `and`, `or`, `not` and chained comparisons
+    short-circuit as in the `if` it came from.
+    """
+    return ast.copy_location(
+        ast.IfExp(test, constant(value=True, at=test), constant(value=False, at=test)), test
+    )
+
+
+def passing(body: list[ast.stmt], observers: list[ast.stmt], at: ast.AST) -> ast.Try:
+    """Return `body` with `observers` run when an exception passes out of it.
+
+    A bare `raise` adds no traceback entry and keeps the lines, so the program sees nothing.
+    """
+    again = ast.copy_location(ast.Raise(None, None), at)
+    # Bare, as the program may have given the name BaseException to something else.
+    handler = ast.copy_location(ast.ExceptHandler(None, None, [*observers, again]), at)
+    return ast.copy_location(ast.Try(body, [handler], [], []), at)

@@ -1,0 +1,173 @@
+"""Frames: what goes around the body of a function or a module.
+
+    call(...)                    the frame is there
+    <body, each return probed>
+    returned(None)               where the end can be reached
+    except: raised(); raise      the frame is left by an exception
+
+Where a `return` stands inside `with` or `try ... finally`, the frame is not left there: the value
+is kept (`returning`), and a `finally` of ours reports it when the last code of the frame has run.
+"""
+
+import ast
+from typing import TypeVar
+
+from rewind.model import events, probes, sites
+from rewind.transform import builders
+from rewind.transform.statements import Statements
+from rewind.transform.table import (
+    Scope,
+    flavour_of,
+    keeps_return,
+    parameters_of,
+)
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef
+_D = TypeVar("_D", ast.FunctionDef, ast.AsyncFunctionDef)
+_ENDS = (ast.Return, ast.Raise)
+_HARMLESS = frozenset({"staticmethod", "classmethod", "property", "setter", "getter", "deleter"})
+
+
+class Rewriter(Statements):
+    """Rewrites one module's tree in place; `Table` collects what it placed."""
+
+    def module(self, tree: ast.Module) -> ast.Module:
+        """Rewrite the whole module and return it; an empty one stays as it is."""
+        head, body = _split_head(tree.body, futures=True)
+        if body:
+            index = self.table.function("<module>", 1, sites.PLAIN, ())
+            scope = Scope(index, "<module>", sites.PLAIN)
+            tree.body = [*head, self._frame(scope, body[0], body, ())]
+        return tree
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """Rewrite the function's body; what its definition evaluates stays plain."""
+        return self._define(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
+        """Rewrite as a function's."""
+        return self._define(node)
+
+    def _define(self, node: _D) -> _D:
+        qualname = self._qualname(node.name)
+        if self.options.excludes(self.module_name, qualname) or _must_stay_empty(node, self):
+            return node
+        head, body = _split_head(node.body, futures=False)
+        flavour = flavour_of(node)
+        parameters = parameters_of(node.args)
+        index = self.table.function(qualname, node.lineno, flavour, parameters)
+        scope = Scope(index, qualname, flavour, keeps_return(body))
+        scope.globals = {name for one in node.body if isinstance(one, ast.Global) for name in one.names}
+        # A docstring alone is the whole body: it stays, and `pass` stands for the rest.
+        inside = body or [ast.copy_location(ast.Pass(), head[0])]
+        outer = self._enter(scope, f"{qualname}.<locals>.")
+        node.body = [*head, self._frame(scope, node, inside, parameters)]
+        self._leave(outer)
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        """Rewrite the functions inside; the class body itself is data and stays plain."""
+        outer = self._enter(None, f"{self._qualname(node.name)}.", _is_protocol(node))
+        node.body = self.block(node.body)
+        self._leave(outer)
+        return node
+
+    def _qualname(self, name: str) -> str:
+        if self.scope is not None and name in self.scope.globals:
+            return name
+        return self.prefix + name
+
+    def _frame(
+        self, scope: Scope, definition: ast.stmt, body: list[ast.stmt], parameters: tuple[str, ...]
+    ) -> ast.Try:
+        outer, self.scope = self.scope, scope
+        first, last = body[0], body[-1]
+        call = self._call(scope, definition, first, parameters)
+        inside = [call, *self.block(body)]
+        if not isinstance(last, _ENDS):
+            inside.append(self.falls_off(scope, last))
+        frame = self._guard(scope, inside, first, last)
+        self.scope = outer
+        return frame
+
+    def _call(
+        self, scope: Scope, definition: ast.stmt, at: ast.stmt, parameters: tuple[str, ...]
+    ) -> ast.stmt:
+        name = probes.CALL
+        if scope.resumable:
+            name = probes.CALL_RESUMABLE
+        elif scope.keeps_return:
+            name = probes.CALL_KEPT
+        site = self.table.site(events.CALL, scope, definition)
+        return builders.statement(name, site, at, *(builders.load(one, at) for one in parameters))
+
+    def falls_off(self, scope: Scope, last: ast.stmt) -> ast.stmt:
+        """Return the probe for the end of the body, where `None` is returned."""
+        name = probes.RETURNING if scope.keeps_return else probes.RETURN
+        site = self.table.site(events.RETURN, scope, last)
+        return builders.statement(name, site, last, builders.constant(None, last))
+
+    def _guard(
+        self, scope: Scope, inside: list[ast.stmt], first: ast.stmt, last: ast.stmt
+    ) -> ast.Try:
+        observers = self.back_on_stack(scope, first)
+        site = self.table.site(events.EXCEPTION, scope, last, detail="exit")
+        name = probes.RAISED_KEPT if scope.keeps_return else probes.RAISED
+        observers.append(builders.statement(name, site, first))
+        guarded = builders.passing(inside, observers, first)
+        if scope.keeps_return:
+            left = self.table.site(events.RETURN, scope, last)
+            guarded.finalbody = [builders.statement(probes.LEFT, left, first)]
+        return guarded
+
+
+def _split_head(
+    body: list[ast.stmt], *, futures: bool
+) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """Part what must stand first (a docstring, `from __future__`) from the rest."""
+    count = 0
+    if body and _is_docstring(body[0]):
+        count = 1
+    while futures and count < len(body) and _is_future(body[count]):
+        count += 1
+    return body[:count], body[count:]
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def _is_future(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _must_stay_empty(node: _Definition, rewriter: Statements) -> bool:
+    """Whether something may look into the body and require that it does nothing.
+
+    State machines and RPC stubs are declared by decorated functions without a body, protocols by
+    methods without one; nothing is lost by leaving these plain.
+    """
+    if not all(_does_nothing(one) for one in node.body):
+        return False
+    return rewriter.in_protocol or any(_name_of(one) not in _HARMLESS for one in node.decorator_list)
+
+
+def _does_nothing(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Pass):
+        return True
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _name_of(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_protocol(node: ast.ClassDef) -> bool:
+    bases = (base.value if isinstance(base, ast.Subscript) else base for base in node.bases)
+    return any(_name_of(base) == "Protocol" for base in bases)

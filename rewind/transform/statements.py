@@ -1,0 +1,390 @@
+"""Statements that make events: bindings, branches, loops, exceptions, returns.
+
+A binding of one name is recorded as its value passes by; where a statement binds by itself (a loop,
+an unpacking, a pattern), the names are read right after it. An attribute or item is recorded as
+its owner passes by, so that no target is evaluated twice.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import TypeVar
+
+from rewind.model import events, probes
+from rewind.transform import builders
+from rewind.transform.expressions import Expressions
+from rewind.transform.table import Scope
+
+_Try = TypeVar("_Try", ast.Try, ast.TryStar)
+_With = TypeVar("_With", ast.With, ast.AsyncWith)
+_For = TypeVar("_For", ast.For, ast.AsyncFor)
+_Body = list[ast.stmt]
+
+
+class Statements(Expressions):
+    """Visits the statements of functions and modules; class bodies pass with `scope` None."""
+
+    def block(self, body: _Body) -> _Body:
+        """Rewrite a list of statements."""
+        rewritten: _Body = []
+        for node in body:
+            result = self.visit(node)
+            rewritten.extend(result if isinstance(result, list) else [result])
+        return rewritten
+
+    def _enter(
+        self, scope: Scope | None, prefix: str, in_protocol: bool = False
+    ) -> tuple[Scope | None, str, bool]:
+        outer = self.scope, self.prefix, self.in_protocol
+        self.scope, self.prefix, self.in_protocol = scope, prefix, in_protocol
+        return outer
+
+    def _leave(self, outer: tuple[Scope | None, str, bool]) -> None:
+        self.scope, self.prefix, self.in_protocol = outer
+
+    # Assignments
+
+    def visit_Assign(self, node: ast.Assign) -> _Body:
+        """`a = b.c = d[k] = value`, and unpacking."""
+        if self.scope is None:
+            return [node]
+        node.value = self.expression(node.value)
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                node.value = self.bind(target.id, node.value, target)
+        node.value = self._stored(node.value, node.targets)
+        after: _Body = []
+        for target in node.targets:
+            if isinstance(target, (ast.Attribute, ast.Subscript)):
+                self._own(target)
+            elif not isinstance(target, ast.Name):
+                after += self.targets(target)
+        return [node, *after]
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> _Body:
+        """`name: T = value`; the annotation stays as it is."""
+        if self.scope is None or node.value is None:
+            return [node]
+        node.value = self.expression(node.value)
+        if isinstance(node.target, ast.Name):
+            node.value = self.bind(node.target.id, node.value, node.target)
+        else:
+            node.value = self._stored(node.value, [node.target])
+            self._own(node.target)
+        return [node]
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> _Body:
+        """`name += value`: the result is read after it, as only the statement makes it."""
+        if self.scope is None:
+            return [node]
+        node.value = self.expression(node.value)
+        return [node, *self.targets(node.target)]
+
+    def _stored(self, value: ast.expr, targets: list[ast.expr]) -> ast.expr:
+        """Keep the value in mind once for each attribute or item it is given to."""
+        for target in targets:
+            if isinstance(target, (ast.Attribute, ast.Subscript)) and self._records(target):
+                assert self.scope is not None
+                value = builders.probe(probes.STORE, 0, value, value)
+        return value
+
+    def _records(self, target: ast.Attribute | ast.Subscript) -> bool:
+        return self.options.wants(_kind_of(target))
+
+    def _own(self, target: ast.Attribute | ast.Subscript) -> None:
+        """Record the stored value together with the owner it goes to."""
+        assert self.scope is not None
+        target.value = self.expression(target.value)
+        if isinstance(target, ast.Attribute):
+            if self._records(target):
+                site = self.table.site(events.ATTRIBUTE, self.scope, target, target.attr)
+                target.value = builders.probe(probes.ATTRIBUTE, site, target.value, target.value)
+            return
+        target.slice = self.expression(target.slice)
+        if self._records(target):
+            self._own_item(target, probes.ITEM_OWNER, probes.ITEM_KEY, probes.ITEM_SLICE)
+
+    def _own_item(self, target: ast.Subscript, owner: str, key: str, whole: str) -> None:
+        assert self.scope is not None
+        site = self.table.site(events.ITEM, self.scope, target, self.table.text(target.value))
+        if _is_slice(target.slice):
+            target.value = builders.probe(whole, site, target.value, target.value)
+        else:
+            target.value = builders.probe(owner, site, target.value, target.value)
+            target.slice = builders.probe(key, site, target.slice, target.slice)
+
+    def targets(self, target: ast.expr) -> _Body:
+        """Return the probes after a statement that has bound `target` by itself."""
+        if self.scope is None:
+            return []
+        if isinstance(target, ast.Name):
+            return self._read(target.id, target)
+        if isinstance(target, (ast.Tuple, ast.List)):
+            return [probe for one in target.elts for probe in self.targets(one)]
+        if isinstance(target, ast.Starred):
+            return self.targets(target.value)
+        assert isinstance(target, (ast.Attribute, ast.Subscript))
+        return self._peek(target)
+
+    def _read(self, name: str, at: ast.AST) -> _Body:
+        if self.scope is None or not self.options.wants(events.VARIABLE):
+            return []
+        site = self.table.site(events.VARIABLE, self.scope, at, name)
+        return [builders.statement(probes.VARIABLE, site, at, builders.load(name, at))]
+
+    def _peek(self, target: ast.Attribute | ast.Subscript) -> _Body:
+        """Hold the owner as it passes by, and look what it holds after the statement."""
+        assert self.scope is not None
+        target.value = self.expression(target.value)
+        if isinstance(target, ast.Subscript):
+            target.slice = self.expression(target.slice)
+        if not self._records(target):
+            return []
+        if isinstance(target, ast.Subscript) and _is_slice(target.slice):
+            self.table.skip("slice", target, "bound by its statement, it cannot be read again")
+            return []
+        name = target.attr if isinstance(target, ast.Attribute) else self.table.text(target.value)
+        site = self.table.site(_kind_of(target), self.scope, target, name)
+        target.value = builders.probe(probes.HOLD, site, target.value, target.value)
+        if isinstance(target, ast.Subscript):
+            target.slice = builders.probe(probes.HOLD_KEY, site, target.slice, target.slice)
+        attribute = isinstance(target, ast.Attribute)
+        stored = probes.STORED_ATTRIBUTE if attribute else probes.STORED_ITEM
+        return [builders.statement(stored, site, target)]
+
+    def visit_Delete(self, node: ast.Delete) -> _Body:
+        """`del name`, `del owner.attribute`, `del owner[key]`."""
+        if self.scope is None or not self.options.wants(events.DELETE):
+            return [node]
+        after: _Body = []
+        for target in _flat(node.targets):
+            if isinstance(target, ast.Name):
+                site = self.table.site(events.DELETE, self.scope, target, target.id)
+                after.append(builders.statement(probes.DELETED, site, target))
+            elif isinstance(target, ast.Attribute):
+                target.value = self.expression(target.value)
+                site = self.table.site(events.DELETE, self.scope, target, target.attr)
+                target.value = builders.probe(
+                    probes.DELETED_ATTRIBUTE, site, target.value, target.value
+                )
+            elif isinstance(target, ast.Subscript):
+                self._delete_item(target)
+        return [node, *after]
+
+    def _delete_item(self, target: ast.Subscript) -> None:
+        assert self.scope is not None
+        target.value = self.expression(target.value)
+        target.slice = self.expression(target.slice)
+        site = self.table.site(events.DELETE, self.scope, target, self.table.text(target.value))
+        if _is_slice(target.slice):
+            name = probes.DELETED_ATTRIBUTE
+            target.value = builders.probe(name, site, target.value, target.value)
+        else:
+            target.value = builders.probe(probes.HOLD, site, target.value, target.value)
+            target.slice = builders.probe(probes.DELETED_ITEM, site, target.slice, target.slice)
+
+    # Branches and loops
+
+    def visit_If(self, node: ast.If) -> ast.If:
+        """The outcome of the test; `elif` is an `if` inside the other side."""
+        node.test = self.test(node.test, "if")
+        node.body = self.block(node.body)
+        node.orelse = self.block(node.orelse)
+        return node
+
+    def visit_While(self, node: ast.While) -> ast.While:
+        """Each outcome of the test, each iteration."""
+        head = self._iteration(node, "while")
+        node.test = self.test(node.test, "while")
+        node.body = [*head, *self.block(node.body)]
+        node.orelse = self.block(node.orelse)
+        return node
+
+    def visit_For(self, node: ast.For) -> ast.For:
+        """Each iteration and what it binds."""
+        return self._for(node)
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AsyncFor:
+        """As `for`; the frame may have been left while the next item was awaited."""
+        return self._for(node)
+
+    def _for(self, node: _For) -> _For:
+        node.iter = self.expression(node.iter)
+        head = self._back(node) if isinstance(node, ast.AsyncFor) else []
+        head += self._iteration(node, "for") + self.targets(node.target)
+        node.body = [*head, *self.block(node.body)]
+        orelse = self.block(node.orelse)
+        if orelse and isinstance(node, ast.AsyncFor):
+            orelse = [*self._back(node), *orelse]
+        node.orelse = orelse
+        return node
+
+    def _iteration(self, node: ast.While | _For, construct: str) -> _Body:
+        if self.scope is None or not self.options.wants(events.LOOP):
+            return []
+        at = node.target if isinstance(node, (ast.For, ast.AsyncFor)) else node.test
+        site = self.table.site(events.LOOP, self.scope, at, None, construct)
+        return [builders.statement(probes.LOOP, site, at)]
+
+    def _back(self, node: ast.stmt) -> _Body:
+        return [] if self.scope is None else self.back_on_stack(self.scope, node)
+
+    def visit_Match(self, node: ast.Match) -> ast.Match:
+        """The index of the case taken, and what its pattern captured; -1 where none fits."""
+        node.subject = self.expression(node.subject)
+        irrefutable = any(_always_matches(case) for case in node.cases)
+        for index, case in enumerate(node.cases):
+            if case.guard is not None:
+                case.guard = self.expression(case.guard)
+            captures = [probe for name, at in _captures(case.pattern) for probe in self._read(name, at)]
+            taken = self._taken(index, case.pattern)
+            case.body = [*taken, *captures, *self.block(case.body)]
+        nothing = [] if irrefutable else self._taken(-1, node.subject)
+        if nothing:
+            wildcard = ast.copy_location(ast.MatchAs(None, None), node.cases[-1].pattern)
+            node.cases.append(ast.match_case(wildcard, None, nothing))
+        return node
+
+    def _taken(self, index: int, at: ast.AST) -> _Body:
+        if self.scope is None or not self.options.wants(events.BRANCH):
+            return []
+        site = self.table.site(events.BRANCH, self.scope, at, None, "match")
+        return [builders.statement(probes.BRANCH, site, at, builders.constant(index, at))]
+
+    def visit_Assert(self, node: ast.Assert) -> ast.Assert:
+        """The outcome of the test; the statement itself stays, for whoever rewrites it later."""
+        node.test = self.test(node.test, "assert")
+        if node.msg is not None:
+            node.msg = self.expression(node.msg)
+        return node
+
+    # Exceptions
+
+    def visit_Try(self, node: ast.Try) -> ast.Try:
+        """What is handled; and what passes a `finally`, before the `finally` runs."""
+        return self._try(node)
+
+    def visit_TryStar(self, node: ast.TryStar) -> ast.Try | ast.TryStar:
+        """As `try`."""
+        return self._try(node)
+
+    def _try(self, node: _Try) -> _Try | ast.Try:
+        node.body = self.block(node.body)
+        for handler in node.handlers:
+            self._handler(handler)
+        node.orelse = self.block(node.orelse)
+        final = self.block(node.finalbody)
+        if not final or self.scope is None:
+            node.finalbody = final
+            return node
+        inner: _Body = node.body
+        if node.handlers:
+            node.finalbody = []
+            inner = [node]
+        guarded = self._noticing(inner, node)
+        return ast.copy_location(ast.Try([guarded], [], [], final), node)
+
+    def _handler(self, handler: ast.ExceptHandler) -> None:
+        if handler.type is not None:
+            handler.type = self.expression(handler.type)
+        body = self.block(handler.body)
+        if self.scope is not None:
+            at = handler.type or body[0]
+            head = self.back_on_stack(self.scope, at)
+            # The site before `handled` is the exception's own, for one not noticed earlier.
+            site = self.table.site(events.EXCEPTION, self.scope, at)
+            name = probes.NOTICED
+            if self.options.wants(events.HANDLED):
+                site = self.table.site(events.HANDLED, self.scope, at, handler.name)
+                name = probes.HANDLED
+            head.append(builders.statement(name, site, at))
+            if handler.name is not None:
+                head += self._read(handler.name, at)
+            body = head + body
+        handler.body = body
+
+    def _noticing(self, body: _Body, at: ast.stmt) -> ast.Try:
+        """Return `body` with a probe that sees an exception pass out of it."""
+        assert self.scope is not None
+        first = body[0]
+        observers = self.back_on_stack(self.scope, first)
+        site = self.table.site(events.EXCEPTION, self.scope, at)
+        observers.append(builders.statement(probes.NOTICED, site, first))
+        return builders.passing(body, observers, first)
+
+    def visit_With(self, node: ast.With) -> ast.With:
+        """What `as` binds; what passes out of the body, before `__exit__` runs."""
+        return self._with(node)
+
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> list[ast.stmt]:
+        """As `with`; the frame may be left while it enters and exits."""
+        return [self._with(node), *self._back(node)]
+
+    def _with(self, node: _With) -> _With:
+        bound: _Body = []
+        for item in node.items:
+            item.context_expr = self.expression(item.context_expr)
+            if item.optional_vars is not None:
+                bound += self.targets(item.optional_vars)
+        if self.scope is None:
+            node.body = self.block(node.body)
+            return node
+        head = self._back(node) if isinstance(node, ast.AsyncWith) else []
+        node.body = [*head, *bound, self._noticing(self.block(node.body), node)]
+        return node
+
+    def visit_Return(self, node: ast.Return) -> ast.stmt | _Body:
+        """The value that goes out."""
+        if self.scope is None:
+            return node
+        value = builders.constant(None, node) if node.value is None else self.expression(node.value)
+        site = self.table.site(events.RETURN, self.scope, node)
+        name = probes.RETURNING if self.scope.keeps_return else probes.RETURN
+        if node.value is None:
+            # Apart from the statement, as an async generator may not return a value.
+            return [builders.statement(name, site, node, value), node]
+        node.value = builders.probe(name, site, value, value)
+        return node
+
+
+def _kind_of(target: ast.Attribute | ast.Subscript) -> str:
+    return events.ATTRIBUTE if isinstance(target, ast.Attribute) else events.ITEM
+
+
+def _is_slice(node: ast.expr) -> bool:
+    """Whether the subscript is, or holds, a slice: those exist only between brackets."""
+    if isinstance(node, ast.Tuple):
+        return any(isinstance(one, (ast.Slice, ast.Starred)) for one in node.elts)
+    return isinstance(node, ast.Slice)
+
+
+def _flat(targets: list[ast.expr]) -> Iterator[ast.expr]:
+    for target in targets:
+        if isinstance(target, (ast.Tuple, ast.List)):
+            yield from _flat(target.elts)
+        else:
+            yield target
+
+
+def _captures(pattern: ast.pattern) -> Iterator[tuple[str, ast.AST]]:
+    """Yield the names that a pattern binds; they are text in the tree, no `Name` nodes."""
+    for node in ast.walk(pattern):
+        if isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name is not None:
+            yield node.name, node
+        elif isinstance(node, ast.MatchMapping) and node.rest is not None:
+            yield node.rest, node
+
+
+def _always_matches(case: ast.match_case) -> bool:
+    # The compiler refuses a further case after one of these.
+    pattern = case.pattern
+    if case.guard is not None:
+        return False
+    if isinstance(pattern, ast.MatchOr):
+        return any(_is_wild(one) for one in pattern.patterns)
+    return _is_wild(pattern)
+
+
+def _is_wild(pattern: ast.pattern) -> bool:
+    while isinstance(pattern, ast.MatchAs) and pattern.pattern is not None:
+        pattern = pattern.pattern
+    return isinstance(pattern, ast.MatchAs)
