@@ -85,7 +85,7 @@ class Frames:
         stack = strand.stack
         while stack:
             top = stack[-1]
-            if type(top) is Code or not top.handle or _is_running(top.address, caller):
+            if isinstance(top, Code) or not top.handle or _is_running(top.address, caller):
                 return
             stack.pop()
             top.strand = None

@@ -62,7 +62,7 @@ class FrameProbes:
             if not stack or type(stack[-1]) is not Code:
                 strand = self._frames.arrive(recorder, _frame(2), resumable=False)
             code = self._registry.code[site]
-            self._called(recorder, strand, code, site, arguments, now)
+            self._called(recorder, strand, site, arguments, now)
             strand.stack.append(code)
         except Exception as error:
             self._fault(site, error)
@@ -74,7 +74,7 @@ class FrameProbes:
             recorder = self._recorder()
             strand = self._frames.arrive(recorder, _frame(2), resumable=False)
             code = self._registry.code[site]
-            self._called(recorder, strand, code, site, arguments, now)
+            self._called(recorder, strand, site, arguments, now)
             strand.stack.append(Frame(code, 0, 0))
         except Exception as error:
             self._fault(site, error)
@@ -92,7 +92,7 @@ class FrameProbes:
             frame = self._frames.open_resumable(strand, code, interpreter_frame)
             payload = bytearray()
             append_integer(payload, frame.handle)
-            self._called(recorder, strand, code, site, arguments, now, payload)
+            self._called(recorder, strand, site, arguments, now, payload)
         except Exception as error:
             self._fault(site, error)
 
@@ -100,12 +100,12 @@ class FrameProbes:
         self,
         recorder: Recorder,
         strand: Strand,
-        code: Code,
         site: int,
         arguments: tuple[object, ...],
         now: int,
         payload: bytearray | None = None,
     ) -> None:
+        code = self._registry.code[site]
         if strand.session is None:
             self._begin(recorder, strand, code)
         session = strand.session
@@ -189,7 +189,7 @@ class FrameProbes:
             captured = self._emit_exception(recorder, strand, site, error, now)
             strand.exited = id(error)
             self._frames.leave(recorder, strand, bytes(captured))
-        except Exception as error:  # noqa: BLE001 - see the module
+        except Exception as error:
             self._fault(site, error)
 
     # Passing exceptions
@@ -217,7 +217,7 @@ class FrameProbes:
             self._notice(recorder, strand, site - 1, error, now)
             strand.noticed = (0, 0)
             self._emit_value(recorder, strand, site, error, now)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             self._fault(site, error)
 
     def _notice(
@@ -498,9 +498,7 @@ class Probes(FrameProbes):
             self._write_known(strand, payload, value)
         recorder.emit(strand, self._registry.prefix[site], payload, now)
 
-    def _write_known(
-        self, strand: Strand, payload: bytearray, value: tuple[object, ...]
-    ) -> None:
+    def _write_known(self, strand: Strand, payload: bytearray, value: tuple[object, ...]) -> None:
         if value:
             self._write(strand, payload, value[0])
         else:
@@ -526,9 +524,7 @@ class Probes(FrameProbes):
             self._fault(site, error)
         return key
 
-    def _emit_deletion(
-        self, site: int, now: int, owner: object, key: tuple[object, ...]
-    ) -> None:
+    def _emit_deletion(self, site: int, now: int, owner: object, key: tuple[object, ...]) -> None:
         recorder = self._recorder()
         strand = self._at(recorder, site)
         if strand is None:

@@ -62,9 +62,7 @@ class Recorder:
         if not self.events & _COST_SAMPLE:
             self.cost_ns += (_clock() - now) * (_COST_SAMPLE + 1)
 
-    def _timed(
-        self, session: Session, prefix: bytes, payload: bytes | bytearray, now: int
-    ) -> bool:
+    def _timed(self, session: Session, prefix: bytes, payload: bytes | bytearray, now: int) -> bool:
         """Write a record whose second element is the time since the stream's last one."""
         if session is not self._current:
             self._current = session

@@ -12,7 +12,7 @@ from types import (
     MethodType,
     ModuleType,
 )
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rewind.capture.known import known_text
 from rewind.capture.secrets import Secrets
@@ -28,6 +28,8 @@ from rewind.model.values import Omission, Redaction, Tag
 from rewind.model.wire import append_bytes, append_float, append_integer, append_text
 
 _LONGEST_INTEGER = 4096
+_LOWEST = -(1 << 63)
+_HIGHEST = (1 << 64) - 1
 _RESERVE = 8
 """Bytes kept back when text is cut, for the headers around it."""
 
@@ -74,9 +76,9 @@ class Snapshots:
 
     def _exact_types(self) -> dict[type, _Writer]:
         return {
-            type(None): lambda walk, _: _nothing(walk.out, None),
-            bool: lambda walk, value: _boolean(walk.out, value),
-            float: lambda walk, value: _float(walk.out, value),
+            type(None): _scalar(_nothing),
+            bool: _scalar(_boolean),
+            float: _scalar(_float),
             int: self._integer,
             str: self._text,
             bytes: self._bytes,
@@ -207,7 +209,7 @@ class Snapshots:
                 break
             self._any(walk, item)
             written += 1
-        self._close(walk, value, start, written, reason)
+        self._close(walk, start, written, reason)
 
     def _dict(self, walk: Walk, value: object) -> None:
         if id(value) in walk.path:
@@ -225,12 +227,11 @@ class Snapshots:
             if size > limit:
                 reason = Omission.ITEMS
         start = _open(walk.out, Tag.DICT, value, size)
-        self._pairs(walk, value, start, 3, items, reason)
+        self._pairs(walk, start, 3, items, reason)
 
     def _pairs(
         self,
         walk: Walk,
-        value: object,
         start: int,
         written: int,
         items: list[tuple[object, object]],
@@ -247,16 +248,15 @@ class Snapshots:
             else:
                 self._any(walk, item)
             written += 2
-        self._close(walk, value, start, written, reason)
+        self._close(walk, start, written, reason)
 
     def _enter(self, walk: Walk, value: object) -> Omission | None:
         """Step into a container; the reason not to look inside, if there is one."""
         walk.path.append(id(value))
         return Omission.DEPTH if len(walk.path) > self._limits.max_depth else None
 
-    def _close(
-        self, walk: Walk, value: object, start: int, written: int, reason: Omission | None
-    ) -> None:
+    @staticmethod
+    def _close(walk: Walk, start: int, written: int, reason: Omission | None) -> None:
         walk.path.pop()
         if reason is not None:
             _omit(walk.out, reason)
@@ -294,7 +294,7 @@ class Snapshots:
 
     def _instance(self, walk: Walk, value: object) -> None:
         reading = self.readings.of(type(value))
-        namespace = instance_namespace(value, reading) or {}
+        namespace: dict[Any, object] = instance_namespace(value, reading) or {}
         size = len(namespace) + len(reading.slots)
         items: list[tuple[object, object]] = []
         reason = self._enter(walk, value)
@@ -315,7 +315,7 @@ class Snapshots:
         append_integer(walk.out, id(value))
         append_text(walk.out, reading.name)
         append_integer(walk.out, size)
-        self._pairs(walk, value, start, 4, items, reason)
+        self._pairs(walk, start, 4, items, reason)
 
     def _exception(self, walk: Walk, value: object, name: str) -> None:
         arguments: tuple[object, ...] = _arguments_of(value)
@@ -334,7 +334,7 @@ class Snapshots:
                 break
             self._any(walk, argument)
             written += 1
-        self._close(walk, value, start, written, reason)
+        self._close(walk, start, written, reason)
 
     def _subclass(self, walk: Walk, value: object, base: type, name: str) -> None:
         _head(walk.out, 3, Tag.SUBCLASS)
@@ -352,7 +352,7 @@ class Snapshots:
 
     def _module(self, walk: Walk, value: object) -> None:
         namespace = _module_namespace(value)
-        name = namespace.get("__name__") if type(namespace) is dict else None
+        name = namespace.get("__name__") if isinstance(namespace, dict) else None
         self._named(walk, Tag.MODULE, value, name if type(name) is str else "?")
 
     def _function(self, walk: Walk, value: object) -> None:
@@ -376,15 +376,22 @@ class Snapshots:
 
 
 _arguments_of = BaseException.__dict__["args"].__get__
-_module_namespace = ModuleType.__dict__["__dict__"].__get__
-_function_of = MethodType.__dict__["__func__"].__get__
+_module_namespace: Callable[[object], object] = vars(ModuleType)["__dict__"].__get__
+_function_of: Callable[[object], object] = MethodType.__dict__["__func__"].__get__
 _SEQUENCES = {list: Tag.LIST, tuple: Tag.TUPLE, set: Tag.SET, frozenset: Tag.FROZENSET}
-_PLAIN_HALF: dict[type, Callable[[object], object]] = {
-    int: int.__index__,  # type: ignore[dict-item]
-    float: float.__float__,  # type: ignore[dict-item]
-    str: str.__str__,  # type: ignore[dict-item]
-    bytes: lambda value: bytes.__getitem__(value, slice(None)),  # type: ignore[arg-type]
+_PLAIN_HALF: dict[type, Callable[[Any], object]] = {
+    int: int.__index__,
+    float: float.__float__,
+    str: str.__str__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
 }
+
+
+def _scalar(write: Callable[[bytearray, object], bool]) -> _Writer:
+    def writer(walk: Walk, value: object) -> None:
+        write(walk.out, value)
+
+    return writer
 
 
 def _nothing(out: bytearray, _: object) -> bool:
@@ -404,10 +411,7 @@ def _float(out: bytearray, value: object) -> bool:
 
 def _integer(out: bytearray, value: object) -> bool:
     assert type(value) is int
-    if 0 <= value < 0x80:
-        out.append(value)
-        return True
-    if -0x8000_0000_0000_0000 <= value <= 0xFFFF_FFFF_FFFF_FFFF:
+    if _LOWEST <= value <= _HIGHEST:
         append_integer(out, value)
         return True
     return False

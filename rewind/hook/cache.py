@@ -2,7 +2,8 @@
 
 Never in, and never read from, the `.pyc` that plain Python uses. An entry's name is a hash of all
 that decides its content, so an entry is right or it is not there; one that cannot be read counts
-as not there. Refuses nothing and raises nothing: without a usable folder there is no cache.
+as not there. Raises nothing: without a usable folder there is no cache. The folder must be the
+user's own, as with `.pyc` files: whoever can write to it can run code.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import marshal
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rewind.model.sites import Function, Site, SiteTable
 from rewind.transform import Options, Transformed
@@ -29,14 +30,13 @@ class CodeCache:
     renamed, and the same entry written twice is the same.
     """
 
-    def __init__(self, folder: Path | None, options: Options) -> None:
+    def __init__(self, folder: Path, options: Options) -> None:
         self._folder = folder
-        self._options = f"{VERSION}|{sys.implementation.cache_tag}|{sys.hexversion}|{sys.flags.optimize}|{options.key()}"
+        interpreter = f"{sys.implementation.cache_tag}|{sys.hexversion}|{sys.flags.optimize}"
+        self._key = f"{VERSION}|{interpreter}|{options.key()}"
 
     def load(self, source_hash: str, path: str, module: str) -> Transformed | None:
         """Return the entry for a source, or None."""
-        if self._folder is None:
-            return None
         try:
             raw = self._entry(source_hash, path, module).read_bytes()
             if not raw.startswith(_MAGIC):
@@ -45,13 +45,13 @@ class CodeCache:
             body = raw[len(_MAGIC) + 32 :]
             if hashlib.sha256(body).digest() != digest:
                 return None
-            return _decode(marshal.loads(body))
+            return _decode(marshal.loads(body))  # noqa: S302 - the digest says that it is whole
         except (OSError, ValueError, EOFError, TypeError):
             return None
 
     def save(self, source_hash: str, path: str, module: str, result: Transformed) -> None:
         """Keep a transformed module, if the folder lets us."""
-        if self._folder is None or sys.dont_write_bytecode:
+        if sys.dont_write_bytecode:
             return
         entry = self._entry(source_hash, path, module)
         body = marshal.dumps(_encode(result))
@@ -64,13 +64,12 @@ class CodeCache:
             hidden.unlink(missing_ok=True)
 
     def _entry(self, source_hash: str, path: str, module: str) -> Path:
-        assert self._folder is not None
-        key = f"{self._options}|{source_hash}|{path}|{module}"
+        key = f"{self._key}|{source_hash}|{path}|{module}"
         name = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
         return self._folder / name[:2] / f"{name[2:]}.code"
 
 
-def _encode(result: Transformed) -> tuple[object, ...]:
+def _encode(result: Transformed) -> Any:  # noqa: ANN401 - whatever marshal takes
     return (
         result.template,
         tuple(tuple(one) for one in result.table.functions),
@@ -79,7 +78,9 @@ def _encode(result: Transformed) -> tuple[object, ...]:
     )
 
 
-def _decode(stored: object) -> Transformed:
-    template, functions, sites, skipped = stored  # type: ignore[misc]
-    table = SiteTable(tuple(Function(*one) for one in functions), tuple(Site(*one) for one in sites))
+def _decode(stored: Any) -> Transformed:  # noqa: ANN401 - whatever marshal gives
+    template, functions, sites, skipped = stored
+    table = SiteTable(
+        tuple(Function(*one) for one in functions), tuple(Site(*one) for one in sites)
+    )
     return Transformed(template, table, tuple(Skipped(*one) for one in skipped))

@@ -90,6 +90,6 @@ class InstrumentedLoader(SourceFileLoader):
         super().__init__(fullname, path)
         self._code = code
 
-    def get_code(self, fullname: str) -> CodeType | None:
+    def get_code(self, fullname: str) -> CodeType | None:  # noqa: ARG002 - importlib's signature
         """Return the instrumented code."""
         return self._code

@@ -13,7 +13,8 @@ from rewind.transform import Options, Transformed, bind, transform
 class Report(Protocol):
     """Tells a person what was not done, and why."""
 
-    def __call__(self, what: str, name: str, why: str, line: int | None = None) -> None: ...
+    def __call__(self, what: str, name: str, why: str, line: int | None = None) -> None:
+        """Report `what` (`docs/format.md`, record -18) of the module `name`."""
 
 
 AddModule = Callable[[dict[str, object], SiteTable], int | None]

@@ -62,9 +62,7 @@ def _inside(path: str, folder: str) -> bool:
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:
     """Whether a pattern covers the name; one without wildcards covers submodules as well."""
-    return any(
-        fnmatchcase(name, pattern) or name.startswith(pattern + ".") for pattern in patterns
-    )
+    return any(fnmatchcase(name, pattern) or name.startswith(pattern + ".") for pattern in patterns)
 
 
 def _environments() -> set[str]:

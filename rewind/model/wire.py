@@ -16,9 +16,9 @@ _I16, _I32, _I64 = Struct(">Bh").pack, Struct(">Bi").pack, Struct(">Bq").pack
 def pack(value: object) -> bytes:
     """Return `value` as msgpack.
 
-    Takes `None`, booleans, integers of 64 bits (of an `IntEnum` as well), floats, text, bytes, and lists, tuples and
-    dictionaries of these; raises `TypeError` for any other exact type and `OverflowError` for an
-    integer that does not fit.
+    Takes `None`, booleans, integers of 64 bits (an `IntEnum`'s as well), floats, text, bytes, and
+    lists, tuples and dictionaries of these; raises `TypeError` for any other exact type and
+    `OverflowError` for an integer that does not fit.
     """
     out = bytearray()
     append(out, value)

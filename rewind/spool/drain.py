@@ -17,6 +17,7 @@ _POLL_S: Final = 0.004
 _SLOWEST_POLL_S: Final = 0.1
 _PATIENCE_S: Final = 1.0
 """How long to wait before saying that there is something to wait for."""
+_THOUSAND: Final = 1000
 _GIVEN_UP_S: Final = 5.0
 """How long a writer may take to come up and lock its file."""
 
@@ -115,7 +116,9 @@ class Drain:
             f"{_bytes(_number(summary, 'bytes'))} stored",
         ]
         parts += [
-            f"{_number(summary, key):,} {key}" for key in ("dropped", "redacted") if summary.get(key)
+            f"{_number(summary, key):,} {key}"
+            for key in ("dropped", "redacted")
+            if summary.get(key)
         ]
         lines = [", ".join(parts), self._cost()]
         lines += [f"not recorded whole: {line}" for line in _reports(summary)]
@@ -126,7 +129,8 @@ class Drain:
         ran, probes = self._ran_ns / 1e9, self._probe_ns / 1e9
         waited = time.monotonic() - self._began
         share = f" ({probes / ran:.0%})" if ran else ""
-        return f"about {probes:.2f} s of {ran:.2f} s spent recording{share}, then {waited:.2f} s storing"
+        spent = f"about {probes:.2f} s of {ran:.2f} s spent recording{share}"
+        return f"{spent}, then {waited:.2f} s storing"
 
 
 def _reports(summary: dict[str, object]) -> list[str]:
@@ -149,9 +153,9 @@ def _counted(number: int, what: str) -> str:
 def _bytes(number: int) -> str:
     size, unit = float(number), "B"
     for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
+        if size < _THOUSAND or unit == "GB":
             break
-        size /= 1000
+        size /= _THOUSAND
     return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
 
 

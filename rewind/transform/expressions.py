@@ -145,6 +145,4 @@ def _is_constant(node: ast.expr) -> bool:
     # `while True` and `if __debug__` are decided by the compiler; a probe would keep it from that.
     if isinstance(node, ast.UnaryOp):
         return _is_constant(node.operand)
-    return isinstance(node, ast.Constant) or (
-        isinstance(node, ast.Name) and node.id == "__debug__"
-    )
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id == "__debug__")

@@ -52,12 +52,16 @@ class Rewriter(Statements):
         qualname = self._qualname(node.name)
         if self.options.excludes(self.module_name, qualname) or _must_stay_empty(node, self):
             return node
+        head: list[ast.stmt]
+        body: list[ast.stmt]
         head, body = _split_head(node.body, futures=False)
         flavour = flavour_of(node)
         parameters = parameters_of(node.args)
         index = self.table.function(qualname, node.lineno, flavour, parameters)
         scope = Scope(index, qualname, flavour, keeps_return(body))
-        scope.globals = {name for one in node.body if isinstance(one, ast.Global) for name in one.names}
+        scope.globals = {
+            name for one in node.body if isinstance(one, ast.Global) for name in one.names
+        }
         # A docstring alone is the whole body: it stays, and `pass` stands for the rest.
         inside = body or [ast.copy_location(ast.Pass(), head[0])]
         outer = self._enter(scope, f"{qualname}.<locals>.")
@@ -67,7 +71,7 @@ class Rewriter(Statements):
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         """Rewrite the functions inside; the class body itself is data and stays plain."""
-        outer = self._enter(None, f"{self._qualname(node.name)}.", _is_protocol(node))
+        outer = self._enter(None, f"{self._qualname(node.name)}.", in_protocol=_is_protocol(node))
         node.body = self.block(node.body)
         self._leave(outer)
         return node
@@ -121,9 +125,7 @@ class Rewriter(Statements):
         return guarded
 
 
-def _split_head(
-    body: list[ast.stmt], *, futures: bool
-) -> tuple[list[ast.stmt], list[ast.stmt]]:
+def _split_head(body: list[ast.stmt], *, futures: bool) -> tuple[list[ast.stmt], list[ast.stmt]]:
     """Part what must stand first (a docstring, `from __future__`) from the rest."""
     count = 0
     if body and _is_docstring(body[0]):
@@ -153,7 +155,9 @@ def _must_stay_empty(node: _Definition, rewriter: Statements) -> bool:
     """
     if not all(_does_nothing(one) for one in node.body):
         return False
-    return rewriter.in_protocol or any(_name_of(one) not in _HARMLESS for one in node.decorator_list)
+    return rewriter.in_protocol or any(
+        _name_of(one) not in _HARMLESS for one in node.decorator_list
+    )
 
 
 def _does_nothing(node: ast.stmt) -> bool:

@@ -6,7 +6,7 @@ its owner passes by, so that no target is evaluated twice.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from rewind.model import events, probes
@@ -32,7 +32,7 @@ class Statements(Expressions):
         return rewritten
 
     def _enter(
-        self, scope: Scope | None, prefix: str, in_protocol: bool = False
+        self, scope: Scope | None, prefix: str, *, in_protocol: bool = False
     ) -> tuple[Scope | None, str, bool]:
         outer = self.scope, self.prefix, self.in_protocol
         self.scope, self.prefix, self.in_protocol = scope, prefix, in_protocol
@@ -209,13 +209,11 @@ class Statements(Expressions):
 
     def _for(self, node: _For) -> _For:
         node.iter = self.expression(node.iter)
-        head = self._back(node) if isinstance(node, ast.AsyncFor) else []
-        head += self._iteration(node, "for") + self.targets(node.target)
+        back: Callable[[], _Body] = _back_for(node, self._back)
+        head: _Body = [*back(), *self._iteration(node, "for"), *self.targets(node.target)]
         node.body = [*head, *self.block(node.body)]
-        orelse = self.block(node.orelse)
-        if orelse and isinstance(node, ast.AsyncFor):
-            orelse = [*self._back(node), *orelse]
-        node.orelse = orelse
+        if node.orelse:
+            node.orelse = [*back(), *self.block(node.orelse)]
         return node
 
     def _iteration(self, node: ast.While | _For, construct: str) -> _Body:
@@ -235,7 +233,9 @@ class Statements(Expressions):
         for index, case in enumerate(node.cases):
             if case.guard is not None:
                 case.guard = self.expression(case.guard)
-            captures = [probe for name, at in _captures(case.pattern) for probe in self._read(name, at)]
+            captures = [
+                probe for name, at in _captures(case.pattern) for probe in self._read(name, at)
+            ]
             taken = self._taken(index, case.pattern)
             case.body = [*taken, *captures, *self.block(case.body)]
         nothing = [] if irrefutable else self._taken(-1, node.subject)
@@ -328,7 +328,7 @@ class Statements(Expressions):
         if self.scope is None:
             node.body = self.block(node.body)
             return node
-        head = self._back(node) if isinstance(node, ast.AsyncWith) else []
+        head: _Body = _back_for(node, self._back)()
         node.body = [*head, *bound, self._noticing(self.block(node.body), node)]
         return node
 
@@ -344,6 +344,12 @@ class Statements(Expressions):
             return [builders.statement(name, site, node, value), node]
         node.value = builders.probe(name, site, value, value)
         return node
+
+
+def _back_for(node: ast.stmt, back: Callable[[ast.stmt], _Body]) -> Callable[[], _Body]:
+    """Return `back` for a statement that awaits by itself, and nothing for the others."""
+    awaits = isinstance(node, (ast.AsyncFor, ast.AsyncWith))
+    return lambda: back(node) if awaits else []
 
 
 def _kind_of(target: ast.Attribute | ast.Subscript) -> str:

@@ -140,7 +140,7 @@ def _returns_inside(node: ast.AST) -> bool:
     if isinstance(node, (ast.With, ast.AsyncWith)):
         inside = node.body
     elif isinstance(node, (ast.Try, ast.TryStar)) and node.finalbody:
-        inside = [node]  # type: ignore[list-item]
+        inside = [node]
     else:
         return False
     nodes = own_nodes(inside)

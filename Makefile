@@ -1,0 +1,100 @@
+# Everything a developer does here. `make` alone lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PAGE := rewind/web/static/index.html
+MODULES := webui/node_modules/.package-lock.json
+PAGE_SOURCES := $(shell find webui -type f -not -path '*/node_modules/*' -not -path '*/dist/*' \
+	-not -path '*/tests/*' 2>/dev/null)
+# Suites that a second and third Python run too: they need no server, browser or built wheel.
+PORTABLE := tests/unit tests/contract tests/property
+WORKERS ?= 2
+
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+.PHONY: demo
+demo: install ## set up, record the example, open its replay in the browser
+	cd examples/orders && ../../$(BIN)/rewind run --name demo orders.py
+	cd examples/orders && ../../$(BIN)/rewind ui --open
+
+.PHONY: test
+test: lint types layers page-check pythons suite ## everything that CI runs
+
+.PHONY: install
+install: $(VENV)/.installed ## make .venv with Rewind, its page and all tools in it
+
+$(VENV)/.installed: pyproject.toml setup.py rewind.pth | $(PAGE)
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rewind needs Python 3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
+
+.PHONY: page
+page: $(PAGE) ## build the dashboard's page
+
+$(PAGE): $(MODULES) $(PAGE_SOURCES)
+	cd webui && npm run build
+	@touch $@
+
+$(MODULES): webui/package-lock.json
+	cd webui && npm ci --no-audit --no-fund
+	@touch $@
+
+.PHONY: lint
+lint: install ## style and format of the Python code
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+.PHONY: types
+types: install ## mypy, strict
+	$(BIN)/mypy
+
+.PHONY: layers
+layers: install ## who may import whom
+	$(BIN)/lint-imports
+	$(BIN)/pytest tests/architecture
+
+.PHONY: page-check
+page-check: $(PAGE) ## types, style and unit tests of the page
+	cd webui && npm run check
+	cd webui && npm test
+
+.PHONY: pythons
+pythons: install ## the portable suites on the other Pythons that this machine has
+	.ci/pythons $(PORTABLE)
+
+.PHONY: suite
+suite: install ## every test but the benchmarks, on this Python
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile tests
+
+.PHONY: unit
+unit: install ## the fast tests alone
+	$(BIN)/pytest $(PORTABLE)
+
+.PHONY: browser
+browser: install ## the dashboard in a real Chromium
+	$(BIN)/pytest tests/browser
+
+.PHONY: bench
+bench: install ## what recording costs
+	$(BIN)/pytest benchmarks
+
+.PHONY: wheel
+wheel: install ## dist/: a source distribution and a wheel
+	$(BIN)/python -m build
+
+.PHONY: format
+format: install ## put Python and page into their format
+	$(BIN)/ruff check --fix --exit-zero
+	$(BIN)/ruff format
+	cd webui && npm run format
+
+.PHONY: clean
+clean: ## remove what was built, but not .venv
+	rm -rf build dist *.egg-info rewind/web/static .mypy_cache .pytest_cache .ruff_cache

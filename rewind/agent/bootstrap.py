@@ -1,0 +1,31 @@
+"""The first file that the interpreter under `rewind run` reads: starts the agent, runs the program.
+
+Started by path, so that nothing of Rewind has to be importable in the program's environment. The
+program finds `__main__`, `sys.argv` and `sys.path` as plain Python would have made them.
+"""
+
+import sys
+
+
+def _package() -> None:
+    """Import `rewind` from where this file lies, whatever else carries that name."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    folder = __file__.rpartition("/agent/")[0]
+    spec = spec_from_file_location(
+        "rewind", f"{folder}/__init__.py", submodule_search_locations=[folder]
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    sys.modules["rewind"] = module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["rewind"])
+
+
+if __name__ == "__main__":
+    # Python put this file's folder here; a module of the program may have the name of one of ours.
+    if not sys.flags.safe_path:
+        del sys.path[0]
+    _package()
+    from rewind.agent.program import main
+
+    main()

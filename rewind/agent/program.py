@@ -1,0 +1,168 @@
+"""Runs the program under `rewind run` as `python SCRIPT` or `python -m MODULE` would.
+
+What plain Python does in C is done here: finding the code, making `__main__`, and ending. Our own
+frames are taken out of the traceback of an exception that nobody caught.
+"""
+
+import builtins
+import json
+import os
+import runpy
+import sys
+from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from pkgutil import get_importer
+from types import CodeType, ModuleType, TracebackType
+from zipimport import zipimporter
+
+from rewind.agent.wiring import Agent
+from rewind.config import Settings
+from rewind.hook import Selection
+
+_OURS = frozenset({__file__, str(Path(__file__).with_name("bootstrap.py"))})
+
+
+def main() -> None:
+    """Run what `rewind run` has handed over in the environment."""
+    folder = Path(os.environ.pop("REWIND_RUN_FOLDER"))
+    settings = Settings.from_json(os.environ.pop("REWIND_RUN_SETTINGS"))
+    target = json.loads(os.environ.pop("REWIND_RUN_TARGET"))
+    name: str = target["name"]
+    if target["kind"] == "module":
+        run_module(folder, settings, name)
+    elif _is_package_path(name):
+        run_package_path(folder, settings, name)
+    else:
+        run_script(folder, settings, name)
+
+
+def run_script(folder: Path, settings: Settings, name: str) -> None:
+    """Run a file, as `python FILE` does."""
+    path = "<stdin>" if name == "-" else os.path.abspath(name)
+    source = sys.stdin.buffer.read() if name == "-" else _read(path)
+    sys.argv[0] = name
+    place = "" if name == "-" else os.path.dirname(os.path.realpath(path))
+    if not sys.flags.safe_path:
+        sys.path.insert(0, place)
+    selection = _selection(settings, place, ())
+    agent = Agent(folder, settings, selection)
+    agent.start(waits=True)
+    agent.core.open_session("script", name, "__main__", "<module>")
+    namespace = _fresh_main(path if name != "-" else None).__dict__
+    _run(agent, lambda: exec(_code(agent, selection, source, path), namespace))  # noqa: S102
+
+
+def run_module(folder: Path, settings: Settings, name: str) -> None:
+    """Run a module, as `python -m MODULE` does; by the same function of the library."""
+    sys.argv[0] = "-m"
+    if not sys.flags.safe_path:
+        sys.path.insert(0, os.getcwd())
+    selection = _selection(settings, os.getcwd(), (name.partition(".")[0],))
+    agent = Agent(folder, settings, selection)
+    agent.start(waits=True)
+    agent.core.open_session("module", f"-m {name}", "__main__", "<module>")
+    agent.finder.main = name
+    _fresh_main(None)
+    run_as_main = _run_module_as_main()
+    _run(agent, lambda: run_as_main(name))
+
+
+def run_package_path(folder: Path, settings: Settings, name: str) -> None:
+    """Run a folder or zip file with a `__main__` module, as `python FOLDER` does."""
+    sys.argv[0] = name
+    sys.path.insert(0, name)
+    agent = Agent(folder, settings, _selection(settings, os.path.abspath(name), ()))
+    agent.start(waits=True)
+    agent.core.open_session("script", name, "__main__", "<module>")
+    _fresh_main(None)
+    run_as_main = _run_module_as_main()
+    _run(agent, lambda: run_as_main("__main__", alter_argv=False))
+
+
+def _run_module_as_main() -> Callable[..., object]:
+    # What `python -m` itself calls; so its frames stand in tracebacks as they do there.
+    found: Callable[..., object] = runpy._run_module_as_main  # type: ignore[attr-defined]  # noqa: SLF001
+    return found
+
+
+def _is_package_path(name: str) -> bool:
+    if os.path.isdir(name):
+        return True
+    return isinstance(get_importer(name), zipimporter)
+
+
+def _selection(settings: Settings, place: str, own: tuple[str, ...]) -> Selection:
+    roots = tuple(dict.fromkeys((os.getcwd(), os.path.abspath(place))))
+    return Selection(settings.include, settings.exclude, own, roots)
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        # The interpreter's own words and exit code (pymain_run_file in Modules/main.c).
+        reason = f"[Errno {error.errno}] {error.strerror}"
+        sys.stderr.write(f"{sys.orig_argv[0]}: can't open file {path!r}: {reason}\n")
+        sys.exit(2)
+
+
+def _code(agent: Agent, selection: Selection, source: bytes, path: str) -> CodeType:
+    if not selection.refuses("__main__") and (
+        not selection.include or selection.accepts("__main__", path)
+    ):
+        code = agent.instrument.code(source, path, "__main__")
+        if code is not None:
+            return code
+    return compile(source, path, "exec", dont_inherit=True)
+
+
+def _fresh_main(path: str | None) -> ModuleType:
+    """Put a new `__main__` in place of the bootstrap's, with the names that plain Python gives."""
+    module = ModuleType("__main__")
+    module.__dict__.update(__annotations__={}, __builtins__=builtins)
+    if path is not None:
+        module.__loader__ = SourceFileLoader("__main__", path)
+        module.__file__ = path
+        module.__dict__["__cached__"] = None
+    sys.modules["__main__"] = module
+    return module
+
+
+def _run(agent: Agent, work: Callable[[], object]) -> None:
+    try:
+        work()
+    except SystemExit as error:
+        agent.core.close_session(error if error.code not in (None, 0) else None)
+        raise
+    except BaseException as error:
+        agent.core.close_session(error)
+        _show_without_us(error)
+        raise
+    else:
+        agent.core.close_session(None)
+
+
+def _show_without_us(error: BaseException) -> None:
+    """Let the interpreter show the exception as if the program had been its own first frame.
+
+    The interpreter calls the hook when the program is over, and then ends as it does for this
+    exception: a `KeyboardInterrupt` kills by signal, everything else gives exit code 1.
+    """
+    theirs = sys.excepthook
+    traceback = _of_the_program(error.__traceback__)
+
+    def hook(kind: type[BaseException], shown: BaseException, full: TracebackType | None) -> None:
+        sys.excepthook = theirs
+        if shown is error:
+            full = traceback
+            shown.__traceback__ = sys.last_traceback = traceback
+        theirs(kind, shown, full)
+
+    sys.excepthook = hook
+
+
+def _of_the_program(traceback: TracebackType | None) -> TracebackType | None:
+    while traceback is not None and traceback.tb_frame.f_code.co_filename in _OURS:
+        traceback = traceback.tb_next
+    return traceback

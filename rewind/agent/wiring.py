@@ -1,0 +1,89 @@
+"""The recording half in one piece: started before the program's first line, stopped after its last.
+
+Wires hook, transform, capture and spool from frozen settings. It never imports the writer; that is
+another process, which `rewind run` or `rewind.agent.autostart` has started.
+"""
+
+import atexit
+import os
+import sys
+import time
+from pathlib import Path
+
+from rewind.capture import Core, create_core
+from rewind.config import SecretNames, Settings, redacted_argv
+from rewind.hook import CodeCache, Finder, Instrument, Selection
+from rewind.integrations import threads
+from rewind.spool.drain import Drain
+from rewind.transform import Options
+
+
+class Agent:
+    """Records this process into a recording's folder.
+
+    Made and started by the main thread before the program runs. A fork carries it over, and the
+    child records into streams of its own. `stop` runs at exit, after what the program registered.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, selection: Selection) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._started_ns = time.monotonic_ns()
+        self._pid = os.getpid()
+        self._stopped = False
+        self._waits = False
+        self.core: Core = create_core(folder, settings, _process_facts(settings))
+        options = Options(settings.captured_kinds, settings.exclude_functions)
+        cache = CodeCache(settings.cache, options)
+        self.instrument = Instrument(options, cache, self.core.add_module, self.core.report)
+        self.finder = Finder(selection, self.instrument, self.core.report)
+        self._selection = selection
+
+    def start(self, *, waits: bool) -> None:
+        """Record from now on; `waits`: at exit, until the recording is stored, and say so."""
+        self._waits = waits
+        self.core.probes.install()
+        self._report_missed()
+        threads.patch(self.core.thread_starts)
+        os.register_at_fork(after_in_child=self._after_fork)
+        # First in, last out: the program's own exit handlers are recorded.
+        atexit.register(self.stop)
+        self.finder.install()
+
+    def _report_missed(self) -> None:
+        """Name the modules that were loaded before anything could give them probes."""
+        for name, module in sorted(sys.modules.items()):
+            path = getattr(module, "__file__", None)
+            if name == "__main__" or path is None or self._selection.refuses(name):
+                continue
+            if self._selection.accepts(name, path):
+                self.core.report("module-skipped", name, "it was imported before Rewind started")
+
+    def _after_fork(self) -> None:
+        self._waits = False
+        self.core.after_fork()
+
+    def stop(self) -> None:
+        """Say goodbye; where `rewind run` is at the terminal, wait and say what was recorded."""
+        if self._stopped:
+            return
+        self._stopped = True
+        self.finder.remove()
+        ran_ns = time.monotonic_ns() - self._started_ns
+        goodbye: dict[str, object] = {
+            "wall_ns": time.time_ns(),
+            "monotonic_ns": time.monotonic_ns(),
+        }
+        events, probe_ns = self.core.close(goodbye)
+        if self._waits:
+            Drain(self._folder, events, probe_ns, ran_ns).wait(sys.stderr)
+
+
+def _process_facts(settings: Settings) -> dict[str, object]:
+    return {
+        "argv": redacted_argv(sys.orig_argv, SecretNames(settings.redacted_names)),
+        "executable": sys.executable,
+        "python": sys.version.split()[0],
+        "monotonic_ns": time.monotonic_ns(),
+        "wall_ns": time.time_ns(),
+    }

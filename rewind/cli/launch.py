@@ -1,0 +1,92 @@
+"""The last act of `rewind run`: a recording, its writer, and then the program in this process.
+
+The program keeps the process's number, terminal and place in the job, so signals, Ctrl-C and the
+exit status are its own. What it is told, it is told through three variables that
+`rewind.agent.bootstrap` and `rewind.agent.autostart` take out again.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import rewind
+from rewind.agent.detached import start_detached
+from rewind.agent.recording import make_recording
+from rewind.cli.target import Target
+from rewind.config import Settings
+
+_NOT_FOUND = 127
+_NOT_EXECUTABLE = 126
+
+
+def launch(settings: Settings, target: Target) -> NoReturn:
+    """Record `target` in this very process. Does not return.
+
+    Raises `SpoolError` if the recording cannot be made. A command that is not there ends the
+    process with the shell's message and exit code.
+    """
+    if target.kind == "command":
+        _check(target.name)
+    folder = make_recording(settings, target.argv)
+    _start_writer(folder, settings)
+    handed_over = {"REWIND_RUN_FOLDER": str(folder), "REWIND_RUN_SETTINGS": settings.to_json()}
+    if target.kind == "command":
+        _execute_command(target, {**os.environ, **handed_over, "REWIND_ENABLED": "1"})
+    handed_over["REWIND_RUN_TARGET"] = json.dumps({"kind": target.kind, "name": target.name})
+    # The bootstrap starts the agent itself; the start-up hook must not be there first.
+    environ = {name: value for name, value in os.environ.items() if name != "REWIND_ENABLED"}
+    bootstrap = str(Path(rewind.__file__).with_name("agent") / "bootstrap.py")
+    _execute_python([bootstrap, *target.arguments], {**environ, **handed_over})
+
+
+def launch_plain(target: Target) -> NoReturn:
+    """Run `target` without recording it: `REWIND_DISABLE` said so. Does not return."""
+    if target.kind == "command":
+        _check(target.name)
+        _execute_command(target, os.environ)
+    _execute_python(target.argv, os.environ)
+
+
+def _start_writer(folder: Path, settings: Settings) -> None:
+    # Imported here and not over there: the fork shares what is loaded, and starts warm.
+    from rewind.writer import run
+
+    start_detached(lambda: run(folder, settings), folder / "writer.log")
+
+
+def _execute_python(arguments: list[str], environ: Mapping[str, str]) -> NoReturn:
+    # The switches of this interpreter are the user's: `python -O -m rewind run app.py`.
+    flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
+    _flush()
+    os.execve(sys.executable, [sys.executable, *flags, *arguments], environ)
+
+
+def _execute_command(target: Target, environ: Mapping[str, str]) -> NoReturn:
+    _flush()
+    try:
+        os.execvpe(target.name, [target.name, *target.arguments], environ)
+    except OSError as error:
+        _refuse(f"{target.name}: {error.strerror}", _NOT_EXECUTABLE)
+
+
+def _check(command: str) -> None:
+    if shutil.which(command) is not None:
+        return
+    if os.path.dirname(command) and os.path.exists(command):
+        _refuse(f"{command}: Permission denied", _NOT_EXECUTABLE)
+    _refuse(f"{command}: command not found", _NOT_FOUND)
+
+
+def _refuse(message: str, code: int) -> NoReturn:
+    sys.stderr.write(f"rewind: {message}\n")
+    sys.exit(code)
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()

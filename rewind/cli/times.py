@@ -1,0 +1,65 @@
+"""Times as people write and read them: `2h` in, `3 min ago` out."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import click
+
+_RELATIVE = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])\Z")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_SECOND_NS = 1_000_000_000
+_RECENT = 10
+_SPANS = ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (7 * 86_400, 86_400, "d"))
+
+
+class Moment(click.ParamType[datetime]):
+    """A date, a time, or how long ago: `2026-03-01`, `2026-03-01T14:30`, `45m`, `2h`, `3d`, `1w`.
+
+    Without a zone it is local time. Gives an aware `datetime`.
+    """
+
+    name = "when"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Return the moment; fails as click's types do."""
+        text = str(value).strip()
+        relative = _RELATIVE.match(text)
+        if relative:
+            amount, unit = relative.groups()
+            return datetime.now(UTC) - timedelta(**{_UNITS[unit]: float(amount)})
+        try:
+            return datetime.fromisoformat(text).astimezone()
+        except ValueError:
+            self.fail(f"{text!r} is no date, time or age such as 2h or 3d", param, ctx)
+
+
+def ago(then_ns: int, now_ns: int) -> str:
+    """Return how long ago that was, or its date if it was more than a week.
+
+    Both are nanoseconds since 1970.
+    """
+    seconds = (now_ns - then_ns) / _SECOND_NS
+    if seconds < _RECENT:
+        return "just now"
+    for end, unit, name in _SPANS:
+        if seconds < end:
+            return f"{int(seconds // unit)} {name} ago"
+    return local(then_ns)[: len("2026-03-01")]
+
+
+def local(wall_ns: int) -> str:
+    """Return the moment as local date and time, to the second."""
+    moment = datetime.fromtimestamp(wall_ns / _SECOND_NS).astimezone()
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def duration(ns: int) -> str:
+    """Return a length of time with three or four digits that matter: `1.24 ms`, `12.3 s`."""
+    value = float(ns)
+    for unit in ("ns", "µs", "ms"):
+        if value < 1000:  # noqa: PLR2004 - the step between these units
+            return f"{value:.3g} {unit}"
+        value /= 1000
+    return f"{value:.3g} s" if value < 1000 else f"{value:,.0f} s"  # noqa: PLR2004 - see above

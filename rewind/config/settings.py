@@ -1,0 +1,188 @@
+"""The settings: each one's name, form, default and meaning, declared once.
+
+The file, the environment and the documentation are checked against this table. A `Settings` made by
+`rewind.config.resolve` holds absolute paths; it travels to other processes as JSON.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+
+from rewind.config.forms import (
+    Form,
+    adjustments,
+    boolean,
+    database_url,
+    folder,
+    fraction,
+    integer,
+    limit,
+    names,
+    one_of,
+    some_of,
+    text,
+)
+from rewind.config.redaction import REDACTED_NAMES
+from rewind.errors import ConfigError
+from rewind.model.events import FRAME_KINDS, KINDS
+
+T = TypeVar("T")
+
+
+def _setting(default: T, form: Form[T], meaning: str) -> T:
+    return field(default=default, metadata=_row(form, meaning))
+
+
+def _row(form: Form[T], meaning: str) -> dict[str, object]:
+    return {"form": form, "meaning": meaning}
+
+
+def _spool_folder() -> Path:
+    return Path(".rewind/spool")
+
+
+def _cache_folder() -> Path:
+    # XDG Base Directory Specification: an empty variable counts as not set.
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "rewind"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Everything a recording can be told. The metadata says what each setting means."""
+
+    enabled: bool = _setting(
+        False,  # noqa: FBT003 - a default like the others
+        boolean(),
+        "Whether this process is recorded; `rewind run` switches it on for its program.",
+    )
+    name: str | None = _setting(None, text(), "A name for the recording, to find it by.")
+    service: str | None = _setting(
+        None,
+        text(),
+        "The service that the process belongs to; OTEL_SERVICE_NAME is understood as well.",
+    )
+    include: tuple[str, ...] = _setting(
+        (),
+        names(),
+        "Globs on dotted module names to record; none: __main__, and all modules under the current"
+        " folder and the script's that are in no virtual environment or hidden folder.",
+    )
+    exclude: tuple[str, ...] = _setting(
+        (), names(), "Globs on dotted module names not to record; they win over `include`."
+    )
+    exclude_functions: tuple[str, ...] = _setting(
+        (), names(), "Globs on module.qualname of functions not to record, as `shop.Order.__*__`."
+    )
+    capture_events: tuple[str, ...] = _setting(
+        KINDS,
+        some_of(KINDS),
+        f"Kinds of event to record; {', '.join(FRAME_KINDS)} are recorded in any case.",
+    )
+    sampling_rate: float = _setting(
+        1.0, fraction(), "The share of sessions to record, decided when each begins."
+    )
+    max_sessions: int = _setting(
+        10_000, integer(1), "Sessions the database keeps; the oldest make room for new ones."
+    )
+    max_events_per_session: int | None = _setting(
+        None, limit(), "Events kept of one session; `overflow` says which."
+    )
+    overflow: str = _setting(
+        "oldest",
+        one_of("oldest", "stop"),
+        "What a session that reached its limit gives up: its oldest events, or those to come.",
+    )
+    max_value_bytes: int = _setting(1000, integer(16), "Encoded bytes kept of one value.")
+    max_items: int = _setting(50, integer(1), "Items kept of one container.")
+    max_depth: int = _setting(4, integer(1), "Containers within containers kept of one value.")
+    max_stacktrace_depth: int = _setting(
+        10, integer(1), "Frames of a traceback kept with an exception."
+    )
+    redact_fields: tuple[str, ...] = _setting(
+        (),
+        adjustments(REDACTED_NAMES),
+        "Names of variables, arguments, keys and attributes to withhold besides the built-in ones;"
+        " a `-` before a built-in name takes it out.",
+    )
+    database: str = _setting(
+        "sqlite:///.rewind/rewind.db", database_url(), "Where recordings are stored."
+    )
+    compression: str = _setting(
+        "zstd", one_of("zstd", "zlib", "none"), "How stored events are compressed."
+    )
+    spool: Path = field(
+        default_factory=_spool_folder,
+        metadata=_row(folder(), "Folder where events wait for the writer; it needs a local disk."),
+    )
+    spool_max_bytes: int = _setting(
+        2 << 30, integer(1 << 20), "Bytes the spool may grow to; beyond it events are counted only."
+    )
+    segment_bytes: int = _setting(
+        1 << 20, integer(1 << 12), "Bytes of one spool file; each recording thread holds one open."
+    )
+    cache: Path = field(
+        default_factory=_cache_folder,
+        metadata=_row(
+            folder(), "Folder for compiled instrumented code; $XDG_CACHE_HOME is respected."
+        ),
+    )
+    core: str = _setting(
+        "auto", one_of("auto", "python"), "The capture core to use; auto takes the fastest."
+    )
+
+    @property
+    def captured_kinds(self) -> frozenset[str]:
+        """The kinds of event to record, those that cannot be switched off among them."""
+        return frozenset(self.capture_events) | frozenset(FRAME_KINDS)
+
+    @property
+    def redacted_names(self) -> frozenset[str]:
+        """The names to withhold: the built-in ones, adjusted by `redact_fields`."""
+        removed = {word[1:] for word in self.redact_fields if word.startswith("-")}
+        added = {word for word in self.redact_fields if not word.startswith("-")}
+        return (frozenset(REDACTED_NAMES) - removed) | added
+
+    def to_json(self) -> str:
+        """Return the settings as JSON text, for `from_json` in another process."""
+        return json.dumps({name: _plain(getattr(self, name)) for name in TABLE})
+
+    @classmethod
+    def from_json(cls, source: str) -> "Settings":
+        """Return the settings that `to_json` wrote; raises `ConfigError` if it did not."""
+        try:
+            values = json.loads(source)
+            return cls(**{name: _restored(name, value) for name, value in values.items()})
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            message = f"these are not settings written by this version of Rewind: {error!r}"
+            raise ConfigError(message) from None
+
+
+class Setting(NamedTuple):
+    """One row of the table."""
+
+    name: str
+    form: Form[object]
+    default: object
+    meaning: str
+    """One sentence."""
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Path) else value
+
+
+def _restored(name: str, value: object) -> Any:  # noqa: ANN401 - each field has its own type
+    return None if value is None else TABLE[name].form.parse(value)
+
+
+_DEFAULTS = Settings()
+TABLE: Final[Mapping[str, Setting]] = {
+    each.name: Setting(
+        each.name, each.metadata["form"], getattr(_DEFAULTS, each.name), each.metadata["meaning"]
+    )
+    for each in fields(Settings)
+}
+"""Every setting by name, in the order of the documentation."""
