@@ -60,7 +60,7 @@ class FrameProbes:
             strand = recorder.strand
             stack = strand.stack
             if not stack or type(stack[-1]) is not Code:
-                strand = self._frames.arrive(recorder, _frame(2), resumable=False)
+                strand = self._frames.arrive(recorder, _frame(1).f_back, resumable=False)
             code = self._registry.code[site]
             self._called(recorder, strand, site, arguments, now)
             strand.stack.append(code)
@@ -72,7 +72,7 @@ class FrameProbes:
         now = _clock()
         try:
             recorder = self._recorder()
-            strand = self._frames.arrive(recorder, _frame(2), resumable=False)
+            strand = self._frames.arrive(recorder, _frame(1).f_back, resumable=False)
             code = self._registry.code[site]
             self._called(recorder, strand, site, arguments, now)
             strand.stack.append(Frame(code, 0, 0))
