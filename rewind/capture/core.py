@@ -85,9 +85,14 @@ class Core:
             self._write_own(record)
 
     def after_fork(self) -> None:
-        """Give the child of a fork its own streams; what is open belongs to the parent."""
+        """Give the child of a fork its own streams; what is open belongs to the parent.
+
+        The child's sessions have the one as parent in which the fork happened.
+        """
+        forked_in = self._local.recorder.strand.session
         self._lock = threading.Lock()
         self._start()
+        self._local.recorder.base.parent = forked_in
 
     # What the process says of itself
 

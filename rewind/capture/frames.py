@@ -19,6 +19,9 @@ from rewind.model.events import Control
 
 _RESUMABLE: Final = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 
+_NEAR: Final = 6
+"""Frames to look through for a caller, unrecorded ones between the two among them."""
+
 _origin: ContextVar[Strand | None] = ContextVar("rewind_origin", default=None)
 """The strand that an asyncio task was created from: tasks copy the context of their creator."""
 
@@ -44,17 +47,17 @@ class Frames:
         self._settle(recorder, strand, caller)
         return strand
 
-    def open_resumable(self, strand: Strand, code: Code, interpreter_frame: FrameType) -> Frame:
-        """Put a new generator's or coroutine's frame on the stack and return it."""
+    def make_resumable(self, strand: Strand, code: Code, interpreter_frame: FrameType) -> Frame:
+        """Return a new generator's or coroutine's frame, known from now on."""
         frame = Frame(code, next(self._handles), id(interpreter_frame))
         if strand.task and not any(entry for entry in strand.stack if _task_of(entry)):
             frame.task = strand.task
         self.resumable[frame.address] = frame
-        self._push(strand, frame)
         return frame
 
     @staticmethod
-    def _push(strand: Strand, frame: Frame) -> None:
+    def push(strand: Strand, frame: Frame) -> None:
+        """Put a frame on top of the stack."""
         frame.strand = strand
         strand.stack.append(frame)
 
@@ -102,9 +105,9 @@ class Frames:
         if strand is None:
             strand = self.arrive(recorder, interpreter_frame.f_back, resumable=True)
             for waiting in self._waiting_for(interpreter_frame):
-                self._push(strand, waiting)
+                self.push(strand, waiting)
                 recorder.control(strand, Control.REENTER, waiting.handle)
-            self._push(strand, frame)
+            self.push(strand, frame)
         else:
             recorder.strand = strand
             self._surface(recorder, strand, strand.stack.index(frame))
@@ -154,9 +157,7 @@ class Frames:
 
     def left(self, recorder: Recorder, strand: Strand, error: bytes | None = None) -> None:
         """Do what is due when a frame has left the stack."""
-        stores = strand.stores
-        while stores and stores[-1][0] > len(strand.stack):
-            stores.pop()
+        strand.drop_stores(len(strand.stack) + 1)
         if not strand.stack and not strand.held:
             recorder.finish(strand, error)
             if strand.task:
@@ -203,6 +204,23 @@ class Frames:
 
 def _task_of(entry: Code | Frame) -> int:
     return entry.task if type(entry) is Frame else 0
+
+
+def line_in(caller: FrameType | None, strand: Strand) -> int:
+    """Return the line at which the top frame calls what `caller` called; 0 if it does not.
+
+    Between the two may lie frames that are not recorded, such as a comprehension's.
+    """
+    if not strand.stack:
+        return 0
+    qualname = strand.stack[-1].code.qualname
+    for _ in range(_NEAR):
+        if caller is None:
+            break
+        if caller.f_code.co_qualname == qualname:
+            return caller.f_lineno or 0
+        caller = caller.f_back
+    return 0
 
 
 def _is_running(address: int, caller: FrameType | None) -> bool:

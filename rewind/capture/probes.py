@@ -11,9 +11,10 @@ import builtins
 import sys
 from collections.abc import Callable
 from time import monotonic_ns
+from types import FrameType
 
 from rewind.capture.exceptions import exception_of, line_of, trace_of
-from rewind.capture.frames import Frames
+from rewind.capture.frames import Frames, line_in
 from rewind.capture.recorder import Recorder
 from rewind.capture.registry import Code, Registry
 from rewind.capture.snapshot import Snapshots
@@ -59,11 +60,11 @@ class FrameProbes:
             recorder = self._recorder()
             strand = recorder.strand
             stack = strand.stack
+            caller = _frame(1).f_back
             if not stack or type(stack[-1]) is not Code:
-                strand = self._frames.arrive(recorder, _frame(1).f_back, resumable=False)
-            code = self._registry.code[site]
-            self._called(recorder, strand, site, arguments, now)
-            strand.stack.append(code)
+                strand = self._frames.arrive(recorder, caller, resumable=False)
+            self._called(recorder, strand, site, arguments, now, caller)
+            strand.stack.append(self._registry.code[site])
         except Exception as error:
             self._fault(site, error)
 
@@ -72,10 +73,10 @@ class FrameProbes:
         now = _clock()
         try:
             recorder = self._recorder()
-            strand = self._frames.arrive(recorder, _frame(1).f_back, resumable=False)
-            code = self._registry.code[site]
-            self._called(recorder, strand, site, arguments, now)
-            strand.stack.append(Frame(code, 0, 0))
+            caller = _frame(1).f_back
+            strand = self._frames.arrive(recorder, caller, resumable=False)
+            self._called(recorder, strand, site, arguments, now, caller)
+            strand.stack.append(Frame(self._registry.code[site], 0, 0))
         except Exception as error:
             self._fault(site, error)
 
@@ -85,14 +86,13 @@ class FrameProbes:
         try:
             recorder = self._recorder()
             interpreter_frame = _frame(1)
-            strand = self._frames.arrive(recorder, interpreter_frame.f_back, resumable=True)
-            code = self._registry.code[site]
-            if strand.session is None:
-                self._begin(recorder, strand, code)
-            frame = self._frames.open_resumable(strand, code, interpreter_frame)
-            payload = bytearray()
-            append_integer(payload, frame.handle)
-            self._called(recorder, strand, site, arguments, now, payload)
+            caller = interpreter_frame.f_back
+            strand = self._frames.arrive(recorder, caller, resumable=True)
+            frame = self._frames.make_resumable(
+                strand, self._registry.code[site], interpreter_frame
+            )
+            self._called(recorder, strand, site, arguments, now, caller, frame)
+            self._frames.push(strand, frame)
         except Exception as error:
             self._fault(site, error)
 
@@ -103,7 +103,8 @@ class FrameProbes:
         site: int,
         arguments: tuple[object, ...],
         now: int,
-        payload: bytearray | None = None,
+        caller: FrameType | None,
+        frame: Frame | None = None,
     ) -> None:
         code = self._registry.code[site]
         if strand.session is None:
@@ -111,12 +112,14 @@ class FrameProbes:
         session = strand.session
         if session is None or not session.recorded:
             return
-        if payload is None:
-            payload = bytearray()
+        payload = bytearray()
+        if frame is not None:
+            append_integer(payload, frame.handle)
         write = self._snapshots.write
         withhold = self._snapshots.withhold
         for secret, value in zip(code.secret, arguments, strict=True):
             session.redacted += (withhold if secret else write)(payload, value)
+        append_integer(payload, line_in(caller, strand))
         recorder.emit(strand, self._registry.prefix[site], payload, now)
 
     # Leaving
@@ -290,9 +293,9 @@ class FrameProbes:
         except Exception as error:
             self._fault(site, error)
 
-    def _resume(self, site: int, value: object, now: int, interpreter_frame: object) -> None:
+    def _resume(self, site: int, value: object, now: int, interpreter_frame: FrameType) -> None:
         recorder = self._recorder()
-        frame = self._frames.resume(recorder, interpreter_frame)  # type: ignore[arg-type]
+        frame = self._frames.resume(recorder, interpreter_frame)
         if frame is None or frame.strand is None:
             return
         strand = frame.strand
@@ -405,7 +408,7 @@ class Probes(FrameProbes):
     def store(self, site: int, value: object) -> object:
         """A value is on its way into an attribute or item, whose own probe comes next."""
         try:
-            self._recorder().strand.hold_store(value)
+            self._recorder().strand.hold_store(site, value)
         except Exception as error:
             self._fault(site, error)
         return value
@@ -417,21 +420,21 @@ class Probes(FrameProbes):
         return self.store(site, key)
 
     def attribute(self, site: int, owner: object) -> object:
-        """The value stored last goes into an attribute of `owner`."""
+        """The value kept for the site goes into an attribute of `owner`."""
         now = _clock()
         try:
             strand = self._recorder().strand
-            self._emit_store(site, now, owner, None, strand.take_store())
+            self._emit_store(site, now, owner, None, strand.take_store(site))
         except Exception as error:
             self._fault(site, error)
         return owner
 
     def item_slice(self, site: int, owner: object) -> object:
-        """The value stored last goes into a slice of `owner`."""
+        """The value kept for the site goes into a slice of `owner`."""
         now = _clock()
         try:
             strand = self._recorder().strand
-            self._emit_store(site, now, owner, (), strand.take_store())
+            self._emit_store(site, now, owner, (), strand.take_store(site))
         except Exception as error:
             self._fault(site, error)
         return owner
@@ -441,8 +444,8 @@ class Probes(FrameProbes):
         now = _clock()
         try:
             strand = self._recorder().strand
-            owner = strand.take_store()
-            value = strand.take_store()
+            owner = strand.take_store(site)
+            value = strand.take_store(site)
             if owner:
                 self._emit_store(site, now, owner[0], (key,), value)
         except Exception as error:
@@ -453,7 +456,7 @@ class Probes(FrameProbes):
         """A statement has set an attribute of the owner held last."""
         now = _clock()
         try:
-            held = self._recorder().strand.take_store()
+            held = self._recorder().strand.take_store(site)
             if held:
                 value = self._snapshots.peek_attribute(held[0], self._registry.name[site])
                 self._emit_store(site, now, held[0], None, value)
@@ -465,7 +468,7 @@ class Probes(FrameProbes):
         now = _clock()
         try:
             strand = self._recorder().strand
-            key, owner = strand.take_store(), strand.take_store()
+            key, owner = strand.take_store(site), strand.take_store(site)
             if key and owner:
                 value = self._snapshots.peek_item(owner[0], key[0])
                 self._emit_store(site, now, owner[0], key, value)
@@ -517,7 +520,7 @@ class Probes(FrameProbes):
         """The item `key` of the owner held last is about to be deleted."""
         now = _clock()
         try:
-            owner = self._recorder().strand.take_store()
+            owner = self._recorder().strand.take_store(site)
             if owner:
                 self._emit_deletion(site, now, owner[0], (key,))
         except Exception as error:

@@ -93,7 +93,7 @@ class Registry:
 
 def _payload_size(kind: str, code: Code) -> int:
     if kind == events.CALL:
-        return len(code.parameters) + code.resumable
+        return len(code.parameters) + code.resumable + 1
     return _ELEMENTS.get(kind, 0)
 
 

@@ -70,8 +70,8 @@ class Strand:
         """The session that started this strand."""
         self.task = task
         """`id()` of the asyncio task, or 0 for the thread's own strand."""
-        self.stores: list[tuple[int, object]] = []
-        """Values on their way into attributes and items, each with the depth it was met at."""
+        self.stores: list[tuple[int, int, object]] = []
+        """Values on their way into attributes and items, each with its frame's depth and site."""
         self.noticed = (0, 0)
         """Depth and `id()` of the exception that was last seen passing."""
         self.exited = 0
@@ -79,18 +79,25 @@ class Strand:
         self.unwinding = False
         """A frame with a pending return is being left by an exception instead."""
 
-    def hold_store(self, value: object) -> None:
-        """Keep a value until the target it goes to passes by."""
-        depth = len(self.stack)
-        stores = self.stores
-        # What an exception left behind here is of no use any more.
-        while stores and stores[-1][0] > depth:
-            stores.pop()
-        stores.append((depth, value))
+    def hold_store(self, site: int, value: object) -> None:
+        """Keep a value until the probe of its site takes it."""
+        self.stores.append((len(self.stack), site, value))
 
-    def take_store(self) -> tuple[object, ...]:
-        """Return the value kept last at this depth, in a tuple; empty if there is none."""
+    def take_store(self, site: int) -> tuple[object, ...]:
+        """Return what the running frame kept last for the site, in a tuple; empty if nothing."""
         stores = self.stores
-        if stores and stores[-1][0] == len(self.stack):
-            return (stores.pop()[1],)
+        for place in range(len(stores) - 1, -1, -1):
+            depth, kept_for, value = stores[place]
+            if depth != len(self.stack):
+                break
+            if kept_for == site:
+                del stores[place]
+                return (value,)
         return ()
+
+    def drop_stores(self, depth: int) -> None:
+        """Forget what frames at this depth and above it kept: they are gone, or an exception
+        has taken them out of the statement."""
+        stores = self.stores
+        while stores and stores[-1][0] >= depth:
+            stores.pop()
