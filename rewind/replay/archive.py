@@ -1,0 +1,112 @@
+"""Where a reader begins: all sessions of a database, and any one of them by name.
+
+Stands between the store and everybody who shows recordings. It refuses nothing but what does not
+exist; what sessions and moments look like as JSON is for `present`.
+"""
+
+from pathlib import PurePath
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from rewind import store
+from rewind.errors import ForeignDatabaseError, NewDatabaseError, OldDatabaseError, StoreError
+from rewind.replay.library import Library
+from rewind.replay.session import Session
+from rewind.store import SessionFilter, Status, UnreachableDatabaseError, Watch
+from rewind.store.rows import Process, Recording, Report
+from rewind.store.rows import Session as Facts
+
+__all__ = ["Archive", "RecordingFacts", "SessionFilter", "Status", "Watch"]
+
+
+ALL_SESSIONS: Final = SessionFilter()
+
+
+class RecordingFacts(NamedTuple):
+    """A recording with its processes and what they reported."""
+
+    recording: Recording
+    processes: tuple[Process, ...]
+    reports: tuple[Report, ...]
+
+
+class Archive:
+    """An open database to read recordings from.
+
+    Any thread may use it and the sessions it gives. A forked child opens its own; `close` releases
+    the connections.
+    """
+
+    def __init__(self, database: store.Store) -> None:
+        self._store = database
+        self._library = Library(database)
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False) -> "Archive":
+        """Open the database of that URL; with `create`, an empty one is made where there is none.
+
+        Raises `StoreError` or one of its children: an older database is not upgraded by reading.
+        """
+        try:
+            return cls(store.open_store(url, upgrade=False))
+        except (
+            ForeignDatabaseError,
+            NewDatabaseError,
+            OldDatabaseError,
+            UnreachableDatabaseError,
+        ):
+            raise
+        except StoreError:
+            if not create:
+                raise
+        return cls(store.open_store(url, upgrade=True))
+
+    @property
+    def url(self) -> str:
+        """The database's URL without its password."""
+        return self._store.url
+
+    @property
+    def name(self) -> str:
+        """The database's name: a file's, or that of a database on a server."""
+        return PurePath(urlsplit(self.url).path).name
+
+    def sessions(
+        self, wanted: SessionFilter = ALL_SESSIONS, *, limit: int | None = None, offset: int = 0
+    ) -> list[Facts]:
+        """Return the sessions that match, newest first."""
+        return store.read_sessions(self._store, wanted, limit=limit, offset=offset)
+
+    def count(self, wanted: SessionFilter = ALL_SESSIONS) -> int:
+        """Return how many sessions match."""
+        return store.count_sessions(self._store, wanted)
+
+    def session(self, reference: str) -> Session:
+        """Return a session by its id, a unique beginning of it, or `last`.
+
+        `last` is the newest one without a parent. Raises `NoSuchSessionError`.
+        """
+        return Session(self._library, store.read_session(self._store, reference))
+
+    def recording(self, recording_id: str) -> RecordingFacts | None:
+        """Return a recording's facts, or None."""
+        recording = store.read_recording(self._store, recording_id)
+        if recording is None:
+            return None
+        return RecordingFacts(
+            recording,
+            tuple(store.read_processes(self._store, recording_id)),
+            tuple(store.read_reports(self._store, recording_id)),
+        )
+
+    def status(self) -> Status:
+        """Return figures of the whole database."""
+        return store.read_status(self._store)
+
+    def watch(self) -> Watch:
+        """Return what notices commits of other processes; for one thread, which closes it."""
+        return Watch(self._store)
+
+    def close(self) -> None:
+        """Release all connections."""
+        self._store.close()

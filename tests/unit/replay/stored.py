@@ -1,0 +1,64 @@
+"""What was told, in a real database: one recording, one process, one session for each `Told`.
+
+Test support only.
+"""
+
+from pathlib import Path
+
+from rewind import store
+from rewind.replay.archive import Archive
+from rewind.store import rows
+from tests.unit.replay.told import FILE, FILE_HASH, SESSION, Told
+
+RECORDING = "a" * 32
+PROCESS = f"{RECORDING}-7-1"
+START_NS = 1_767_225_600_123_456_789
+SOURCE = b"".join(b"    line %d\n" % n for n in range(1, 101))
+
+
+def stored(folder: Path, told: Told, size: int = 4096, **facts: object) -> Archive:
+    """Return an archive that holds what was told, in chunks of that many events."""
+    url = f"sqlite:///{folder}/rewind.db"
+    database = store.open_store(url, upgrade=True)
+    put(database, told, size, **facts)
+    database.close()
+    return Archive.open(url)
+
+
+def put(database: store.Store, told: Told, size: int = 4096, **facts: object) -> None:
+    """Store everything told so far; again when more was told."""
+    batch = store.Batch(
+        recordings=[recording()],
+        processes=[rows.Process(PROCESS, RECORDING, 7, 1, events=told.last, probe_ns=900)],
+        files=[rows.File(FILE_HASH, SOURCE)],
+        modules=[rows.Module(PROCESS, 0, "shop", FILE, FILE_HASH, *told.table)],
+        sessions=[session(told, **facts)],
+        chunks=list(told.held(size)),
+        reports=[rows.Report(PROCESS, 0, "module-skipped", "shop.plugins", "a zip file")],
+    )
+    store.append(database, batch, "zstd")
+
+
+def recording() -> rows.Recording:
+    return rows.Recording(
+        RECORDING,
+        "nightly",
+        ("shop.py", "--fast"),
+        "/srv",
+        "3.12.1",
+        "cpython",
+        "Linux-x86_64",
+        "box",
+        "shop",
+        "8d1f0c2",
+        {},
+        START_NS,
+        {},
+    )
+
+
+def session(told: Told, **facts: object) -> rows.Session:
+    whole = rows.Session(
+        SESSION, RECORDING, PROCESS, 1, "shop.py", "script", "completed", START_NS, 0
+    )
+    return whole._replace(duration_ns=10 * told.last, events=told.last)._replace(**facts)  # type: ignore[arg-type]
