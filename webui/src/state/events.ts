@@ -1,0 +1,166 @@
+/**
+ * The events of one session, as rows of the list and as ground for steps. Read in pages, as they are
+ * looked at.
+ */
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import type { Api } from '../api/client';
+import type { RecordedEvent, Timeline } from '../api/types';
+import type { Cursor } from '../replay/cursor';
+import { FAMILIES, KINDS_OF, type Family } from '../replay/kinds';
+import { Pages } from '../replay/pages';
+import { filteredRows, wholeRows, type RowMap, type Segment } from '../replay/rows';
+
+const KEPT_PAGES = 60;
+/** Events that the server gives at once. */
+const MOST = 2000;
+
+export class EventStore {
+  /** Families that are left out of the list. */
+  readonly hidden = signal<ReadonlySet<Family>>(new Set());
+  readonly rows: ReadonlySignal<RowMap>;
+  readonly failed = signal(false);
+  /** Counts what has arrived; whoever reads pages reads it too. */
+  readonly #arrivals = signal(0);
+  readonly #whole: ReadonlySignal<RowMap>;
+  readonly #api: Api;
+  readonly #id: string;
+  readonly #allPages = new Pages<RecordedEvent>(KEPT_PAGES);
+  readonly #shownPages = new Pages<RecordedEvent>(KEPT_PAGES);
+  readonly #underWay = new Set<string>();
+
+  constructor(
+    api: Api,
+    id: string,
+    cursor: ReadonlySignal<Cursor>,
+    timeline: ReadonlySignal<Timeline>,
+  ) {
+    this.#api = api;
+    this.#id = id;
+    const range = computed(() => `${cursor.value.first} ${cursor.value.last}`);
+    this.#whole = computed(() => {
+      const [first = 0, last = 0] = range.value.split(' ').map(Number);
+      return wholeRows(first, last);
+    });
+    this.rows = computed(() =>
+      this.hidden.value.size === 0
+        ? this.#whole.value
+        : filteredRows(timeline.value.buckets, this.#shownFamilies()),
+    );
+  }
+
+  turn(family: Family): void {
+    const hidden = new Set(this.hidden.value);
+    if (!hidden.delete(family)) hidden.add(family);
+    this.#setHidden(hidden);
+  }
+
+  showAll(): void {
+    this.#setHidden(new Set());
+  }
+
+  /** The event in that row of the list, undefined while it is not loaded. */
+  inRow(row: number): RecordedEvent | undefined {
+    this.#subscribe();
+    const segment = this.rows.value.segmentAt(row);
+    return segment && this.#pages.get(segment)?.[row - segment.row];
+  }
+
+  /** The row of event `n`, or of the nearest shown one before it. */
+  rowOf(n: number): number {
+    this.#subscribe();
+    const segment = this.rows.value.segmentOf(n);
+    if (segment === undefined) return 0;
+    if (this.hidden.value.size === 0) return segment.row + n - segment.from;
+    const before = this.#shownPages.get(segment)?.filter((event) => event.n <= n).length ?? 1;
+    return segment.row + Math.max(0, before - 1);
+  }
+
+  /** Event `n`, whatever the list leaves out; undefined while it is not loaded. */
+  at(n: number): RecordedEvent | undefined {
+    this.#subscribe();
+    const segment = this.#whole.value.segmentOf(n);
+    return segment && this.#allPages.get(segment)?.[n - segment.from];
+  }
+
+  /** The loaded events up to `n`, in order, as many pages back as `n` has its own and the one before. */
+  recent(n: number): readonly RecordedEvent[] {
+    this.#subscribe();
+    const own = this.#whole.value.segmentOf(n);
+    if (own === undefined) return [];
+    const before = this.#whole.value.segmentAt(own.row - 1);
+    return [before, own]
+      .flatMap((segment) => (segment && this.#allPages.get(segment)) ?? [])
+      .filter((event) => event.n <= n);
+  }
+
+  /** These rows are on the screen: load what is missing of them. */
+  look(from: number, to: number): void {
+    const [first, last] = [from, to - 1].map((row) => this.rows.value.segmentAt(row));
+    for (const segment of new Set([first, last])) if (segment) void this.#load(segment);
+  }
+
+  /** Loads the page of event `n`, whatever the list leaves out. */
+  async need(n: number): Promise<void> {
+    const segment = this.#whole.value.segmentOf(n);
+    if (segment) await this.#read(segment, this.#allPages, undefined);
+  }
+
+  /** Forgets what depends on the timeline: its buckets have moved. */
+  regroup(): void {
+    this.#shownPages.clear();
+  }
+
+  /** Whoever asks is asked again when a page arrives. */
+  #subscribe(): number {
+    return this.#arrivals.value;
+  }
+
+  get #pages(): Pages<RecordedEvent> {
+    return this.hidden.value.size === 0 ? this.#allPages : this.#shownPages;
+  }
+
+  #setHidden(hidden: ReadonlySet<Family>): void {
+    this.#shownPages.clear();
+    this.hidden.value = hidden;
+  }
+
+  #shownFamilies(): Set<Family> {
+    return new Set(FAMILIES.filter((family) => !this.hidden.value.has(family)));
+  }
+
+  #load(segment: Segment): Promise<void> {
+    if (this.hidden.value.size === 0) return this.#read(segment, this.#allPages, undefined);
+    const kinds = [...this.#shownFamilies()].flatMap((family) => KINDS_OF[family]);
+    return this.#read(segment, this.#shownPages, kinds.join(','));
+  }
+
+  async #read(segment: Segment, pages: Pages<RecordedEvent>, kind?: string): Promise<void> {
+    const key = `${segment.from} ${segment.to} ${kind ?? ''}`;
+    if (!pages.lacks(segment) || this.#underWay.has(key)) return;
+    this.#underWay.add(key);
+    try {
+      pages.put(segment, await this.#ask(segment, kind));
+      this.failed.value = false;
+    } catch {
+      this.failed.value = true;
+    } finally {
+      this.#underWay.delete(key);
+      this.#arrivals.value += 1;
+    }
+  }
+
+  /** The events of a segment; in several answers where it holds more than the server gives at once. */
+  async #ask({ from, to, rows }: Segment, kind?: string): Promise<readonly RecordedEvent[]> {
+    const found: RecordedEvent[] = [];
+    let next = from;
+    while (found.length < rows && next <= to) {
+      const limit = Math.min(MOST, rows - found.length);
+      const query = { from: next, to, limit, ...(kind === undefined ? {} : { kind }) };
+      const { events } = await this.#api.events(this.#id, query);
+      if (events.length === 0) break;
+      found.push(...events);
+      next = (events.at(-1)?.n ?? to) + 1;
+    }
+    return found;
+  }
+}

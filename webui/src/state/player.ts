@@ -1,0 +1,291 @@
+/**
+ * One session in the player: what is known of it, where the cursor stands, and every way to move it.
+ *
+ * The one place where the cursor changes. Moving writes the address (small steps replace it, jumps push,
+ * so that Back returns), asks for the moment, and keeps the chosen frame while it is on the stack.
+ */
+import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals';
+import { ApiError, type Api } from '../api/client';
+import type { Moment, SessionDetail, SessionNews, StackFrame, Timeline } from '../api/types';
+import type { Speed } from '../replay/clock';
+import { NOWHERE, atEnd, extend, seek, setFollow, step, type Cursor } from '../replay/cursor';
+import type { Direction } from '../replay/jumps';
+import type { PlayerPlace } from '../replay/place';
+import { EMPTY_TIMELINE, type Axis } from '../replay/timeline';
+import { EventStore } from './events';
+import { FindStore } from './find';
+import { HistoryStore } from './history';
+import { MomentStore } from './moments';
+import { Playback, type Pulse } from './playback';
+import { SourceStore } from './sources';
+import { Stepping } from './stepping';
+import { throttled } from './throttle';
+
+export const TABS = ['calls', 'events', 'errors', 'found'] as const;
+export type Tab = (typeof TABS)[number];
+
+export interface PlayerWiring {
+  readonly api: Api;
+  readonly pulse: Pulse;
+  /** The reader is elsewhere now; a jump is worth an entry in the browser's history. */
+  readonly moved: (place: PlayerPlace, jump: boolean) => void;
+}
+
+const BUCKETS = 480;
+const TIMELINE_MS = 1000;
+
+export class PlayerStore {
+  readonly id: string;
+  readonly session = signal<SessionDetail | null>(null);
+  readonly problem = signal<ApiError | null>(null);
+  readonly timeline = signal<Timeline>(EMPTY_TIMELINE);
+  readonly speed = signal<Speed>(1);
+  readonly axis = signal<Axis>('time');
+  readonly tab = signal<Tab>('events');
+  readonly help = signal(false);
+  /** The frame chosen by hand, null for the innermost one. */
+  readonly chosen = signal<number | null>(null);
+  readonly cursor: ReadonlySignal<Cursor>;
+  readonly running: ReadonlySignal<boolean>;
+  readonly events: EventStore;
+  readonly moments: MomentStore;
+  readonly sources: SourceStore;
+  readonly history: HistoryStore;
+  readonly find: FindStore;
+  readonly playback: Playback;
+  readonly stepping: Stepping;
+  readonly #cursor = signal<Cursor>(NOWHERE);
+  readonly #place: PlayerPlace;
+  readonly #wiring: PlayerWiring;
+  readonly #refreshTimeline: () => void;
+  readonly #stop: () => void;
+
+  constructor(place: PlayerPlace, wiring: PlayerWiring) {
+    const { api } = wiring;
+    this.id = place.id;
+    this.#place = place;
+    this.#wiring = wiring;
+    this.cursor = this.#cursor;
+    this.running = computed(() => this.session.value?.status === 'running');
+    this.events = new EventStore(api, place.id, this.#cursor, this.timeline);
+    this.moments = new MomentStore(api, place.id);
+    this.sources = new SourceStore(api, place.id);
+    this.history = new HistoryStore(api, place.id);
+    this.find = new FindStore(api, place.id);
+    this.stepping = new Stepping(this.events, this.#cursor, this.timeline);
+    this.playback = new Playback(this.#track(), wiring.pulse);
+    this.#refreshTimeline = throttled(TIMELINE_MS, () => void this.#readTimeline());
+    this.#stop = effect(() => {
+      this.#settle(this.moments.shown.value);
+    });
+    void this.#open(place);
+  }
+
+  /** The page is left: nothing of this session goes on. */
+  close(): void {
+    this.playback.pause();
+    this.stepping.cancel();
+    this.#stop();
+  }
+
+  /** Tries again what failed when the session was opened. */
+  reopen(): void {
+    void this.#open(this.#place);
+  }
+
+  /** Back or forward in the browser, within this session. */
+  restore(place: PlayerPlace): void {
+    this.speed.value = place.speed;
+    this.#halt();
+    this.#move(seek(this.#cursor.value, place.n ?? this.#cursor.value.first), place.frame);
+  }
+
+  step(by: number): void {
+    this.#halt();
+    this.#move(step(this.#cursor.value, by), this.chosen.value);
+    this.#tell(false);
+  }
+
+  /** To event `n`; a place the reader may want to come back from. */
+  jump(n: number): void {
+    this.#halt();
+    this.#move(seek(this.#cursor.value, n), null);
+    this.#tell(true);
+  }
+
+  /** To event `n` while the scrubber is held. */
+  scrub(n: number): void {
+    this.#halt();
+    this.#move(seek(this.#cursor.value, n), null);
+    this.#tell(false);
+  }
+
+  start(): void {
+    this.jump(this.#cursor.value.first);
+  }
+
+  end(): void {
+    this.jump(this.#cursor.value.last);
+  }
+
+  async over(direction: Direction): Promise<void> {
+    this.#halt();
+    this.#arrive(await this.stepping.over(direction));
+  }
+
+  async out(direction: Direction): Promise<void> {
+    this.#halt();
+    this.#arrive(await this.stepping.out(direction));
+  }
+
+  exception(direction: Direction): void {
+    const { n } = this.#cursor.value;
+    const marks = this.timeline.value.exceptions.map((mark) => mark.n);
+    const next = direction === 1 ? marks.find((m) => m > n) : marks.findLast((m) => m < n);
+    if (next !== undefined) this.jump(next);
+  }
+
+  toggle(): void {
+    if (this.playback.playing.value) this.playback.pause();
+    else this.play();
+  }
+
+  play(): void {
+    this.stepping.cancel();
+    if (atEnd(this.#cursor.value) && !this.running.value) this.start();
+    this.chosen.value = null;
+    this.playback.play();
+  }
+
+  setSpeed(speed: Speed): void {
+    this.speed.value = speed;
+    this.#tell(false);
+  }
+
+  setFollow(follow: boolean): void {
+    this.#halt();
+    this.#move(setFollow(this.#cursor.value, follow), this.chosen.value);
+  }
+
+  choose(frame: StackFrame): void {
+    const innermost = this.moments.shown.value?.stack[0]?.frame;
+    this.#move(this.#cursor.value, frame.frame === innermost ? null : frame.frame);
+    this.#tell(false);
+  }
+
+  /** The server says that the session has grown, or ended. */
+  news({ events, status }: SessionNews): void {
+    const session = this.session.value;
+    if (session === null) return;
+    const ended = session.status !== status;
+    this.session.value = { ...session, events, status };
+    this.#extend(session.first_event, events);
+    this.#refreshTimeline();
+    if (ended) void this.refresh();
+  }
+
+  /** Reads again what may have changed, after a pause in the connection. */
+  async refresh(): Promise<void> {
+    await this.#readSession();
+    this.#refreshTimeline();
+  }
+
+  async #open(place: PlayerPlace): Promise<void> {
+    await this.#readSession();
+    const session = this.session.value;
+    if (session === null) return;
+    void this.#readTimeline();
+    const { first_event: first, events: last } = session;
+    const live = session.status === 'running' && place.n === null;
+    const range = { n: live ? last : first, first, last, follow: place.n === null };
+    this.speed.value = place.speed;
+    this.#move(seek(range, place.n ?? range.n), place.frame);
+  }
+
+  async #readSession(): Promise<void> {
+    try {
+      const session = await this.#wiring.api.session(this.id);
+      this.problem.value = null;
+      this.session.value = session;
+      this.#extend(session.first_event, session.events);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #readTimeline(): Promise<void> {
+    try {
+      const timeline = await this.#wiring.api.timeline(this.id, BUCKETS);
+      batch(() => {
+        this.events.regroup();
+        this.timeline.value = timeline;
+      });
+      if (this.running.value) await this.history.read();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof ApiError)) throw error;
+    this.problem.value = error;
+  }
+
+  #extend(first: number, last: number): void {
+    if (this.#cursor.value === NOWHERE) return;
+    const grown = extend(this.#cursor.value, first, Math.max(last, this.#cursor.value.last));
+    const moves = grown.n !== this.#cursor.value.n;
+    if (moves) this.#move(grown, this.chosen.value);
+    else this.#cursor.value = grown;
+    if (moves) this.#tell(false);
+  }
+
+  #move(cursor: Cursor, frame: number | null): void {
+    batch(() => {
+      this.#cursor.value = cursor;
+      this.chosen.value = frame;
+    });
+    if (cursor.n > 0) this.moments.want(cursor.n, frame);
+  }
+
+  #arrive(n: number | null): void {
+    if (n === null) return;
+    this.#move(seek(this.#cursor.value, n), null);
+    this.#tell(false);
+  }
+
+  #halt(): void {
+    this.playback.pause();
+    this.stepping.cancel();
+  }
+
+  #tell(jump: boolean): void {
+    const { id, chosen, speed } = this;
+    const { n } = this.#cursor.value;
+    const place: PlayerPlace = { page: 'player', id, n, frame: chosen.value, speed: speed.value };
+    this.#wiring.moved(place, jump);
+  }
+
+  /** A moment is on the page: a chosen frame that has left the stack is chosen no longer. */
+  #settle(moment: Moment | null): void {
+    if (moment === null) return;
+    void this.events.need(moment.n);
+    const frame = this.chosen.peek();
+    const left = !moment.stack.some((open) => open.frame === frame);
+    if (frame !== null && left && moment.n === this.#cursor.peek().n) this.chosen.value = null;
+  }
+
+  #track(): ConstructorParameters<typeof Playback>[0] {
+    const at = (): Cursor => this.#cursor.value;
+    return {
+      speed: () => this.speed.value,
+      ready: () => this.moments.ready(at().n, at().last),
+      readAhead: () => void this.moments.readAhead(at().n, at().last),
+      ended: () => atEnd(at()) && !this.running.value,
+      advance: (steps) => {
+        this.#move(step(at(), steps), null);
+        this.#tell(false);
+      },
+    };
+  }
+}

@@ -1,0 +1,53 @@
+/** A search box that `/` reaches from anywhere on the page and Escape leaves. */
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { isTyping } from './keys';
+import { SearchIcon } from './icons';
+
+export interface SearchBoxProps {
+  readonly value: string;
+  readonly placeholder: string;
+  readonly label: string;
+  readonly typed: (text: string) => void;
+  readonly entered?: () => void;
+}
+
+export function SearchBox(props: SearchBoxProps): JSX.Element {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const reach = (event: KeyboardEvent): void => {
+      if (event.key !== '/' || isTyping(event)) return;
+      event.preventDefault();
+      input.current?.select();
+    };
+    document.addEventListener('keydown', reach);
+    return () => {
+      document.removeEventListener('keydown', reach);
+    };
+  }, []);
+  const key = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') props.entered?.();
+    if (event.key !== 'Escape') return;
+    if (props.value === '') input.current?.blur();
+    props.typed('');
+  };
+  return (
+    <label class="find">
+      <SearchIcon size={14} />
+      <input
+        ref={input}
+        type="search"
+        value={props.value}
+        placeholder={props.placeholder}
+        aria-label={props.label}
+        spellcheck={false}
+        autocomplete="off"
+        onInput={(event) => {
+          props.typed(event.currentTarget.value);
+        }}
+        onKeyDown={key}
+      />
+      <kbd aria-hidden="true">/</kbd>
+    </label>
+  );
+}

@@ -1,0 +1,89 @@
+/** Which kinds the event list shows. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { count } from '../../replay/format';
+import { FAMILIES, countFamilies, type Family } from '../../replay/kinds';
+import type { PlayerProps } from './PlayerPage';
+
+const NAMES: Readonly<Record<Family, string>> = {
+  call: 'calls',
+  return: 'returns',
+  variable: 'variables',
+  branch: 'branches',
+  loop: 'loops',
+  exception: 'exceptions',
+  outside: 'others',
+};
+
+export function KindFilter({ player }: PlayerProps): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const { events } = player;
+  const hidden = events.hidden.value;
+  const leave = (event: FocusEvent): void => {
+    const inside = event.currentTarget as HTMLElement;
+    if (!(event.relatedTarget instanceof Node && inside.contains(event.relatedTarget)))
+      setOpen(false);
+  };
+  return (
+    <div
+      class="kinds"
+      onFocusOut={leave}
+      onPointerLeave={() => {
+        setOpen(false);
+      }}
+    >
+      <button
+        type="button"
+        class={`pill ${hidden.size > 0 ? 'on' : ''}`}
+        aria-expanded={open}
+        onClick={() => {
+          setOpen(!open);
+        }}
+      >
+        {hidden.size === 0 ? 'all kinds' : counts(hidden)}
+      </button>
+      {open && <Choices player={player} />}
+    </div>
+  );
+}
+
+function counts(hidden: ReadonlySet<Family>): string {
+  return `${FAMILIES.length - hidden.size} of ${FAMILIES.length} kinds`;
+}
+
+function Choices({ player }: PlayerProps): JSX.Element {
+  const { events, timeline } = player;
+  const totals = new Map<Family, number>();
+  for (const bucket of timeline.value.buckets) {
+    for (const [family, found] of countFamilies(bucket.kinds)) {
+      totals.set(family, (totals.get(family) ?? 0) + found);
+    }
+  }
+  return (
+    <div class="kind-menu" role="group" aria-label="Kinds shown">
+      {FAMILIES.filter((family) => totals.has(family)).map((family) => (
+        <label key={family}>
+          <input
+            type="checkbox"
+            checked={!events.hidden.value.has(family)}
+            onChange={() => {
+              events.turn(family);
+            }}
+          />
+          <i class={`dot k-${family}`} aria-hidden="true" />
+          {NAMES[family]}
+          <span class="dim">{count(totals.get(family) ?? 0)}</span>
+        </label>
+      ))}
+      <button
+        type="button"
+        class="textual"
+        onClick={() => {
+          events.showAll();
+        }}
+      >
+        show all
+      </button>
+    </div>
+  );
+}

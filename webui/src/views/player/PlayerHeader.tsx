@@ -1,0 +1,101 @@
+/** The session's facts: what ran, how it ended, how long and where; and the search box. */
+import type { JSX } from 'preact';
+import type { Session } from '../../api/types';
+import { counted, duration } from '../../replay/format';
+import type { AppStore } from '../../state/app';
+import type { PlayerStore } from '../../state/player';
+import { Link } from '../Link';
+import { SearchBox } from '../SearchBox';
+import { Logo } from '../icons';
+import type { PlayerProps } from './PlayerPage';
+
+export function PlayerHeader(props: PlayerProps & { readonly app: AppStore }): JSX.Element {
+  const { app, player } = props;
+  const session = player.session.value;
+  const home = { page: 'sessions', query: app.sessions.query.value } as const;
+  const go = (): void => {
+    app.go(home);
+  };
+  return (
+    <header class="bar-top">
+      <Link to={home} go={go} class="logo" title="All sessions">
+        <Logo size={17} /> rewind
+      </Link>
+      <nav class="crumb" aria-label="Where you are">
+        <Link to={home} go={go}>
+          Sessions
+        </Link>
+        <span aria-hidden="true"> / </span>
+        <h1>{session?.name ?? session?.trigger ?? '…'}</h1>
+      </nav>
+      {session !== null && <Facts session={session} player={player} />}
+      {app.connected.value === false && (
+        <span class="chip warn" role="status">
+          not connected · trying again
+        </span>
+      )}
+      <Find player={player} />
+    </header>
+  );
+}
+
+function Facts({ session, player }: PlayerProps & { readonly session: Session }): JSX.Element {
+  const place = [session.service, session.host, session.task ?? session.thread_name];
+  return (
+    <div class="facts">
+      <StatusChip session={session} player={player} />
+      {session.duration_ns !== null && <span class="chip">{duration(session.duration_ns)}</span>}
+      <span class="chip">{counted(player.cursor.value.last, 'event')}</span>
+      <span class="chip ell">
+        {place.filter((part) => part !== null && part !== '').join(' · ')}
+      </span>
+    </div>
+  );
+}
+
+function StatusChip({ session, player }: PlayerProps & { readonly session: Session }): JSX.Element {
+  const { status, error } = session;
+  if (status === 'running') return <span class="chip live">running</span>;
+  if (error === null)
+    return <span class={`chip ${status === 'completed' ? '' : 'err'}`}>{status}</span>;
+  const text = `${status} · ${error.type.slice(error.type.lastIndexOf('.') + 1)}`;
+  const { event } = error;
+  if (event === null)
+    return (
+      <span class="chip err" title={error.message}>
+        {text}
+      </span>
+    );
+  return (
+    <button
+      type="button"
+      class="chip err"
+      title={error.message}
+      onClick={() => {
+        player.jump(event);
+      }}
+    >
+      {text}
+    </button>
+  );
+}
+
+function Find({ player }: { readonly player: PlayerStore }): JSX.Element {
+  const { find } = player;
+  const open = (): void => {
+    const first = find.results.value?.[0];
+    if (first !== undefined) player.jump(first.n);
+  };
+  return (
+    <SearchBox
+      label="Find events"
+      placeholder="Find a variable, function:f, 7913 …"
+      value={find.text.value}
+      typed={(text) => {
+        find.type(text);
+        player.tab.value = text.trim() === '' ? 'events' : 'found';
+      }}
+      entered={open}
+    />
+  );
+}

@@ -1,0 +1,147 @@
+/** All values of one variable: steps of a plot where they are numbers, a list where they are not. */
+import type { JSX } from 'preact';
+import { count, splitPath } from '../../replay/format';
+import { plotOf, type Plot, type Write } from '../../replay/history';
+import { MOST } from '../../state/history';
+import type { PlayerStore } from '../../state/player';
+import { VirtualList } from '../VirtualList';
+import { ArrowRight, CloseIcon } from '../icons';
+import type { PlayerProps } from './PlayerPage';
+
+const [WIDTH, HEIGHT] = [344, 56];
+
+export function VariableHistory({ player }: PlayerProps): JSX.Element {
+  const { history } = player;
+  const subject = history.subject.value;
+  const writes = history.writes.value;
+  const plot = writes && plotOf(writes, WIDTH, HEIGHT);
+  return (
+    <div class="history" role="region" aria-label={`All values of ${subject?.variable ?? ''}`}>
+      <h2 class="pane-title">
+        <div>
+          <b>{subject?.variable}</b>, all its values
+        </div>
+        <WhoSetIt player={player} writes={writes ?? []} />
+        <button
+          type="button"
+          class="textual"
+          aria-label="Close"
+          onClick={() => {
+            history.close();
+          }}
+        >
+          <CloseIcon size={12} />
+        </button>
+      </h2>
+      {writes?.length === 0 && <p class="quiet">No write of it was recorded.</p>}
+      {plot && <StepPlot plot={plot} player={player} />}
+      {writes !== null && writes.length > 0 && <WriteList writes={writes} player={player} />}
+      {writes?.length === MOST && <p class="quiet">The first {count(MOST)}; there may be more.</p>}
+    </div>
+  );
+}
+
+interface WritesProps extends PlayerProps {
+  readonly writes: readonly Write[];
+}
+
+/** The line that gave the variable the value it has at the cursor. */
+function WhoSetIt({ player, writes }: WritesProps): JSX.Element {
+  const write = latestWrite(player, writes);
+  const file = player.moments.shown.value?.source?.file;
+  if (write === undefined || file === undefined) return <span />;
+  return (
+    <button
+      type="button"
+      class="textual who"
+      title="Go to the write that made it so"
+      onClick={() => {
+        player.jump(write.n);
+      }}
+    >
+      who set it: {splitPath(file).file}:{write.line} <ArrowRight size={11} />
+    </button>
+  );
+}
+
+function latestWrite(player: PlayerStore, writes: readonly Write[]): Write | undefined {
+  const { n } = player.cursor.value;
+  return writes.findLast((write) => write.n <= n);
+}
+
+function StepPlot({ plot, player }: PlayerProps & { readonly plot: Plot }): JSX.Element {
+  const { n } = player.cursor.value;
+  const at = plot.points.findLast(({ write }) => write.n <= n);
+  const step = WIDTH / plot.points.length;
+  const few = plot.points.length <= 12;
+  return (
+    <svg
+      class="plot"
+      viewBox={`0 -10 ${WIDTH} ${HEIGHT + 18}`}
+      role="img"
+      aria-label="Its values as steps"
+    >
+      <path d={plot.path} class="plot-line" />
+      {at && <line class="plot-cursor" x1={at.x + 0.5} x2={at.x + 0.5} y1={-10} y2={HEIGHT + 8} />}
+      {plot.points.map(({ x, y, write }) => (
+        <g
+          key={write.n}
+          class="plot-point"
+          onClick={() => {
+            player.jump(write.n);
+          }}
+        >
+          <rect x={x} y={-10} width={step} height={HEIGHT + 18} />
+          <title>{`${write.text} · event ${count(write.n)}`}</title>
+          {write === at?.write && <circle cx={x} cy={y} r={3.5} />}
+          {few && (
+            <text x={x + 5} y={y < 14 ? y + 13 : y - 4}>
+              {brief(write.text)}
+            </text>
+          )}
+        </g>
+      ))}
+    </svg>
+  );
+}
+
+function WriteList({ writes, player }: WritesProps): JSX.Element {
+  const current = latestWrite(player, writes);
+  return (
+    <VirtualList
+      class="rows writes"
+      role="listbox"
+      label="Values"
+      rows={writes.length}
+      rowHeight={20}
+      focus={current === undefined ? null : writes.indexOf(current)}
+      render={(row) => {
+        const write = writes[row];
+        if (write === undefined) return null;
+        return (
+          <button
+            key={write.n}
+            type="button"
+            class={`row ${write === current ? 'on' : ''}`}
+            role="option"
+            aria-selected={write === current}
+            tabIndex={-1}
+            title={write.text}
+            onClick={() => {
+              player.jump(write.n);
+            }}
+          >
+            <span class="n">{count(write.n)}</span>
+            <span class="ell">{write.text}</span>
+            <span class="t">line {write.line}</span>
+          </button>
+        );
+      }}
+    />
+  );
+}
+
+function brief(text: string): string {
+  const number = /^Decimal\('(.*)'\)$/.exec(text)?.[1] ?? text;
+  return number.length > 9 ? `${number.slice(0, 8)}…` : number;
+}

@@ -1,0 +1,61 @@
+/** Left: where in the session one is. Events, calls, errors, and what was found. */
+import type { JSX } from 'preact';
+import { count } from '../../replay/format';
+import { TABS, type Tab } from '../../state/player';
+import { CallList } from './CallList';
+import { ErrorList } from './ErrorList';
+import { EventList } from './EventList';
+import { FoundList } from './FoundList';
+import { KindFilter } from './KindFilter';
+import type { PlayerProps } from './PlayerPage';
+
+const TITLES: Readonly<Record<Tab, string>> = {
+  calls: 'Calls',
+  events: 'Events',
+  errors: 'Errors',
+  found: 'Found',
+};
+
+export function WherePane({ player }: PlayerProps): JSX.Element {
+  const current = player.tab.value;
+  const found = player.find.results.value;
+  const tabs = TABS.filter((tab) => tab !== 'found' || found !== null || current === 'found');
+  return (
+    <section class="pane" aria-label="Where">
+      <div class="tabs" role="tablist">
+        {tabs.map((tab) => (
+          <button
+            key={tab}
+            type="button"
+            role="tab"
+            id={`tab-${tab}`}
+            aria-selected={tab === current}
+            aria-controls="where"
+            onClick={() => {
+              player.tab.value = tab;
+            }}
+          >
+            {TITLES[tab]}
+            <Badge tab={tab} player={player} />
+          </button>
+        ))}
+        {current === 'events' && <KindFilter player={player} />}
+      </div>
+      <div class="tab-body" id="where" role="tabpanel" aria-labelledby={`tab-${current}`}>
+        {current === 'events' && <EventList player={player} />}
+        {current === 'calls' && <CallList player={player} />}
+        {current === 'errors' && <ErrorList player={player} />}
+        {current === 'found' && <FoundList player={player} />}
+      </div>
+    </section>
+  );
+}
+
+function Badge({ tab, player }: PlayerProps & { readonly tab: Tab }): JSX.Element | null {
+  if (tab === 'errors') {
+    const errors = player.timeline.value.exceptions.length;
+    return errors === 0 ? null : <i class="badge error-text">{count(errors)}</i>;
+  }
+  const found = player.find.results.value;
+  return tab === 'found' && found !== null ? <i class="badge">{count(found.length)}</i> : null;
+}

@@ -1,0 +1,168 @@
+/**
+ * Paints the timeline: exceptions on top, a lane for each depth of calls, below them how much of which
+ * kind happened, and the axis. The cursor is no part of it, so that moving it paints nothing anew but
+ * the calls that are open.
+ */
+import type { Span, Timeline } from '../../api/types';
+import { count, shortName } from '../../replay/format';
+import type { SpanIndex } from '../../replay/jumps';
+import type { Family } from '../../replay/kinds';
+import { axisTicks, columns, extentOf, placeOf, type Axis } from '../../replay/timeline';
+
+export const HEIGHT = 140;
+export const PAD = 16;
+const LANES = { top: 24, bottom: 100, tallest: 15 };
+const STRIP = { top: 107, bottom: 118 };
+const AXIS = 133;
+/** Lanes take turns in these, so that neighbours differ. */
+const LANE_TONES = ['call', 'loop', 'branch', 'outside'] as const;
+
+export interface Scene {
+  readonly timeline: Timeline;
+  readonly index: SpanIndex;
+  readonly axis: Axis;
+  readonly width: number;
+  /** Frames that are open at the cursor. */
+  readonly open: ReadonlySet<number>;
+}
+
+export interface Palette {
+  readonly family: (family: Family) => string;
+  readonly text: string;
+  readonly mute: string;
+  readonly mono: string;
+}
+
+export function laneHeight(depths: number): number {
+  return Math.min(LANES.tallest, (LANES.bottom - LANES.top) / Math.max(1, depths));
+}
+
+/** The depth whose lane is at that height, null outside of the lanes. */
+export function depthAt(y: number, depths: number): number | null {
+  const depth = Math.floor((y - LANES.top) / laneHeight(depths)) + 1;
+  return depth >= 1 && depth <= depths ? depth : null;
+}
+
+export function paint(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+  context.clearRect(0, 0, scene.width, HEIGHT);
+  const painter = new Painter(context, scene, palette);
+  painter.lanes();
+  painter.strip();
+  painter.exceptions();
+  painter.ticks();
+}
+
+class Painter {
+  readonly #context: CanvasRenderingContext2D;
+  readonly #scene: Scene;
+  readonly #palette: Palette;
+  readonly #inner: number;
+
+  constructor(context: CanvasRenderingContext2D, scene: Scene, palette: Palette) {
+    this.#context = context;
+    this.#scene = scene;
+    this.#palette = palette;
+    this.#inner = scene.width - 2 * PAD;
+  }
+
+  lanes(): void {
+    const { index } = this.#scene;
+    const height = laneHeight(index.depths);
+    for (let depth = 1; depth <= index.depths; depth += 1) {
+      const y = LANES.top + (depth - 1) * height;
+      // Calls that would fall on the same pixel are painted once.
+      let painted = -1;
+      for (const span of index.lane(depth)) {
+        const right = this.#span(span, y, Math.max(1, height - 1.5), painted);
+        painted = Math.max(painted, right);
+      }
+    }
+  }
+
+  strip(): void {
+    const { timeline, axis } = this.#scene;
+    const full = STRIP.bottom - STRIP.top;
+    this.#context.globalAlpha = 0.65;
+    for (const column of columns(timeline, axis)) {
+      const x = this.#x(column.from);
+      const width = Math.max(1.5, this.#x(column.to) - x - 0.5);
+      let y = STRIP.bottom;
+      for (const { family, share } of column.parts) {
+        const height = share * column.height * full;
+        this.#context.fillStyle = this.#palette.family(family);
+        this.#context.fillRect(x, y - height, width, height);
+        y -= height;
+      }
+    }
+    this.#context.globalAlpha = 1;
+  }
+
+  exceptions(): void {
+    const { timeline, axis } = this.#scene;
+    this.#context.fillStyle = this.#palette.family('exception');
+    for (const mark of timeline.exceptions) {
+      const x = this.#x(placeOf(timeline, axis, mark.n, mark.time_ns));
+      this.#context.beginPath();
+      this.#context.moveTo(x, 11);
+      this.#context.lineTo(x + 5, 19);
+      this.#context.lineTo(x - 5, 19);
+      this.#context.fill();
+    }
+  }
+
+  ticks(): void {
+    const { timeline, axis } = this.#scene;
+    const [from, to] =
+      axis === 'time' ? [0, timeline.duration_ns] : [timeline.first, timeline.last];
+    this.#context.fillStyle = this.#palette.mute;
+    this.#context.font = `10px ${this.#palette.mono}`;
+    const write = axis === 'time' ? timeWriter(to) : count;
+    for (const { place, value } of axisTicks(from, to, this.#inner - 40, 130)) {
+      this.#context.fillText(write(value), this.#x(place) + 2, AXIS);
+    }
+  }
+
+  #span(span: Span, y: number, height: number, painted: number): number {
+    const { timeline, axis, open } = this.#scene;
+    const extent = extentOf(timeline, axis, span);
+    const [x, right] = [this.#x(extent.from), this.#x(extent.to)];
+    const isOpen = open.has(span.frame);
+    if (right - painted < 0.7 && !isOpen) return painted;
+    const width = Math.max(1.5, right - x - 1.5);
+    const context = this.#context;
+    context.globalAlpha = isOpen ? 0.6 : 0.26;
+    context.fillStyle = this.#palette.family(LANE_TONES[(span.depth - 1) % 4] ?? 'call');
+    context.beginPath();
+    context.roundRect(x, y, width, height, Math.min(2.5, width / 2, height / 2));
+    context.fill();
+    context.globalAlpha = 1;
+    if (height >= 10 && width > 34) this.#name(shortName(span.function), x + 6, y + 10, width - 10);
+    return right;
+  }
+
+  #name(name: string, x: number, y: number, room: number): void {
+    const fits = Math.floor(room / 5.8);
+    if (fits < 3) return;
+    const context = this.#context;
+    context.font = `9.5px ${this.#palette.mono}`;
+    context.fillStyle = this.#palette.text;
+    context.globalAlpha = 0.85;
+    context.fillText(name.length > fits ? `${name.slice(0, fits - 1)}…` : name, x, y);
+    context.globalAlpha = 1;
+  }
+
+  #x(place: number): number {
+    return PAD + place * this.#inner;
+  }
+}
+
+/** Writes times of one axis in one unit. */
+function timeWriter(longest: number): (ns: number) => string {
+  const units: readonly (readonly [number, string])[] = [
+    [1e9, 's'],
+    [1e6, 'ms'],
+    [1e3, 'µs'],
+  ];
+  const [size, unit] = units.find(([size]) => longest >= 2 * size) ?? [1, 'ns'];
+  return (ns) => `${Number((ns / size).toPrecision(6)).toLocaleString('en')} ${unit}`;
+}
