@@ -21,7 +21,7 @@ help: ## list these targets
 .PHONY: demo
 demo: install ## set up, record the example, open its replay in the browser
 	cd examples/orders && ../../$(BIN)/rewind run --name demo orders.py
-	cd examples/orders && ../../$(BIN)/rewind ui --open
+	cd examples/orders && ../../$(BIN)/rewind ui last --open
 
 .PHONY: test
 test: lint types layers page-check pythons suite ## everything that CI runs

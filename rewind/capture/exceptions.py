@@ -17,6 +17,19 @@ def line_of(error: BaseException | None) -> int:
     return 0 if traceback is None else traceback.tb_lineno or 0
 
 
+def came_out_of(error: BaseException | None, qualname: str) -> bool:
+    """Return whether the exception has passed a frame of that function on its way here.
+
+    An address alone does not tell: the next exception often gets the one of the last.
+    """
+    traceback: TracebackType | None = None if error is None else _traceback_of(error)
+    while traceback is not None:
+        traceback = traceback.tb_next
+        if traceback is not None and traceback.tb_frame.f_code.co_qualname == qualname:
+            return True
+    return False
+
+
 def trace_of(error: BaseException | None, depth: int) -> list[object]:
     """Return `[file, line, function]` of the innermost `depth` frames, the outermost first."""
     traceback: TracebackType | None = None if error is None else _traceback_of(error)

@@ -3,17 +3,19 @@
 HOT: each call is paid by the user's program. A probe takes the clock first, writes its event, and
 gives back what it was given. It raises nothing of its own: a fault is counted and turns the site
 off; an exception that a signal handler raised while the probe ran is the program's and passes.
+At the recursion limit there is no room to look or to complain, so that is passed over in silence.
 
 Called by any instrumented thread; a fork carries them over; `closed` recorders end them.
 """
 
 import builtins
 import sys
+from collections import deque
 from collections.abc import Callable
 from time import monotonic_ns
 from types import FrameType
 
-from rewind.capture.exceptions import exception_of, line_of, trace_of
+from rewind.capture.exceptions import came_out_of, exception_of, line_of, trace_of
 from rewind.capture.frames import Frames, line_in
 from rewind.capture.recorder import Recorder
 from rewind.capture.registry import Code, Registry
@@ -55,8 +57,8 @@ class FrameProbes:
 
     def call(self, site: int, *arguments: object) -> None:
         """A plain function begins."""
-        now = _clock()
         try:
+            now = _clock()
             recorder = self._recorder()
             strand = recorder.strand
             stack = strand.stack
@@ -65,25 +67,29 @@ class FrameProbes:
                 strand = self._frames.arrive(recorder, caller, resumable=False)
             self._called(recorder, strand, site, arguments, now, caller)
             strand.stack.append(self._registry.code[site])
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
 
     def call_kept(self, site: int, *arguments: object) -> None:
         """A plain function begins whose `return` is not its last act."""
-        now = _clock()
         try:
+            now = _clock()
             recorder = self._recorder()
             caller = _frame(1).f_back
             strand = self._frames.arrive(recorder, caller, resumable=False)
             self._called(recorder, strand, site, arguments, now, caller)
             strand.stack.append(Frame(self._registry.code[site], 0, 0))
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
 
     def call_resumable(self, site: int, *arguments: object) -> None:
         """The body of a generator or coroutine begins."""
-        now = _clock()
         try:
+            now = _clock()
             recorder = self._recorder()
             interpreter_frame = _frame(1)
             caller = interpreter_frame.f_back
@@ -93,6 +99,8 @@ class FrameProbes:
             )
             self._called(recorder, strand, site, arguments, now, caller, frame)
             self._frames.push(strand, frame)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
 
@@ -126,13 +134,15 @@ class FrameProbes:
 
     def returned(self, site: int, value: object) -> object:
         """The frame ends with `value`."""
-        now = _clock()
         try:
+            now = _clock()
             recorder = self._recorder()
             strand = self._at(recorder, site)
             if strand is not None:
                 self._emit_value(recorder, strand, site, value, now)
                 self._frames.leave(recorder, strand)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return value
@@ -146,14 +156,16 @@ class FrameProbes:
                 frame = strand.stack[-1]
                 if type(frame) is Frame:
                     frame.pending = (site, value)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return value
 
     def left(self, site: int) -> None:
         """The frame's last code has run."""
-        now = _clock()
         try:
+            now = _clock()
             recorder = self._recorder()
             strand = recorder.strand
             if strand.unwinding:
@@ -168,30 +180,36 @@ class FrameProbes:
                 frame.pending = None
                 self._emit_value(recorder, found, at, value, now)
             self._frames.leave(recorder, found)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
 
     def raised(self, site: int) -> None:
         """The frame ends by the exception that is being handled."""
-        self._raised(site)
-
-    def raised_kept(self, site: int) -> None:
-        """The same in a frame whose `left` follows."""
-        recorder = self._recorder()
-        self._raised(site)
-        recorder.strand.unwinding = True
-
-    def _raised(self, site: int) -> None:
-        now = _clock()
         try:
+            now = _clock()
             recorder = self._recorder()
             strand = self._at(recorder, site)
             if strand is None:
                 return
             error = exception_of()
             captured = self._emit_exception(recorder, strand, site, error, now)
-            strand.exited = id(error)
+            strand.exited = id(error), strand.stack[-1].code.qualname
             self._frames.leave(recorder, strand, bytes(captured))
+        except RecursionError:
+            pass
+        except Exception as error:
+            self._fault(site, error)
+
+    def raised_kept(self, site: int) -> None:
+        """The same in a frame whose `left` follows."""
+        try:
+            recorder = self._recorder()
+            self.raised(site)
+            recorder.strand.unwinding = True
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
 
@@ -199,36 +217,40 @@ class FrameProbes:
 
     def noticed(self, site: int) -> None:
         """An exception passes out of a `with` or `try` that has more code to run."""
-        now = _clock()
         try:
+            now = _clock()
             recorder = self._recorder()
             strand = self._at(recorder, site)
             if strand is not None:
                 self._notice(recorder, strand, site, exception_of(), now)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
 
     def handled(self, site: int) -> None:
         """An `except` clause begins; the site before this one is the exception's."""
-        now = _clock()
         try:
+            now = _clock()
             recorder = self._recorder()
             strand = self._at(recorder, site)
             if strand is None:
                 return
             error = exception_of()
             self._notice(recorder, strand, site - 1, error, now)
-            strand.noticed = (0, 0)
+            strand.is_handled()
             self._emit_value(recorder, strand, site, error, now)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
 
     def _notice(
         self, recorder: Recorder, strand: Strand, site: int, error: BaseException | None, now: int
     ) -> None:
-        here = (len(strand.stack), id(error))
-        if strand.noticed != here:
-            strand.noticed = here
+        # What the statement that was left kept goes nowhere any more.
+        strand.drop_stores(len(strand.stack))
+        if strand.notices(site, id(error), line_of(error)):
             self._emit_exception(recorder, strand, site, error, now)
 
     def _emit_exception(
@@ -238,7 +260,8 @@ class FrameProbes:
         secrets = self._snapshots.write(captured, error)
         if strand.session is not None:
             strand.session.redacted += secrets
-        through = strand.exited == id(error)
+        left_by, function = strand.exited
+        through = left_by == id(error) and came_out_of(error, function)
         payload = bytearray(captured)
         append_integer(payload, line_of(error))
         append(payload, through)
@@ -250,46 +273,54 @@ class FrameProbes:
 
     def yielding(self, site: int, value: object) -> object:
         """A generator gives a value and leaves the stack."""
-        now = _clock()
         try:
+            now = _clock()
             recorder = self._recorder()
             strand = self._at(recorder, site)
             if strand is not None:
                 self._emit_value(recorder, strand, site, value, now)
                 self._frames.suspend(strand)
                 self._frames.left(recorder, strand)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return value
 
     def awaiting(self, site: int, value: object) -> object:
         """A frame waits for another and may leave the stack."""
-        now = _clock()
         try:
+            now = _clock()
             recorder = self._recorder()
             strand = self._at(recorder, site)
             if strand is not None:
                 recorder.emit(strand, self._registry.prefix[site], _NOTHING, now)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return value
 
     def resumed(self, site: int, value: object) -> object:
         """A frame goes on after a `yield` or `await`, with `value`."""
-        now = _clock()
         try:
+            now = _clock()
             self._resume(site, value, now, _frame(1))
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return value
 
     def reentered(self, site: int) -> None:
         """A frame may be going on without any other probe having said so."""
-        now = _clock()
         try:
+            now = _clock()
             interpreter_frame = _frame(1)
             if not self._frames.is_on_top(self._recorder(), interpreter_frame):
                 self._resume(site, None, now, interpreter_frame)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
 
@@ -307,6 +338,8 @@ class FrameProbes:
         recorder.emit(strand, self._registry.prefix[site], payload, now)
 
     # Shared
+
+    too_deep = RecursionError
 
     def _at(self, recorder: Recorder, site: int) -> Strand | None:
         """Return the strand whose top frame the site stands in; None if there is none."""
@@ -340,7 +373,7 @@ class FrameProbes:
             setattr(builtins, names.PREFIX + name, getattr(self, name))
 
 
-_MUTABLE = frozenset(id(kind) for kind in (list, dict, set, bytearray))
+_MUTABLE = frozenset(id(kind) for kind in (list, dict, set, bytearray, deque))
 
 
 class Probes(FrameProbes):
@@ -348,57 +381,60 @@ class Probes(FrameProbes):
 
     def variable(self, site: int, value: object) -> object:
         """A name is bound to `value`."""
-        now = _clock()
         try:
+            now = _clock()
             recorder = self._recorder()
             strand = self._at(recorder, site)
             if strand is not None:
                 self._emit_value(recorder, strand, site, value, now)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return value
 
     def branch(self, site: int, outcome: object) -> object:
         """A condition had this outcome, or a `match` took the case of this index."""
-        now = _clock()
         try:
+            now = _clock()
             recorder = self._recorder()
             strand = self._at(recorder, site)
             if strand is not None:
                 payload = bytearray()
                 append(payload, outcome)
                 recorder.emit(strand, self._registry.prefix[site], payload, now)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return outcome
 
     def loop(self, site: int) -> None:
-        """A further iteration begins."""
-        self._bare(site)
-
-    def deleted(self, site: int) -> None:
-        """A name is unbound."""
-        self._bare(site)
-
-    def _bare(self, site: int) -> None:
-        now = _clock()
+        """A further iteration begins; or, as `deleted`, a name is unbound."""
         try:
+            now = _clock()
             recorder = self._recorder()
             strand = self._at(recorder, site)
             if strand is not None:
                 recorder.emit(strand, self._registry.prefix[site], _NOTHING, now)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
 
+    deleted = loop
+
     def mutated(self, site: int, receiver: object, result: object) -> object:
         """A method that changes containers was called on a name; its result is given back."""
-        now = _clock()
         try:
-            if _holds_items(type(receiver)):
+            now = _clock()
+            if id(type(receiver)) in _MUTABLE:
                 recorder = self._recorder()
                 strand = self._at(recorder, site)
                 if strand is not None:
                     self._emit_value(recorder, strand, site, receiver, now)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return result
@@ -409,69 +445,77 @@ class Probes(FrameProbes):
         """A value is on its way into an attribute or item, whose own probe comes next."""
         try:
             self._recorder().strand.hold_store(site, value)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return value
 
-    hold = item_owner = store
-
-    def hold_key(self, site: int, key: object) -> object:
-        """The key that goes with the owner held last."""
-        return self.store(site, key)
+    hold = hold_key = item_owner = store
 
     def attribute(self, site: int, owner: object) -> object:
         """The value kept for the site goes into an attribute of `owner`."""
-        now = _clock()
         try:
+            now = _clock()
             strand = self._recorder().strand
             self._emit_store(site, now, owner, None, strand.take_store(site))
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return owner
 
     def item_slice(self, site: int, owner: object) -> object:
         """The value kept for the site goes into a slice of `owner`."""
-        now = _clock()
         try:
+            now = _clock()
             strand = self._recorder().strand
             self._emit_store(site, now, owner, (), strand.take_store(site))
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return owner
 
     def item_key(self, site: int, key: object) -> object:
         """The value stored before the owner goes into the owner's item `key`."""
-        now = _clock()
         try:
+            now = _clock()
             strand = self._recorder().strand
             owner = strand.take_store(site)
             value = strand.take_store(site)
             if owner:
                 self._emit_store(site, now, owner[0], (key,), value)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return key
 
     def stored_attribute(self, site: int) -> None:
         """A statement has set an attribute of the owner held last."""
-        now = _clock()
         try:
+            now = _clock()
             held = self._recorder().strand.take_store(site)
             if held:
                 value = self._snapshots.peek_attribute(held[0], self._registry.name[site])
                 self._emit_store(site, now, held[0], None, value)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
 
     def stored_item(self, site: int) -> None:
         """A statement has set the item whose owner and key were held last."""
-        now = _clock()
         try:
+            now = _clock()
             strand = self._recorder().strand
             key, owner = strand.take_store(site), strand.take_store(site)
             if key and owner:
                 value = self._snapshots.peek_item(owner[0], key[0])
                 self._emit_store(site, now, owner[0], key, value)
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
 
@@ -509,20 +553,24 @@ class Probes(FrameProbes):
 
     def deleted_attribute(self, site: int, owner: object) -> object:
         """An attribute or slice of `owner` is about to be deleted."""
-        now = _clock()
         try:
+            now = _clock()
             self._emit_deletion(site, now, owner, ())
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return owner
 
     def deleted_item(self, site: int, key: object) -> object:
         """The item `key` of the owner held last is about to be deleted."""
-        now = _clock()
         try:
+            now = _clock()
             owner = self._recorder().strand.take_store(site)
             if owner:
                 self._emit_deletion(site, now, owner[0], (key,))
+        except RecursionError:
+            pass
         except Exception as error:
             self._fault(site, error)
         return key
@@ -541,10 +589,3 @@ class Probes(FrameProbes):
             return
         # The site of a deletion does not tell how much its payload holds; the array's header does.
         recorder.emit(strand, bytes((prefix[0] + 1 + len(key),)) + prefix[1:], payload, now)
-
-
-def _holds_items(kind: type) -> bool:
-    if id(kind) in _MUTABLE:
-        return True
-    collections = sys.modules.get("collections")
-    return collections is not None and kind is collections.__dict__.get("deque")

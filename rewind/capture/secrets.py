@@ -4,12 +4,13 @@ Asked before anything is written, so that a secret reaches no file.
 """
 
 import re
+from typing import Final
 
 from rewind.config import SecretNames
 
 _SHORTEST = 16
-_LONGEST = 65_536
-"""Characters looked at; a longer text is cut far below that before it is written."""
+LOOKED_BEYOND: Final = 4096
+"""Characters looked at beyond those that are written: a secret may begin before the cut."""
 
 _CREDENTIALS = re.compile(
     r"eyJ[\w-]{6,}\.[\w-]{6,}\."  # JSON Web Token: base64 of '{"', RFC 7519
@@ -47,6 +48,9 @@ class Secrets:
             answer = self._answers[name] = self._names.covers(name[:256])
         return answer
 
-    def in_text(self, text: str) -> bool:
-        """Return whether the text holds what looks like a credential."""
-        return len(text) >= _SHORTEST and _CREDENTIALS.search(text, 0, _LONGEST) is not None
+    def in_text(self, text: str, shown: int) -> bool:
+        """Return whether there is what looks like a credential in the `shown` first characters."""
+        if len(text) < _SHORTEST:
+            return False
+        found = _CREDENTIALS.search(text, 0, shown + LOOKED_BEYOND)
+        return found is not None and found.start() < shown

@@ -4,6 +4,7 @@
 Exact builtin types are read directly, everything else through `rewind.capture.types`.
 """
 
+from collections import deque
 from collections.abc import Callable
 from itertools import islice
 from types import (
@@ -15,8 +16,9 @@ from types import (
 from typing import Any, NamedTuple
 
 from rewind.capture.known import known_text
-from rewind.capture.secrets import Secrets
+from rewind.capture.secrets import LOOKED_BEYOND, Secrets
 from rewind.capture.types import (
+    Reading,
     Readings,
     instance_namespace,
     name_of,
@@ -32,6 +34,9 @@ _LOWEST = -(1 << 63)
 _HIGHEST = (1 << 64) - 1
 _RESERVE = 8
 """Bytes kept back when text is cut, for the headers around it."""
+_LONGEST_NAME = 256
+_WIDEST = 4
+"""Bytes of UTF-8 that one character takes at most."""
 
 
 class Limits(NamedTuple):
@@ -92,7 +97,7 @@ class Snapshots:
             type: self._class,
             ModuleType: self._module,
             FunctionType: self._function,
-            BuiltinFunctionType: self._function,
+            BuiltinFunctionType: self._builtin,
             MethodType: self._method,
         }
 
@@ -148,27 +153,29 @@ class Snapshots:
 
     def _text(self, walk: Walk, value: object) -> None:
         assert type(value) is str
-        if self._secrets.in_text(value):
+        room = max(0, walk.left - _RESERVE)
+        if self._secrets.in_text(value, room):
             walk.redacted += 1
             _redact(walk.out, Redaction.PATTERN, str)
-            return
-        room = max(0, walk.left - _RESERVE)
-        if len(value) <= room:
+        elif len(value) * _WIDEST <= room or len(_encoded(value[: room + 1])) <= room:
             append_text(walk.out, value)
-            return
-        _head(walk.out, 3, Tag.TEXT)
-        append_integer(walk.out, len(value))
-        append_text(walk.out, value[:room])
+        else:
+            _head(walk.out, 3, Tag.TEXT)
+            append_integer(walk.out, len(value))
+            append_text(walk.out, _cut(value, room))
 
     def _bytes(self, walk: Walk, value: object) -> None:
         assert type(value) is bytes
         room = max(0, walk.left - _RESERVE)
-        if len(value) <= room:
+        if self._secrets.in_text(value[: room + LOOKED_BEYOND].decode("latin-1"), room):
+            walk.redacted += 1
+            _redact(walk.out, Redaction.PATTERN, bytes)
+        elif len(value) <= room:
             append_bytes(walk.out, value)
-            return
-        _head(walk.out, 3, Tag.BYTES)
-        append_integer(walk.out, len(value))
-        append_bytes(walk.out, value[:room])
+        else:
+            _head(walk.out, 3, Tag.BYTES)
+            append_integer(walk.out, len(value))
+            append_bytes(walk.out, value[:room])
 
     def _bytearray(self, walk: Walk, value: object) -> None:
         assert type(value) is bytearray
@@ -186,7 +193,9 @@ class Snapshots:
     # Containers. `kind` is the exact builtin type whose own methods read the value: for a subclass
     # they show the builtin half, whatever the subclass overrides.
 
-    def _sequence(self, walk: Walk, value: object, tag: Tag, kind: type) -> None:
+    def _sequence(
+        self, walk: Walk, value: object, tag: Tag, kind: type, fields: tuple[str, ...] = ()
+    ) -> None:
         if id(value) in walk.path:
             self._seen(walk, value)
             return
@@ -203,11 +212,14 @@ class Snapshots:
                 reason = Omission.ITEMS
         start = _open(walk.out, tag, value, size)
         written = 3
-        for item in items:
+        for place, item in enumerate(items):
             if len(walk.out) >= walk.end:
                 reason = Omission.BYTES
                 break
-            self._any(walk, item)
+            if place < len(fields) and self._secrets.covers(fields[place]):
+                walk.redacted += self.withhold(walk.out, item)
+            else:
+                self._any(walk, item)
             written += 1
         self._close(walk, start, written, reason)
 
@@ -242,13 +254,24 @@ class Snapshots:
                 reason = Omission.BYTES
                 break
             self._any(walk, key)
-            if type(key) is str and self._secrets.covers(key):
+            name = self._name_in(key)
+            if name is not None and self._secrets.covers(name):
                 walk.redacted += 1
                 _redact(walk.out, Redaction.NAME, type(item))
             else:
                 self._any(walk, item)
             written += 2
         self._close(walk, start, written, reason)
+
+    def _name_in(self, key: object) -> str | None:
+        """Return the name that a key is, be it of a subclass of text or of bytes."""
+        if type(key) is str:
+            return key
+        if type(key) is bytes:
+            return key[:_LONGEST_NAME].decode("latin-1")
+        if self.readings.of(type(key)).base is str:
+            return str.__str__(key)
+        return None
 
     def _enter(self, walk: Walk, value: object) -> Omission | None:
         """Step into a container; the reason not to look inside, if there is one."""
@@ -282,8 +305,8 @@ class Snapshots:
         elif reading.base is BaseException:
             self._exception(walk, value, reading.name)
         elif reading.base is not None:
-            self._subclass(walk, value, reading.base, reading.name)
-        elif reading.namespace is None and not reading.slots:
+            self._subclass(walk, value, reading.base, reading)
+        elif not reading.namespace and not reading.slots:
             self.write_reference(walk.out, value)
         else:
             self._instance(walk, value)
@@ -303,7 +326,7 @@ class Snapshots:
                 items = list(islice(dict.items(namespace), self._limits.max_items))
             except RuntimeError:
                 reason = Omission.CHANGED
-            held = ((name, slot_of(value, member)) for name, member in reading.slots)
+            held = ((name, slot_of(value, name, place)) for name, place in reading.slots)
             slots = [(name, found[0]) for name, found in held if found]
             size = len(namespace) + len(slots)
             items += slots[: self._limits.max_items - len(items)]
@@ -321,6 +344,8 @@ class Snapshots:
         arguments: tuple[object, ...] = _arguments_of(value)
         reason = self._enter(walk, value)
         shown = arguments[: self._limits.max_items] if reason is None else ()
+        if reason is None and len(shown) < len(arguments):
+            reason = Omission.ITEMS
         start = len(walk.out)
         walk.out += b"\xdc\0\0"
         walk.out.append(Tag.EXCEPTION)
@@ -336,13 +361,13 @@ class Snapshots:
             written += 1
         self._close(walk, start, written, reason)
 
-    def _subclass(self, walk: Walk, value: object, base: type, name: str) -> None:
+    def _subclass(self, walk: Walk, value: object, base: type, reading: Reading) -> None:
         _head(walk.out, 3, Tag.SUBCLASS)
-        append_text(walk.out, name)
+        append_text(walk.out, reading.name)
         if base is dict:
             self._dict(walk, value)
         elif base in _SEQUENCES:
-            self._sequence(walk, value, _SEQUENCES[base], base)
+            self._sequence(walk, value, _SEQUENCES[base], base, reading.fields)
         else:
             # A copy of the exact type, made by the builtin's own method.
             self._any(walk, _PLAIN_HALF[base](value))
@@ -356,10 +381,21 @@ class Snapshots:
         self._named(walk, Tag.MODULE, value, name if type(name) is str else "?")
 
     def _function(self, walk: Walk, value: object) -> None:
-        assert isinstance(value, (FunctionType, BuiltinFunctionType))
+        assert type(value) is FunctionType
         module = value.__module__
         where = f"{module}." if type(module) is str else ""
         self._named(walk, Tag.FUNCTION, value, f"{where}{value.__qualname__}")
+
+    def _builtin(self, walk: Walk, value: object) -> None:
+        assert type(value) is BuiltinFunctionType
+        owner = _self_of(value)
+        if owner is None or type(owner) is ModuleType:
+            module = value.__module__
+            where = f"{module}." if type(module) is str else ""
+        else:
+            # Not `__qualname__`: that asks the owner's class, and so its metaclass.
+            where = f"{name_of(type(owner))}."
+        self._named(walk, Tag.FUNCTION, value, f"{where}{value.__name__}")
 
     def _method(self, walk: Walk, value: object) -> None:
         assert type(value) is MethodType
@@ -378,7 +414,14 @@ class Snapshots:
 _arguments_of = BaseException.__dict__["args"].__get__
 _module_namespace: Callable[[object], object] = vars(ModuleType)["__dict__"].__get__
 _function_of: Callable[[object], object] = MethodType.__dict__["__func__"].__get__
-_SEQUENCES = {list: Tag.LIST, tuple: Tag.TUPLE, set: Tag.SET, frozenset: Tag.FROZENSET}
+_self_of = BuiltinFunctionType.__dict__["__self__"].__get__
+_SEQUENCES = {
+    list: Tag.LIST,
+    tuple: Tag.TUPLE,
+    set: Tag.SET,
+    frozenset: Tag.FROZENSET,
+    deque: Tag.LIST,
+}
 _PLAIN_HALF: dict[type, Callable[[Any], object]] = {
     int: int.__index__,
     float: float.__float__,
@@ -424,6 +467,19 @@ _SCALARS: dict[int, Callable[[bytearray, object], bool]] = {
     id(float): _float,
     id(int): _integer,
 }
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _cut(text: str, room: int) -> str:
+    """Return as much of the text's beginning as takes `room` bytes."""
+    shown = text[:room]
+    while len(raw := _encoded(shown)) > room:
+        # Each character takes at most four bytes: so many are too much at least.
+        shown = shown[: -max(1, (len(raw) - room) // _WIDEST)]
+    return shown
 
 
 def _head(out: bytearray, size: int, tag: Tag) -> None:

@@ -45,6 +45,9 @@ class Session:
         """Values withheld, since that was last written down."""
 
 
+_UNNOTICED = (0, 0, 0)
+
+
 class Strand:
     """One line of execution with its stack and session."""
 
@@ -52,6 +55,7 @@ class Strand:
         "exited",
         "held",
         "noticed",
+        "noticed_at",
         "parent",
         "session",
         "stack",
@@ -72,12 +76,30 @@ class Strand:
         """`id()` of the asyncio task, or 0 for the thread's own strand."""
         self.stores: list[tuple[int, int, object]] = []
         """Values on their way into attributes and items, each with its frame's depth and site."""
-        self.noticed = (0, 0)
-        """Depth and `id()` of the exception that was last seen passing."""
-        self.exited = 0
-        """`id()` of the exception by which a frame was last left."""
+        self.noticed = _UNNOTICED
+        """Depth, `id()` and line of the exception that was last seen passing."""
+        self.noticed_at = 0
+        """Site where that was seen."""
+        self.exited = (0, "")
+        """`id()` of the exception by which a frame was last left, and that frame's function."""
         self.unwinding = False
         """A frame with a pending return is being left by an exception instead."""
+
+    def notices(self, site: int, error: int, line: int) -> bool:
+        """Return whether the exception with this `id()` is news to the running frame.
+
+        It passes each `with` and `finally` of the frame once, from the same line. Seen again at
+        one site it is another, which has the address of one that was suppressed.
+        """
+        here = len(self.stack), error, line
+        if self.noticed == here and self.noticed_at != site:
+            return False
+        self.noticed, self.noticed_at = here, site
+        return True
+
+    def is_handled(self) -> None:
+        """The exception that was last seen passing passes no more."""
+        self.noticed = _UNNOTICED
 
     def hold_store(self, site: int, value: object) -> None:
         """Keep a value until the probe of its site takes it."""
@@ -96,8 +118,7 @@ class Strand:
         return ()
 
     def drop_stores(self, depth: int) -> None:
-        """Forget what frames at this depth and above it kept: they are gone, or an exception
-        has taken them out of the statement."""
+        """Forget what frames from this depth on have kept: the statement is over."""
         stores = self.stores
         while stores and stores[-1][0] >= depth:
             stores.pop()

@@ -5,6 +5,7 @@ code could replace them: no attribute of the object, its class or its metaclass 
 ordinary way, so no `__getattribute__`, property or `__class__` of the program is ever run.
 """
 
+from collections import deque
 from types import GetSetDescriptorType, MappingProxyType, MemberDescriptorType
 from typing import NamedTuple
 from weakref import ref
@@ -13,17 +14,21 @@ _mro_of = type.__dict__["__mro__"].__get__
 _namespace_of = type.__dict__["__dict__"].__get__
 _qualname_of = type.__dict__["__qualname__"].__get__
 _module_of = type.__dict__["__module__"].__get__
+_own_attribute = object.__getattribute__
 _weak = ref
 
 
 class Reading(NamedTuple):
-    """How to read the instances of one type."""
+    """How to read the instances of one type. Holds no descriptor: those keep their class alive."""
 
     name: str
     """`module.QualName`."""
-    namespace: GetSetDescriptorType | None
-    """Gives an instance's own `__dict__`; None where instances have none."""
-    slots: tuple[tuple[str, MemberDescriptorType], ...]
+    namespace: bool
+    """Whether `__dict__` is the interpreter's own, which gives an instance's attributes."""
+    slots: tuple[tuple[str, int], ...]
+    """Each slot's name and the place of its class in the method resolution order."""
+    fields: tuple[str, ...]
+    """Names of a named tuple's items."""
     base: type | None
     """The builtin container or scalar that the type derives from, if any."""
 
@@ -31,7 +36,10 @@ class Reading(NamedTuple):
 # By address: asking whether a class is in a set would run its metaclass's `__hash__`.
 _BUILTIN_BASES = {
     id(base): base
-    for base in (list, tuple, dict, set, frozenset, str, bytes, int, float, BaseException, type)
+    for base in (
+        *(list, tuple, dict, set, frozenset, deque),
+        *(str, bytes, int, float, BaseException, type),
+    )
 }
 
 
@@ -48,36 +56,47 @@ class Readings:
 
     def of(self, kind: type) -> Reading:
         """Return how to read instances of `kind`, an object's true type."""
-        known = self._known.get(id(kind))
+        address = id(kind)
+        known = self._known.get(address)
         if known is not None and known[0]() is kind:
             return known[1]
         reading = _read(kind)
-        self._known[id(kind)] = (_weak(kind), reading)
+        self._known[address] = (_weak(kind, lambda _: self._known.pop(address, None)), reading)
         return reading
 
 
 def _read(kind: type) -> Reading:
-    namespace = None
-    slots: list[tuple[str, MemberDescriptorType]] = []
-    base = None
-    for parent in _mro_of(kind):
+    namespace: bool | None = None
+    slots: list[tuple[str, int]] = []
+    base: type | None = None
+    fields: tuple[str, ...] | None = None
+    for place, parent in enumerate(_mro_of(kind)):
         if base is None:
             base = _BUILTIN_BASES.get(id(parent))
         members: MappingProxyType[str, object] = _namespace_of(parent)
-        found = members.get("__dict__")
-        if namespace is None and type(found) is GetSetDescriptorType:
-            namespace = found
+        if namespace is None and "__dict__" in members:
+            namespace = type(members["__dict__"]) is GetSetDescriptorType
         if type(members.get("__slots__")) in (tuple, list, str):
-            slots.extend(_slots(members))
-    return Reading(name_of(kind), namespace, tuple(slots), base)
+            slots.extend((name, place) for name in _slots(members))
+        if fields is None:
+            fields = _fields(members)
+    named = fields or () if base is tuple else ()
+    return Reading(name_of(kind), bool(namespace), tuple(slots), named, base)
 
 
-def _slots(members: MappingProxyType[str, object]) -> list[tuple[str, MemberDescriptorType]]:
+def _slots(members: MappingProxyType[str, object]) -> list[str]:
     return [
-        (name, member)
+        name
         for name, member in list(members.items())
         if type(member) is MemberDescriptorType and type(name) is str
     ]
+
+
+def _fields(members: MappingProxyType[str, object]) -> tuple[str, ...] | None:
+    found = members.get("_fields")
+    if type(found) is not tuple or any(type(name) is not str for name in found):
+        return None
+    return found
 
 
 def name_of(kind: type) -> str:
@@ -90,14 +109,17 @@ def name_of(kind: type) -> str:
 
 def instance_namespace(value: object, reading: Reading) -> dict[str, object] | None:
     """Return the instance's own `__dict__` where it is a plain dictionary."""
-    if reading.namespace is None:
+    if not reading.namespace:
         return None
-    found = reading.namespace.__get__(value)
+    found = _own_attribute(value, "__dict__")
     return found if type(found) is dict else None
 
 
-def slot_of(value: object, member: MemberDescriptorType) -> tuple[object, ...]:
+def slot_of(value: object, name: str, place: int) -> tuple[object, ...]:
     """Return the slot's value in a tuple, or an empty tuple while it is not set."""
+    member = _namespace_of(_mro_of(type(value))[place]).get(name)
+    if type(member) is not MemberDescriptorType:
+        return ()
     try:
         return (member.__get__(value),)
     except AttributeError:
@@ -116,9 +138,9 @@ def peek_attribute(value: object, name: str, readings: Readings) -> tuple[object
     else:
         reading = readings.of(kind)
         members = instance_namespace(value, reading)
-        for slot, member in reading.slots:
+        for slot, place in reading.slots:
             if slot == name:
-                return slot_of(value, member)
+                return slot_of(value, name, place)
     if members is not None and name in members:
         return (members[name],)
     return ()

@@ -11,6 +11,7 @@ import time
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from rewind.agent.detached import start_detached
 from rewind.cli.ui import open_browser
@@ -47,7 +48,7 @@ def show_dashboard(settings: Settings) -> None:
         start_detached(lambda: _serve(settings, place), log)
         running = _awaited(place, settings, log)
     token = os.environ.get("REWIND_UI_TOKEN")
-    url = f"{running.url}?token={token}" if token else running.url
+    url = f"{running.url}?token={quote(token, safe='')}" if token else running.url
     start_detached(lambda: open_browser(url), log)
     sys.stderr.write(f"rewind: watch it at {url} (`kill {running.pid}` ends the dashboard)\n")
 

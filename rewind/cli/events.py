@@ -1,7 +1,6 @@
 """`rewind events`: the events of a session, one line each, as they are read."""
 
 import json
-import os
 
 import click
 
@@ -12,6 +11,9 @@ from rewind.cli.times import duration
 
 DEEPEST = 16
 """Levels of indentation at most."""
+
+PLACE_WIDTH = 20
+"""Columns for module and line; a longer place pushes its own line to the right."""
 
 
 @click.command("events")
@@ -66,21 +68,14 @@ def command(
 
 
 def print_event(screen: Screen, event: Shown) -> None:
-    """Write one event as a line: number, time, kind, what happened, where."""
+    """Write one event as a line: number, time, kind, where, what happened."""
     depth = min(int(str(event["depth"])), DEEPEST)
     kind = str(event["kind"])
     screen.line(
         f"{event['n']:>7}  ",
         Piece(f"{duration(int(str(event['time_ns']))):>8}  ", "dim"),
         Piece(f"{kind:9}  ", KIND_STYLES.get(kind, "")),
+        Piece(f"{event['module']}:{event['line']}".ljust(PLACE_WIDTH) + "  ", "dim"),
         "  " * max(0, depth - 1),
         sentence(event),
-        Piece(f"  {place(event)}", "dim"),
     )
-
-
-def place(where: Shown) -> str:
-    """Return `file:line`, the file relative to the current folder if it is in there."""
-    file = str(where["file"])
-    inside = os.path.relpath(file) if os.path.isabs(file) else file
-    return f"{file if inside.startswith('..') else inside}:{where['line']}"

@@ -54,16 +54,29 @@ def launch_plain(target: Target) -> NoReturn:
 
 def _start_writer(folder: Path, settings: Settings) -> None:
     # Imported here and not over there: the fork shares what is loaded, and starts warm.
-    from rewind.writer import run
+    from rewind.writer import WriterSettings, run
 
-    start_detached(lambda: run(folder, settings), folder / "writer.log")
+    wanted = WriterSettings(
+        settings.database,
+        compression=settings.compression,
+        max_sessions=settings.max_sessions,
+        max_events_per_session=settings.max_events_per_session or 0,
+        overflow=settings.overflow,
+    )
+    start_detached(lambda: run(folder, wanted), folder / "writer.log")
 
 
 def _execute_python(arguments: list[str], environ: Mapping[str, str]) -> NoReturn:
-    # The switches of this interpreter are the user's: `python -O -m rewind run app.py`.
-    flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
     _flush()
-    os.execve(sys.executable, [sys.executable, *flags, *arguments], environ)
+    os.execve(sys.executable, [sys.executable, *_switches(), *arguments], environ)
+
+
+def _switches() -> list[str]:
+    """Return the switches of this interpreter, which are the user's: `python -O -m rewind run`."""
+    switches: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
+    # Those that the environment gave will be given by it again.
+    inherited = {f"-W{each}" for each in os.environ.get("PYTHONWARNINGS", "").split(",")}
+    return [switch for switch in switches if switch not in inherited]
 
 
 def _execute_command(target: Target, environ: Mapping[str, str]) -> NoReturn:

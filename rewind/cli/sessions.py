@@ -119,7 +119,7 @@ def _row(session: "Session", length: int, now: int) -> tuple[Piece | str, ...]:
 def _remark(session: "Session") -> Piece:
     if session.error_type is not None:
         message = f": {session.error_message}" if session.error_message else ""
-        return Piece(f"{session.error_type}{message}", "red")
+        return Piece(f"{session.error_type.removeprefix('builtins.')}{message}", "red")
     return Piece(session.name or "", "dim")
 
 

@@ -1,18 +1,22 @@
 """`rewind show`: a session at a glance, or one moment of it."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
 
-from rewind.cli.events import place, print_event
+from rewind.cli.events import print_event
 from rewind.cli.options import database_options, json_option, opened
 from rewind.cli.screen import STATUS_STYLES, Column, Piece, Screen
 from rewind.cli.times import duration, local
 
 Shown = Mapping[str, Any]
 """A JSON object of `docs/json.md`."""
+
+CONTEXT_LINES = 5
+"""Source lines before and after the current one, which a terminal has room for."""
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
 
@@ -69,9 +73,8 @@ def _print_session(screen: Screen, session: Shown, start_ns: int) -> None:
         screen.line(Piece(f"  {label:10}", "dim"), text)
     error = session["error"]
     if error is not None:
-        screen.line(
-            Piece(f"  {'error':10}", "dim"), Piece(f"{error['type']}: {error['message']}", "red")
-        )
+        shown = f"{error['type'].removeprefix('builtins.')}: {error['message']}"
+        screen.line(Piece(f"  {'error':10}", "dim"), Piece(shown, "red"))
     screen.line()
     name = session["id"]
     last = (error or {}).get("event") or session["events"]
@@ -140,8 +143,10 @@ def _print_moment(screen: Screen, moment: Shown) -> None:
 
 def _print_source(screen: Screen, source: Shown) -> None:
     screen.line()
-    screen.line(Piece(place(source), "dim"))
+    screen.line(Piece(_shortest(source["file"]), "dim"))
     for number, text in enumerate(source["lines"], source["first"]):
+        if abs(number - source["line"]) > CONTEXT_LINES:
+            continue
         if number == source["line"]:
             screen.line(Piece(f"{_ARROW}{number:5}  {text}", "bold yellow"))
         else:
@@ -151,13 +156,13 @@ def _print_source(screen: Screen, source: Shown) -> None:
 def _print_stack(screen: Screen, moment: Shown) -> None:
     screen.line()
     screen.table(
-        (Column(""), Column("FRAME", is_number=True), Column("STACK"), Column("")),
+        (Column(""), Column("FRAME", is_number=True), Column("AT"), Column("STACK")),
         [
             (
                 _ARROW if entry["frame"] == moment["frame"] else "",
                 str(entry["frame"]),
+                Piece(f"{entry['module']}:{entry['line']}", "dim"),
                 Piece(f"{entry['function']}{entry['text']}", "blue"),
-                Piece(place(entry), "dim"),
             )
             for entry in moment["stack"]
         ],
@@ -178,6 +183,11 @@ def _print_variables(screen: Screen, moment: Shown) -> None:
             for variable in moment["variables"]
         ],
     )
+
+
+def _shortest(file: str) -> str:
+    inside = os.path.relpath(file) if os.path.isabs(file) else file
+    return file if inside.startswith("..") else inside
 
 
 def _value(variable: Shown) -> str:

@@ -8,6 +8,7 @@ import click
 _RELATIVE = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])\Z")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SECOND_NS = 1_000_000_000
+_STEP = 1000
 _RECENT = 10
 _SPANS = ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (7 * 86_400, 86_400, "d"))
 
@@ -56,10 +57,16 @@ def local(wall_ns: int) -> str:
 
 
 def duration(ns: int) -> str:
-    """Return a length of time with three or four digits that matter: `1.24 ms`, `12.3 s`."""
-    value = float(ns)
-    for unit in ("ns", "µs", "ms"):
-        if value < 1000:  # noqa: PLR2004 - the step between these units
-            return f"{value:.3g} {unit}"
-        value /= 1000
-    return f"{value:.3g} s" if value < 1000 else f"{value:,.0f} s"  # noqa: PLR2004 - see above
+    """Return a length of time with its first three digits: `999 ns`, `1.24 ms`, `12.0 s`."""
+    if ns < _STEP:
+        return f"{ns} ns"
+    value = ns / _STEP
+    for unit in ("µs", "ms"):
+        if value < _STEP:
+            return f"{_three_digits(value)} {unit}"
+        value /= _STEP
+    return f"{_three_digits(value)} s" if value < _STEP else f"{value:,.0f} s"
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:#.3g}".rstrip(".")

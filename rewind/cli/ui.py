@@ -3,16 +3,19 @@
 import os
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
 import click
 
-from rewind.cli.options import database_options, settings
+from rewind.cli.options import database_options, opened, settings
 
 if TYPE_CHECKING:
     from rewind.web.server import Address
 
 
 @click.command("ui")
+@click.argument("session", required=False)
+@click.option("--event", "n", type=click.IntRange(min=1), help="The moment of SESSION to open.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option(
     "--port",
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 )
 @database_options
 def command(
+    session: str | None,
+    n: int | None,
     config: str | None,
     database: str | None,
     host: str,
@@ -40,24 +45,47 @@ def command(
     token: str | None,
     opens: bool,
 ) -> None:
-    """Show recordings in the browser, until Ctrl-C.
+    """Show recordings in the browser, until Ctrl-C; with SESSION, begin at its replay.
 
     It may be started before, during or after a recording: new events arrive by themselves.
 
     \b
       rewind ui
+      rewind ui last --event 42
       rewind ui --port 9000 --no-open
       REWIND_UI_TOKEN=... rewind ui --host 0.0.0.0 --database postgresql://me@host/rewind
     """
     from rewind.web.server import serve
 
+    place = _place(session, n, config, database)
+
     def ready(address: "Address") -> None:
-        click.echo(f"Rewind's dashboard is at {address.url} (Ctrl-C ends it)")
+        url = address_of(address, place, n)
+        click.echo(f"Rewind's dashboard is at {url} (Ctrl-C ends it)")
         sys.stdout.flush()
         if opens:
-            _open_aside(address.url)
+            _open_aside(url)
 
     serve(settings(config, database=database).database, host, port, token, ready)
+
+
+def _place(session: str | None, n: int | None, config: str | None, database: str | None) -> str:
+    """Return the page to begin at; raises `NoSuchSessionError`."""
+    if session is None:
+        if n is not None:
+            message = "--event is a moment of a SESSION: name one, or last"
+            raise click.UsageError(message)
+        return ""
+    with opened(config, database) as archive:
+        return f"sessions/{archive.session(session).facts.id}"
+
+
+def address_of(address: "Address", place: str = "", n: int | None = None) -> str:
+    """Return the URL of a page of the dashboard, with the token that it asks for."""
+    asked = {"token": address.token, "n": n}
+    given = {name: value for name, value in asked.items() if value is not None}
+    query = urlencode(given, quote_via=quote)
+    return f"{address._replace(token=None).url}{place}" + (f"?{query}" if query else "")
 
 
 def _open_aside(url: str) -> None:

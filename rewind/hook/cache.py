@@ -10,6 +10,7 @@ import hashlib
 import marshal
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from rewind.model.sites import Function, Site, SiteTable
 from rewind.transform import Options, Transformed
 from rewind.transform.table import Skipped
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Goes up with every change of the transform's output for the same source."""
 
 _MAGIC: Final = b"rewind code\n"
@@ -61,7 +62,8 @@ class CodeCache:
             hidden.write_bytes(_MAGIC + hashlib.sha256(body).digest() + body)
             hidden.replace(entry)
         except OSError:
-            hidden.unlink(missing_ok=True)
+            with suppress(OSError):
+                hidden.unlink()
 
     def _entry(self, source_hash: str, path: str, module: str) -> Path:
         key = f"{self._key}|{source_hash}|{path}|{module}"

@@ -41,6 +41,8 @@ DELETED_ATTRIBUTE: Final = "deleted_attribute"
 DELETED_ITEM: Final = "deleted_item"
 BRANCH: Final = "branch"
 LOOP: Final = "loop"
+TOO_DEEP: Final = "too_deep"
+"""No probe but the class `RecursionError`, under a name that the program cannot give away."""
 
 NAMES: Final = (
     CALL,
@@ -73,5 +75,6 @@ NAMES: Final = (
     DELETED_ITEM,
     BRANCH,
     LOOP,
+    TOO_DEEP,
 )
-"""Every probe that a transformed module may call; a capture core provides each of them."""
+"""Every name that a transformed module may use; a capture core provides each of them."""

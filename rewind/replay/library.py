@@ -28,8 +28,11 @@ class Library:
         self._places = lru_cache(KEPT_PROCESSES)(self._read_places)
         self._lines = lru_cache(KEPT_SOURCES)(self._read_lines)
 
-    def chunk(self, facts: Facts, n: int) -> Chunk | None:
-        """Return the chunk that holds event `n`, or None where the session has no such event."""
+    def chunk(self, facts: Facts, n: int, *, keep: bool = True) -> Chunk | None:
+        """Return the chunk that holds event `n`, or None where the session has no such event.
+
+        One that is looked at in passing is not to be kept: it would push out those in use.
+        """
         chunk = self._chunks.find(facts.id, n)
         if chunk is None:
             with decoding(f"session {facts.id}, chunk of event {n}"):
@@ -37,7 +40,8 @@ class Library:
             if row is None:
                 return None
             chunk = Chunk(row, self.places(facts))
-            self._chunks.keep(chunk)
+            if keep:
+                self._chunks.keep(chunk)
         return chunk
 
     def outlines(self, facts: Facts, first: int = 1, last: int | None = None) -> list[Outline]:

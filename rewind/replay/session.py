@@ -5,6 +5,7 @@ its keyframe, so asking about event one million costs what asking about the firs
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from rewind.errors import NoSuchEventError
 from rewind.replay.chunks import Chunk
@@ -45,16 +46,18 @@ class Session:
 
     def events(self, query: EventQuery = ALL_EVENTS) -> Iterator[Event]:
         """Yield the events asked for, in order, one chunk at a time in memory."""
-        n, left = query.first, query.limit
+        return islice(self._matching(query), query.limit)
+
+    def _matching(self, query: EventQuery) -> Iterator[Event]:
+        n = query.first
         for chunk in self._chunks(query):
             # A chunk that has grown meanwhile begins with events that were given already.
             for event in chunk.events[max(0, n - chunk.first) :]:
-                if (query.last is not None and event.n > query.last) or left == 0:
+                if query.last is not None and event.n > query.last:
                     return
                 n = event.n + 1
                 if query.wants(event.place):
                     yield event
-                    left = left - 1 if left is not None else None
 
     def _chunks(self, query: EventQuery) -> Iterator[Chunk]:
         n = max(query.first, self.facts.first_event)
@@ -125,8 +128,11 @@ class Session:
         duration_ns = self.facts.duration_ns or outlines[-1].end_ns
         if outlines[-1].last - outlines[0].first < EXACT_EVENTS:
             found = tuple(self.events(EventQuery(last=outlines[-1].last)))
-            return exact_timeline(found, duration_ns, buckets)
-        return sampled_timeline(outlines, self._outlined, duration_ns, buckets)
+            return exact_timeline(found, duration_ns, buckets) if found else None
+        return sampled_timeline(outlines, self._in_passing, duration_ns, buckets)
+
+    def _in_passing(self, outline: Outline) -> Chunk | None:
+        return self._library.chunk(self.facts, outline.last, keep=False)
 
     def _outlined(self, outline: Outline) -> Chunk | None:
         # By its last event: a shorter self that is still kept must not stand for it.

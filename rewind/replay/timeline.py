@@ -21,7 +21,7 @@ from rewind.store.rows import Outline
 EXACT_EVENTS: Final = 50_000
 """Sessions of up to that many events are folded whole: some hundred milliseconds."""
 MAX_EXCEPTIONS: Final = 500
-MAX_KEYFRAMES: Final = 400
+MAX_KEYFRAMES: Final = 200
 """How many chunks of a large session are asked which calls were open."""
 MAX_CHUNKS_FOLDED: Final = 16
 """How many chunks of a large session are searched for exceptions."""

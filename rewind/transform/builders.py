@@ -1,7 +1,9 @@
 """The trees that call the probes, with positions of the source they stand for."""
 
 import ast
+from typing import TypeVar
 
+from rewind.model import probes
 from rewind.model.probes import PREFIX, SITE_MARK
 
 
@@ -30,23 +32,35 @@ def load(name: str, at: ast.AST) -> ast.Name:
     return ast.copy_location(ast.Name(name, ast.Load()), at)
 
 
-def truth(test: ast.expr) -> ast.IfExp:
+def truth(test: ast.expr, whole: ast.stmt | ast.expr) -> ast.IfExp:
     """Return `True if test else False`: the truth of `test`, asked for exactly once.
 
     The test stands where a condition stands, so `and`, `or`, `not` and chained comparisons
-    short-circuit as in the `if` it came from.
+    short-circuit as in the `if` it came from. It has the place of that `if`, as Python 3.11 takes
+    for the place of an error in `__bool__`.
     """
-    return ast.copy_location(
-        ast.IfExp(test, constant(value=True, at=test), constant(value=False, at=test)), test
-    )
+    outcomes = constant(value=True, at=test), constant(value=False, at=test)
+    return located(ast.IfExp(test, *outcomes), whole)
 
 
 def passing(body: list[ast.stmt], observers: list[ast.stmt], at: ast.AST) -> ast.Try:
     """Return `body` with `observers` run when an exception passes out of it.
 
-    A bare `raise` adds no traceback entry and keeps the lines, so the program sees nothing.
+    A bare `raise` adds no traceback entry and keeps the lines, so the program sees nothing. Nor
+    does it see that an observer found no room for a call at the recursion limit.
     """
-    again = ast.copy_location(ast.Raise(None, None), at)
+    full = load(probes.PREFIX + probes.TOO_DEEP, at)
+    nothing = located(ast.ExceptHandler(full, None, [located(ast.Pass(), at)]), at)
+    observing = located(ast.Try(observers, [nothing], [], []), at)
+    again = located(ast.Raise(None, None), at)
     # Bare, as the program may have given the name BaseException to something else.
-    handler = ast.copy_location(ast.ExceptHandler(None, None, [*observers, again]), at)
-    return ast.copy_location(ast.Try(body, [handler], [], []), at)
+    handler = located(ast.ExceptHandler(None, None, [observing, again]), at)
+    return located(ast.Try(body, [handler], [], []), at)
+
+
+_N = TypeVar("_N", bound=ast.AST)
+
+
+def located(node: _N, at: ast.AST) -> _N:
+    """Return `node`, positioned as `at`."""
+    return ast.copy_location(node, at)

@@ -2,11 +2,12 @@
 
 Every probe takes the value as an argument and gives it back, so nothing is evaluated twice or in
 another order. Lambdas and comprehensions are left as they are, but for what runs in the scope
-around them: the iterable of a comprehension's first `for`.
+around them: the iterable of a comprehension's first `for`, and what an asynchronous one does to
+the frame.
 """
 
 import ast
-from typing import Final, TypeVar
+from typing import Final
 
 from rewind.model import events, probes
 from rewind.transform import builders
@@ -24,7 +25,7 @@ MUTATORS: Final = frozenset(
 """Methods by which the builtin containers change; the core checks what the receiver is."""
 
 
-_C = TypeVar("_C", ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 class Expressions(ast.NodeTransformer):
@@ -57,18 +58,18 @@ class Expressions(ast.NodeTransformer):
         site = self.table.site(events.VARIABLE, self.scope, at, name)
         return builders.probe(probes.VARIABLE, site, value, value)
 
-    def test(self, node: ast.expr, construct: str) -> ast.expr:
-        """Return a condition with its outcome recorded; a constant one decides nothing."""
+    def test(self, node: ast.expr, construct: str, whole: ast.stmt | ast.expr) -> ast.expr:
+        """Return the condition of `whole` with its outcome recorded; a constant one has none."""
         rewritten = self.expression(node)
         if self.scope is None or _is_constant(node) or not self.options.wants(events.BRANCH):
             return rewritten
         name = self.table.text(node)
         site = self.table.site(events.BRANCH, self.scope, node, name, construct)
-        return builders.probe(probes.BRANCH, site, node, builders.truth(rewritten))
+        return builders.probe(probes.BRANCH, site, node, builders.truth(rewritten, whole))
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.IfExp:
         """Record which side a conditional expression takes."""
-        node.test = self.test(node.test, "ternary")
+        node.test = self.test(node.test, "ternary", node)
         node.body = self.expression(node.body)
         node.orelse = self.expression(node.orelse)
         return node
@@ -98,10 +99,13 @@ class Expressions(ast.NodeTransformer):
     def _delegate(self, node: ast.YieldFrom | ast.Await, construct: str) -> ast.expr:
         if self.scope is None:
             return node
-        value = self.expression(node.value)
-        site = self.table.site(events.AWAIT, self.scope, node, detail=construct)
-        node.value = builders.probe(probes.AWAITING, site, value, value)
+        node.value = self._awaiting(self.expression(node.value), node, construct)
         return self._resumed(node, construct)
+
+    def _awaiting(self, value: ast.expr, at: ast.expr, construct: str) -> ast.expr:
+        assert self.scope is not None
+        site = self.table.site(events.AWAIT, self.scope, at, detail=construct)
+        return builders.probe(probes.AWAITING, site, value, value)
 
     def _resumed(self, node: ast.expr, construct: str) -> ast.expr:
         assert self.scope is not None
@@ -124,6 +128,10 @@ class Expressions(ast.NodeTransformer):
         site = self.table.site(events.MUTATE, self.scope, node, name.id, function.attr)
         return builders.probe(probes.MUTATED, site, node, builders.load(name.id, name), node)
 
+    def visit_TypeAlias(self, node: ast.AST) -> ast.AST:
+        """Leave it: its value is evaluated in a scope of its own, when somebody asks for it."""
+        return node
+
     def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
         """Leave it: recorded by setting only."""
         return node
@@ -133,16 +141,30 @@ class Expressions(ast.NodeTransformer):
         self.generic_visit(node)
         return node
 
-    def _comprehension(self, node: _C) -> _C:
+    def _comprehension(self, node: _Comprehension) -> ast.expr:
         first = node.generators[0]
         first.iter = self.expression(first.iter)
-        return node
+        if self.scope is None or isinstance(node, ast.GeneratorExp) or not _may_suspend(node):
+            return node
+        first.iter = self._awaiting(first.iter, node, "await")
+        return self._resumed(node, "await")
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
 
 
+def _may_suspend(node: ast.expr) -> bool:
+    """Whether the frame may be left while the comprehension runs."""
+    return any(
+        isinstance(inner, ast.Await) or (isinstance(inner, ast.comprehension) and inner.is_async)
+        for inner in ast.walk(node)
+    )
+
+
 def _is_constant(node: ast.expr) -> bool:
-    # `while True` and `if __debug__` are decided by the compiler; a probe would keep it from that.
+    # `while True` and `if __debug__` are decided by the compiler, which also warns of
+    # `assert (test, "message")`; a probe would keep it from that.
     if isinstance(node, ast.UnaryOp):
         return _is_constant(node.operand)
-    return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id == "__debug__")
+    if isinstance(node, ast.Name):
+        return node.id == "__debug__"
+    return isinstance(node, (ast.Constant, ast.Tuple))

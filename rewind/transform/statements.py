@@ -12,6 +12,7 @@ from typing import TypeVar
 from rewind.model import events, probes
 from rewind.transform import builders
 from rewind.transform.expressions import Expressions
+from rewind.transform.positions import raises_at
 from rewind.transform.table import Scope
 
 _Try = TypeVar("_Try", ast.Try, ast.TryStar)
@@ -51,11 +52,10 @@ class Statements(Expressions):
         for target in node.targets:
             if isinstance(target, ast.Name):
                 node.value = self.bind(target.id, node.value, target)
-        node.value = self._stored(node.value, node.targets)
         after: _Body = []
         for target in node.targets:
             if isinstance(target, (ast.Attribute, ast.Subscript)):
-                self._own(target)
+                node.value = self._store(node.value, target)
             elif not isinstance(target, ast.Name):
                 after += self.targets(target)
         return [node, *after]
@@ -68,8 +68,7 @@ class Statements(Expressions):
         if isinstance(node.target, ast.Name):
             node.value = self.bind(node.target.id, node.value, node.target)
         else:
-            node.value = self._stored(node.value, [node.target])
-            self._own(node.target)
+            node.value = self._store(node.value, node.target)
         return [node]
 
     def visit_AugAssign(self, node: ast.AugAssign) -> _Body:
@@ -79,38 +78,33 @@ class Statements(Expressions):
         node.value = self.expression(node.value)
         return [node, *self.targets(node.target)]
 
-    def _stored(self, value: ast.expr, targets: list[ast.expr]) -> ast.expr:
-        """Keep the value in mind once for each attribute or item it is given to."""
-        for target in targets:
-            if isinstance(target, (ast.Attribute, ast.Subscript)) and self._records(target):
-                assert self.scope is not None
-                value = builders.probe(probes.STORE, 0, value, value)
-        return value
-
     def _records(self, target: ast.Attribute | ast.Subscript) -> bool:
         return self.options.wants(_kind_of(target))
 
-    def _own(self, target: ast.Attribute | ast.Subscript) -> None:
-        """Record the stored value together with the owner it goes to."""
+    def _store(self, value: ast.expr, target: ast.Attribute | ast.Subscript) -> ast.expr:
+        """Return `value`, kept in mind until the target's owner passes by."""
         assert self.scope is not None
         target.value = self.expression(target.value)
+        if isinstance(target, ast.Subscript):
+            target.slice = self.expression(target.slice)
+        if not self._records(target):
+            return value
         if isinstance(target, ast.Attribute):
-            if self._records(target):
-                site = self.table.site(events.ATTRIBUTE, self.scope, target, target.attr)
-                target.value = builders.probe(probes.ATTRIBUTE, site, target.value, target.value)
-            return
-        target.slice = self.expression(target.slice)
-        if self._records(target):
-            self._own_item(target, probes.ITEM_OWNER, probes.ITEM_KEY, probes.ITEM_SLICE)
+            site = self.table.site(events.ATTRIBUTE, self.scope, target, target.attr)
+            target.value = builders.probe(probes.ATTRIBUTE, site, target.value, target.value)
+        else:
+            site = self._own_item(target)
+        return builders.probe(probes.STORE, site, value, value)
 
-    def _own_item(self, target: ast.Subscript, owner: str, key: str, whole: str) -> None:
+    def _own_item(self, target: ast.Subscript) -> int:
         assert self.scope is not None
         site = self.table.site(events.ITEM, self.scope, target, self.table.text(target.value))
         if _is_slice(target.slice):
-            target.value = builders.probe(whole, site, target.value, target.value)
+            target.value = builders.probe(probes.ITEM_SLICE, site, target.value, target.value)
         else:
-            target.value = builders.probe(owner, site, target.value, target.value)
-            target.slice = builders.probe(key, site, target.slice, target.slice)
+            target.value = builders.probe(probes.ITEM_OWNER, site, target.value, target.value)
+            target.slice = builders.probe(probes.ITEM_KEY, site, target.slice, target.slice)
+        return site
 
     def targets(self, target: ast.expr) -> _Body:
         """Return the probes after a statement that has bound `target` by itself."""
@@ -186,7 +180,7 @@ class Statements(Expressions):
 
     def visit_If(self, node: ast.If) -> ast.If:
         """The outcome of the test; `elif` is an `if` inside the other side."""
-        node.test = self.test(node.test, "if")
+        node.test = self.test(node.test, "if", node)
         node.body = self.block(node.body)
         node.orelse = self.block(node.orelse)
         return node
@@ -194,7 +188,7 @@ class Statements(Expressions):
     def visit_While(self, node: ast.While) -> ast.While:
         """Each outcome of the test, each iteration."""
         head = self._iteration(node, "while")
-        node.test = self.test(node.test, "while")
+        node.test = self.test(node.test, "while", node)
         node.body = [*head, *self.block(node.body)]
         node.orelse = self.block(node.orelse)
         return node
@@ -252,10 +246,11 @@ class Statements(Expressions):
 
     def visit_Assert(self, node: ast.Assert) -> ast.Assert:
         """The outcome of the test; the statement itself stays, for whoever rewrites it later."""
-        node.test = self.test(node.test, "assert")
+        place = raises_at(node)
+        node.test = self.test(node.test, "assert", node)
         if node.msg is not None:
             node.msg = self.expression(node.msg)
-        return node
+        return ast.copy_location(node, place)
 
     # Exceptions
 

@@ -121,7 +121,8 @@ class Feed:
         """Tell of changes until the database fails or the feed is stopped."""
         watch = self._archive.watch()
         try:
-            token = watch.token()
+            # Differs from any token: what happened while nobody watched is told first.
+            token: int | None = None
             while not self._stopping.wait(INTERVAL_S):
                 latest = watch.token()
                 if latest != token:

@@ -5,6 +5,7 @@ a token: recorded values are for the eyes of whoever recorded them.
 """
 
 import errno
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterable
@@ -24,6 +25,9 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
 _PORTS_TRIED = 10
 _BACKLOG = 128
+_COLLECTIONS = (100_000, 20, 100)
+_POLL_S = 0.1
+"""How soon `stop` from another thread is noticed."""
 
 
 class Address(NamedTuple):
@@ -77,7 +81,7 @@ class Dashboard:
         """Answer until `stop` or Ctrl-C."""
         self._feed.start()
         try:
-            self._server.serve_forever()
+            self._server.serve_forever(_POLL_S)
         finally:
             self._feed.stop()
 
@@ -104,6 +108,9 @@ def serve(
         dashboard = Dashboard(archive, host, port, token)
         if current_thread() is main_thread():
             signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # Decoded chunks are many small objects without cycles: the collector's looks at all of
+        # them made one answer in fifty wait for 80 ms.
+        gc.set_threshold(*_COLLECTIONS)
         ready(dashboard.address)
         dashboard.run()
     except KeyboardInterrupt:

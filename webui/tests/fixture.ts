@@ -157,6 +157,7 @@ export class FakeDashboard implements Api {
   readonly asked: string[] = [];
   facts: SessionDetail = { ...session(), recording: {} };
   list: Session[] = [session()];
+  glance: Timeline = TIMELINE;
 
   status(): Promise<never> {
     return Promise.reject(new ApiError('unreachable', 'away', 0));
@@ -200,7 +201,7 @@ export class FakeDashboard implements Api {
   }
 
   timeline(): Promise<Timeline> {
-    return Promise.resolve(TIMELINE);
+    return Promise.resolve(this.glance);
   }
 }
 

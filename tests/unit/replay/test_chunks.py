@@ -122,8 +122,8 @@ def test_places_are_read_again_for_a_module_that_came_later() -> None:
     assert told.events()[-1].place.scope.function.qualname == "later"
 
 
-def sized(first: int, last: int, size: int = 10, session: str = SESSION) -> Chunk:
-    row = rows.Chunk(session, first, last, 0, 0, bytes(size), b"", {}, {})
+def sized(first: int, last: int, size: int = 10) -> Chunk:
+    row = rows.Chunk(SESSION, first, last, 0, 0, bytes(size), b"", {}, {})
     return Chunk(row, told_main().places)
 
 
@@ -150,7 +150,7 @@ def test_a_chunk_that_grew_takes_the_place_of_its_shorter_self() -> None:
 
 
 def test_the_chunks_not_used_for_longest_go_first() -> None:
-    cache = ChunkCache(limit=30)
+    cache = ChunkCache(limit=3 * sized(1, 10).weight)
     for first in (1, 11, 21):
         cache.keep(sized(first, first + 9))
     assert cache.find(SESSION, 1) is not None
@@ -160,7 +160,7 @@ def test_the_chunks_not_used_for_longest_go_first() -> None:
 
 
 def test_a_chunk_larger_than_the_bound_is_kept_alone() -> None:
-    cache = ChunkCache(limit=30)
+    cache = ChunkCache(limit=sized(1, 10).weight)
     cache.keep(sized(1, 10))
     cache.keep(sized(11, 20, size=1000))
     assert cache.find(SESSION, 1) is None

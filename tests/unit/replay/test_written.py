@@ -18,13 +18,13 @@ from tests.spooled import Spooled, dead_process
 class Small(WriterSettings):
     """Chunks of seven events: a session of the shop has seven of them."""
 
-    chunk_events = 7  # type: ignore[assignment]
+    chunk_events = 7
 
 
 class Tiny(WriterSettings):
     """Every event a chunk."""
 
-    chunk_events = 1  # type: ignore[assignment]
+    chunk_events = 1
 
 
 def written(folder: Path, settings: type[WriterSettings]) -> Session:
@@ -77,9 +77,7 @@ def test_a_moment_reads_as_the_program_was(session: Session) -> None:
     assert shown["event"]["line_text"] == "except KeyError as error:"
 
 
-def test_all_moments_are_the_same_in_chunks_of_any_size(
-    tmp_path: Path, session: Session
-) -> None:
+def test_all_moments_are_the_same_in_chunks_of_any_size(tmp_path: Path, session: Session) -> None:
     """The sessions differ in nothing but their ids and times of day."""
     other = written(tmp_path, WriterSettings)
     for n in range(1, Shop.EVENTS + 1):

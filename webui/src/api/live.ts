@@ -35,6 +35,9 @@ export function connectLive(events: LiveEvents): Live {
   socket.on('disconnect', () => {
     events.onConnection(false);
   });
+  socket.on('connect_error', () => {
+    events.onConnection(false);
+  });
   socket.on('sessions', events.onSessions);
   socket.on('session', events.onSession);
   return {

@@ -30,11 +30,12 @@ export function labelOf(event: RecordedEvent): string {
   return label === undefined ? `${event.kind} ${textOf(event)}` : label(event);
 }
 
-/** `KeyError: 'x'`, from the exception's own message where it was recorded. */
+/** `KeyError: 'x'`, from the exception's own type and message where they were recorded. */
 export function exceptionText(event: RecordedEvent): string {
-  const message = (event.value as { message?: unknown } | null)?.message;
-  const type = event.name ?? 'exception';
+  const value = event.value as { readonly $type?: unknown; readonly message?: unknown } | null;
+  const type = typeof value?.$type === 'string' ? value.$type : (event.name ?? 'exception');
   const short = type.slice(type.lastIndexOf('.') + 1);
+  const message = value?.message;
   return typeof message === 'string' && message !== '' ? `${short}: ${message}` : short;
 }
 

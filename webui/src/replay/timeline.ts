@@ -20,6 +20,19 @@ export const EMPTY_TIMELINE: Timeline = {
   spans_complete: true,
 };
 
+/** The most exceptions that a timeline names. */
+const MOST_EXCEPTIONS = 500;
+
+/** Whether all exceptions of the session are in its timeline, and not only some of them. */
+export function knowsExceptions(timeline: Timeline): boolean {
+  return timeline.spans_complete && timeline.exceptions.length < MOST_EXCEPTIONS;
+}
+
+/** How many events of that kind there are. */
+export function totalOf(timeline: Timeline, kind: string): number {
+  return timeline.buckets.reduce((sum, { kinds }) => sum + (kinds[kind] ?? 0), 0);
+}
+
 /** When event `n` happened, ns since the session's start: exact at a bucket's ends, estimated between. */
 export function timeOf(timeline: Timeline, n: number): number {
   const bucket = bucketWhere(timeline, (b) => b.first <= n);

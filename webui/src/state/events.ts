@@ -105,6 +105,24 @@ export class EventStore {
     if (segment) await this.#read(segment, this.#allPages, undefined);
   }
 
+  /** The first event of that kind in a range. */
+  async firstOf(kind: string, from: number, to: number): Promise<number | null> {
+    if (from > to) return null;
+    const { events } = await this.#api.events(this.#id, { kind, from, to, limit: 1 });
+    return events[0]?.n ?? null;
+  }
+
+  /** The last event of that kind in a range: looked for in ever longer stretches back from its end. */
+  async lastOf(kind: string, from: number, to: number): Promise<number | null> {
+    for (let [end, length] = [to, MOST]; end >= from; end -= length, length *= 2) {
+      const start = Math.max(from, end - length + 1);
+      const found = await this.#ask({ index: 0, row: 0, rows: length, from: start, to: end }, kind);
+      const last = found.at(-1);
+      if (last !== undefined) return last.n;
+    }
+    return null;
+  }
+
   /** Forgets what depends on the timeline: its buckets have moved. */
   regroup(): void {
     this.#shownPages.clear();

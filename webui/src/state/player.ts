@@ -12,6 +12,7 @@ import { NOWHERE, atEnd, extend, seek, setFollow, step, type Cursor } from '../r
 import type { Direction } from '../replay/jumps';
 import type { PlayerPlace } from '../replay/place';
 import { EMPTY_TIMELINE, type Axis } from '../replay/timeline';
+import { CoverageStore } from './coverage';
 import { EventStore } from './events';
 import { FindStore } from './find';
 import { HistoryStore } from './history';
@@ -50,6 +51,7 @@ export class PlayerStore {
   readonly events: EventStore;
   readonly moments: MomentStore;
   readonly sources: SourceStore;
+  readonly coverage: CoverageStore;
   readonly history: HistoryStore;
   readonly find: FindStore;
   readonly playback: Playback;
@@ -70,13 +72,14 @@ export class PlayerStore {
     this.events = new EventStore(api, place.id, this.#cursor, this.timeline);
     this.moments = new MomentStore(api, place.id);
     this.sources = new SourceStore(api, place.id);
+    this.coverage = new CoverageStore(api, place.id);
     this.history = new HistoryStore(api, place.id);
     this.find = new FindStore(api, place.id);
     this.stepping = new Stepping(this.events, this.#cursor, this.timeline);
     this.playback = new Playback(this.#track(), wiring.pulse);
     this.#refreshTimeline = throttled(TIMELINE_MS, () => void this.#readTimeline());
     this.#stop = effect(() => {
-      this.#settle(this.moments.shown.value);
+      this.#settle(this.moments.shown.value, this.timeline.value);
     });
     void this.#open(place);
   }
@@ -138,11 +141,10 @@ export class PlayerStore {
     this.#arrive(await this.stepping.out(direction));
   }
 
-  exception(direction: Direction): void {
-    const { n } = this.#cursor.value;
-    const marks = this.timeline.value.exceptions.map((mark) => mark.n);
-    const next = direction === 1 ? marks.find((m) => m > n) : marks.findLast((m) => m < n);
-    if (next !== undefined) this.jump(next);
+  async exception(direction: Direction): Promise<void> {
+    this.#halt();
+    const n = await this.stepping.exception(direction);
+    if (n !== null) this.jump(n);
   }
 
   toggle(): void {
@@ -267,9 +269,10 @@ export class PlayerStore {
   }
 
   /** A moment is on the page: a chosen frame that has left the stack is chosen no longer. */
-  #settle(moment: Moment | null): void {
+  #settle(moment: Moment | null, timeline: Timeline): void {
     if (moment === null) return;
     void this.events.need(moment.n);
+    if (!this.running.peek()) void this.coverage.look(moment, timeline);
     const frame = this.chosen.peek();
     const left = !moment.stack.some((open) => open.frame === frame);
     if (frame !== null && left && moment.n === this.#cursor.peek().n) this.chosen.value = null;

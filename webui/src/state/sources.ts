@@ -5,11 +5,12 @@ import { highlight, type Piece } from '../replay/python';
 
 export interface Source {
   readonly state: 'loading' | 'ready' | 'missing';
+  readonly text: readonly string[];
   readonly lines: readonly (readonly Piece[])[];
 }
 
-const LOADING: Source = { state: 'loading', lines: [] };
-const MISSING: Source = { state: 'missing', lines: [] };
+const LOADING: Source = { state: 'loading', text: [], lines: [] };
+const MISSING: Source = { state: 'missing', text: [], lines: [] };
 
 export class SourceStore {
   readonly #api: Api;
@@ -32,8 +33,8 @@ export class SourceStore {
 
   async #read(file: string, source: Signal<Source>): Promise<void> {
     try {
-      const { lines } = await this.#api.source(this.#id, file);
-      source.value = { state: 'ready', lines: highlight(lines) };
+      const { lines: text } = await this.#api.source(this.#id, file);
+      source.value = { state: 'ready', text, lines: highlight(text) };
     } catch {
       source.value = MISSING;
     }

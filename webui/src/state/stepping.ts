@@ -6,12 +6,14 @@ import { computed, type ReadonlySignal } from '@preact/signals';
 import type { Timeline } from '../api/types';
 import type { Cursor } from '../replay/cursor';
 import { nearest, SpanIndex, type Direction, type Goal } from '../replay/jumps';
+import { knowsExceptions } from '../replay/timeline';
 import type { EventStore } from './events';
 
 export class Stepping {
   readonly spans: ReadonlySignal<SpanIndex>;
   readonly #events: EventStore;
   readonly #cursor: ReadonlySignal<Cursor>;
+  readonly #timeline: ReadonlySignal<Timeline>;
   #search = 0;
 
   constructor(
@@ -21,6 +23,7 @@ export class Stepping {
   ) {
     this.#events = events;
     this.#cursor = cursor;
+    this.#timeline = timeline;
     this.spans = computed(() => new SpanIndex(timeline.value.spans));
   }
 
@@ -37,6 +40,22 @@ export class Stepping {
   /** The next event in an outer frame. */
   out(direction: Direction): Promise<number | null> {
     return this.#find(direction, 1);
+  }
+
+  /** The next exception; of a session too large for its timeline to know them all, found by asking. */
+  async exception(direction: Direction): Promise<number | null> {
+    const search = (this.#search += 1);
+    const { n, first, last } = this.#cursor.value;
+    const timeline = this.#timeline.value;
+    if (knowsExceptions(timeline)) {
+      const marks = timeline.exceptions.map((mark) => mark.n);
+      return (direction === 1 ? marks.find((m) => m > n) : marks.findLast((m) => m < n)) ?? null;
+    }
+    const found =
+      direction === 1
+        ? await this.#events.firstOf('exception', n + 1, last)
+        : await this.#events.lastOf('exception', first, n - 1);
+    return search === this.#search ? found : null;
   }
 
   async #find(direction: Direction, outwards: number): Promise<number | null> {

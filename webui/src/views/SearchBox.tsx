@@ -1,6 +1,6 @@
 /** A search box that `/` reaches from anywhere on the page and Escape leaves. */
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { isTyping } from './keys';
 import { SearchIcon } from './icons';
 
@@ -14,7 +14,8 @@ export interface SearchBoxProps {
 
 export function SearchBox(props: SearchBoxProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // Before the first paint: a key may be pressed as soon as the page is seen.
+  useLayoutEffect(() => {
     const reach = (event: KeyboardEvent): void => {
       if (event.key !== '/' || isTyping(event)) return;
       event.preventDefault();

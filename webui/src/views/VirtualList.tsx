@@ -4,7 +4,7 @@
  * The rows lie in a layer that sticks to the viewport, so that scrolling never shows a blank. The list
  * moves by itself only when `focus` changes.
  */
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren, JSX, RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import {
   isScaled,
@@ -33,30 +33,12 @@ export interface VirtualListProps {
 
 export function VirtualList(props: VirtualListProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
-  const { height: viewport } = useSize(box);
-  const [top, setTop] = useState(0);
-  const geometry: Geometry = { rows: props.rows, rowHeight: props.rowHeight, viewport };
+  const { geometry, top, scroll } = useScrolling(box, props);
   const { from, to } = visibleRows(geometry, top);
   const { look } = props;
-  const moveTo = (wanted: number): void => {
-    if (box.current) box.current.scrollTop = scrollFor(geometry, wanted);
-    setTop(wanted);
-  };
-  useFocus(props.focus ?? null, geometry, top, moveTo);
   useLayoutEffect(() => {
     if (to > from) look?.(from, to);
   });
-  useScaledWheel(box, geometry, top, moveTo);
-  const scroll = (): void => {
-    const now = topRow(geometry, box.current?.scrollTop ?? 0);
-    // In scale one pixel is many rows: a scroll of our own must not round the row away.
-    if (
-      !isScaled(geometry) ||
-      Math.abs(scrollFor(geometry, top) - (box.current?.scrollTop ?? 0)) > 1
-    )
-      setTop(now);
-    props.scrolled?.(now);
-  };
   const offset = (from - top) * props.rowHeight;
   return (
     <div
@@ -72,7 +54,7 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
         style={{ height: `${spacerHeight(geometry)}px` }}
         role="presentation"
       >
-        <div class="vlist-layer" style={{ height: `${viewport}px` }} role="presentation">
+        <div class="vlist-layer" style={{ height: `${geometry.viewport}px` }} role="presentation">
           <div style={{ transform: `translateY(${offset}px)` }} role="presentation">
             {range(from, to).map(props.render)}
           </div>
@@ -80,6 +62,35 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
       </div>
     </div>
   );
+}
+
+type Box = RefObject<HTMLDivElement | null>;
+
+interface Scrolling {
+  readonly geometry: Geometry;
+  /** The row at the top, with its fraction. */
+  readonly top: number;
+  readonly scroll: () => void;
+}
+
+function useScrolling(box: Box, props: VirtualListProps): Scrolling {
+  const { height: viewport } = useSize(box);
+  const [top, setTop] = useState(0);
+  const geometry: Geometry = { rows: props.rows, rowHeight: props.rowHeight, viewport };
+  const moveTo = (wanted: number): void => {
+    if (box.current) box.current.scrollTop = scrollFor(geometry, wanted);
+    setTop(wanted);
+  };
+  useFocus(props.focus ?? null, geometry, top, moveTo);
+  useScaledWheel(box, geometry, top, moveTo);
+  const scroll = (): void => {
+    const at = box.current?.scrollTop ?? 0;
+    // In scale one pixel is many rows: a scroll of our own must not round the row away.
+    const ours = isScaled(geometry) && Math.abs(scrollFor(geometry, top) - at) <= 1;
+    if (!ours) setTop(topRow(geometry, at));
+    props.scrolled?.(topRow(geometry, at));
+  };
+  return { geometry, top, scroll };
 }
 
 function range(from: number, to: number): number[] {
@@ -102,7 +113,7 @@ function useFocus(
 }
 
 function useScaledWheel(
-  box: { readonly current: HTMLElement | null },
+  box: Box,
   geometry: Geometry,
   top: number,
   moveTo: (top: number) => void,

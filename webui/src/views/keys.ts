@@ -62,16 +62,12 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   {
     keys: ['e'],
     does: 'next exception',
-    act: (p) => {
-      p.exception(1);
-    },
+    act: (p) => void p.exception(1),
   },
   {
     keys: ['E'],
     does: 'previous exception',
-    act: (p) => {
-      p.exception(-1);
-    },
+    act: (p) => void p.exception(-1),
   },
   {
     keys: ['Home'],

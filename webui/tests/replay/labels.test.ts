@@ -22,7 +22,10 @@ describe('an event in one line', () => {
     [{ kind: 'loop', line_text: 'for line in lines:' }, 'for line in lines'],
     [{ kind: 'exception', name: 'shop.Oops', value: { message: 'no' } }, 'Oops: no'],
     [{ kind: 'exception', name: 'KeyError', value: null }, 'KeyError'],
-    [{ kind: 'handled', name: 'KeyError', value: null }, 'handled · KeyError'],
+    [
+      { kind: 'handled', name: 'error', value: { $type: 'builtins.KeyError' } },
+      'handled · KeyError',
+    ],
     [{ kind: 'sql', text: 'SELECT 1' }, 'sql SELECT 1'],
   ])('%o', (fields, label) => {
     expect(labelOf(event(fields))).toBe(label);

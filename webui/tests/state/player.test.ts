@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { PlayerPlace } from '../../src/replay/place';
 import { PlayerStore } from '../../src/state/player';
-import { FakeDashboard, ID, settled } from '../fixture';
+import { FakeDashboard, ID, TIMELINE, settled } from '../fixture';
 
 let dashboard: FakeDashboard;
 let moves: { n: number | null; jump: boolean }[];
@@ -78,9 +78,22 @@ describe('moving', () => {
     player.step(2);
     await player.out(-1);
     expect(player.cursor.value.n).toBe(7);
-    player.exception(1);
+    await player.exception(1);
     expect(player.cursor.value.n).toBe(10);
-    player.exception(1);
+    await player.exception(1);
+    expect(player.cursor.value.n).toBe(10);
+  });
+
+  test('exceptions that the timeline does not name are asked for', async () => {
+    dashboard.glance = { ...TIMELINE, spans_complete: false, exceptions: [] };
+    const player = await open();
+    await player.exception(1);
+    expect(player.cursor.value.n).toBe(10);
+    await player.exception(1);
+    expect(player.cursor.value.n).toBe(11);
+    await player.exception(-1);
+    expect(player.cursor.value.n).toBe(10);
+    await player.exception(-1);
     expect(player.cursor.value.n).toBe(10);
   });
 

@@ -18,7 +18,9 @@ export function CallList({ player }: PlayerProps): JSX.Element {
   const open = lastWhere(ordered.length, (i) => (ordered[i]?.first ?? Infinity) <= n);
   return (
     <>
-      {!complete && <p class="quiet">The {count(ordered.length)} longest calls.</p>}
+      {!complete && (
+        <p class="quiet">A sample: {count(ordered.length)} calls that were open at intervals.</p>
+      )}
       <VirtualList
         class="rows"
         role="tree"

@@ -33,7 +33,7 @@ export function Footer({ player }: PlayerProps): JSX.Element {
 
 function costOf({ recording }: SessionDetail): JSX.Element | null {
   const ns = recording.cost?.probe_ns ?? null;
-  return ns === null ? null : <span>cost {duration(ns)} in probes</span>;
+  return !ns ? null : <span>cost {duration(ns)} in probes</span>;
 }
 
 function commitOf({ recording }: SessionDetail): string {

@@ -1,6 +1,6 @@
 /** The player: the whole session above, under it where, what and why. One screen, no page scroll. */
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import type { AppStore } from '../../state/app';
 import type { PlayerStore } from '../../state/player';
 import { Lost } from '../Lost';
@@ -67,7 +67,7 @@ function keepFocus(event: MouseEvent): void {
 }
 
 function useKeys(player: PlayerStore): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent): void => {
       pressed(event, player);
     };

@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Moment, Span } from '../../api/types';
 import { callPlace } from '../../replay/calls';
+import { NO_COVERAGE, coverageOf, type Coverage } from '../../replay/coverage';
 import { count, relativeTo, frameName, splitPath } from '../../replay/format';
 import { notesOf, type Note } from '../../replay/inline';
 import type { Piece } from '../../replay/python';
@@ -33,6 +34,7 @@ interface CodeProps extends PlayerProps {
 function Code({ player, moment, source }: CodeProps): JSX.Element {
   const text = player.sources.of(source.file).value;
   const notes = notesOf(moment, player.events.recent(moment.n));
+  const coverage = useCoverage(player, moment, text.text);
   const whole = text.state === 'ready';
   const excerpt = source.lines.map((line): Piece[] => [{ tone: 'plain', text: line }]);
   const [lines, first] = whole ? [text.lines, 1] : [excerpt, source.first];
@@ -52,7 +54,8 @@ function Code({ player, moment, source }: CodeProps): JSX.Element {
             number={row + first}
             pieces={lines[row] ?? []}
             notes={notes.get(row + first) ?? []}
-            tone={toneOf(row + first, moment, source.line)}
+            tone={toneOf(row + first, moment, source.line, coverage)}
+            count={coverage.counts.get(row + first) ?? 0}
             player={player}
           />
         )}
@@ -61,9 +64,17 @@ function Code({ player, moment, source }: CodeProps): JSX.Element {
   );
 }
 
-/** The current line; in an outer frame, the line that waits for what it called. */
-function toneOf(line: number, moment: Moment, current: number): string {
-  if (line !== current) return '';
+function useCoverage(player: PlayerStore, moment: Moment, text: readonly string[]): Coverage {
+  const call = moment.frame === null ? null : player.coverage.of(moment.frame);
+  return useMemo(
+    () => (call === null ? NO_COVERAGE : coverageOf(call.events, text, call.recorded)),
+    [call, text],
+  );
+}
+
+/** The current line; in an outer frame, the line that waits for what it called; lines that never ran. */
+function toneOf(line: number, moment: Moment, current: number, coverage: Coverage): string {
+  if (line !== current) return coverage.cold.has(line) ? 'cold' : '';
   return moment.frame === moment.stack[0]?.frame ? 'now' : 'now waiting';
 }
 
@@ -136,10 +147,12 @@ interface LineProps {
   readonly pieces: readonly Piece[];
   readonly notes: readonly Note[];
   readonly tone: string;
+  /** How often it ran in this call. */
+  readonly count: number;
 }
 
-function Line({ player, number, pieces, notes, tone }: LineProps): JSX.Element {
-  const current = tone !== '';
+function Line({ player, number, pieces, notes, tone, count: times }: LineProps): JSX.Element {
+  const current = tone.startsWith('now');
   return (
     <div
       class={`line ${tone}`}
@@ -148,6 +161,9 @@ function Line({ player, number, pieces, notes, tone }: LineProps): JSX.Element {
       aria-current={current ? 'step' : undefined}
     >
       <span class="no">{number}</span>
+      <span class="times" title={times > 1 ? `ran ${count(times)} times in this call` : undefined}>
+        {times > 1 && `${count(times)}×`}
+      </span>
       <code>
         {pieces.map((piece, i) =>
           piece.tone === 'plain' ? (

@@ -1,5 +1,5 @@
 /** The whole session at a glance: drag to scrub, hover to see what ran, arrows as everywhere. */
-import type { JSX, RefObject } from 'preact';
+import type { HTMLAttributes, JSX, RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { count, milliseconds, shortName } from '../../replay/format';
 import { eventAtPlace, placeOf, spanAtPlace, timeOf } from '../../replay/timeline';
@@ -21,23 +21,6 @@ export function TimelineStrip({ player }: PlayerProps): JSX.Element {
   const { width } = useSize(box);
   const [hover, setHover] = useState<Hover | null>(null);
   usePainting(player, canvas, width);
-  const placeAt = (x: number): number => (x - PAD) / Math.max(1, width - 2 * PAD);
-  const where = (event: PointerEvent): Hover => {
-    const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
-  };
-  const scrub = (x: number): void => {
-    player.scrub(eventAtPlace(player.timeline.value, player.axis.value, placeAt(x)));
-  };
-  const press = (event: PointerEvent): void => {
-    if (event.button !== 0) return;
-    (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
-    scrub(where(event).x);
-  };
-  const move = (event: PointerEvent): void => {
-    setHover(where(event));
-    if ((event.buttons & 1) === 1) scrub(where(event).x);
-  };
   const { n, first, last } = player.cursor.value;
   return (
     <div ref={box} class="timeline">
@@ -51,17 +34,51 @@ export function TimelineStrip({ player }: PlayerProps): JSX.Element {
         aria-valuemax={last}
         aria-valuenow={n}
         aria-valuetext={`event ${count(n)} of ${count(last)}`}
-        onPointerDown={press}
-        onPointerMove={move}
-        onPointerLeave={() => {
-          setHover(null);
-        }}
+        {...scrubbing(player, width, setHover)}
       />
       {width > 0 && n > 0 && <CursorMark player={player} width={width} />}
-      {hover && <Hint player={player} hover={hover} width={width} place={placeAt(hover.x)} />}
+      {hover && <Hint player={player} hover={hover} width={width} />}
       <AxisSwitch player={player} />
     </div>
   );
+}
+
+type PointerHandlers = Pick<
+  HTMLAttributes<HTMLDivElement>,
+  'onPointerDown' | 'onPointerMove' | 'onPointerLeave'
+>;
+
+function scrubbing(
+  player: PlayerStore,
+  width: number,
+  setHover: (hover: Hover | null) => void,
+): PointerHandlers {
+  const where = (event: PointerEvent, strip: HTMLElement): Hover => {
+    const { left, top } = strip.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
+  };
+  const scrub = (x: number): void => {
+    player.scrub(eventAtPlace(player.timeline.value, player.axis.value, placeAt(x, width)));
+  };
+  return {
+    onPointerDown: (event) => {
+      if (event.button !== 0) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      scrub(where(event, event.currentTarget).x);
+    },
+    onPointerMove: (event) => {
+      const at = where(event, event.currentTarget);
+      setHover(at);
+      if ((event.buttons & 1) === 1) scrub(at.x);
+    },
+    onPointerLeave: () => {
+      setHover(null);
+    },
+  };
+}
+
+function placeAt(x: number, width: number): number {
+  return (x - PAD) / Math.max(1, width - 2 * PAD);
 }
 
 function CursorMark({ player, width }: PlayerProps & { readonly width: number }): JSX.Element {
@@ -85,11 +102,11 @@ function CursorMark({ player, width }: PlayerProps & { readonly width: number })
 interface HintProps extends PlayerProps {
   readonly hover: Hover;
   readonly width: number;
-  readonly place: number;
 }
 
-function Hint({ player, hover, width, place }: HintProps): JSX.Element | null {
+function Hint({ player, hover, width }: HintProps): JSX.Element | null {
   const timeline = player.timeline.value;
+  const place = placeAt(hover.x, width);
   if (timeline.last === 0 || place < 0 || place > 1) return null;
   const index = player.stepping.spans.value;
   const depth = depthAt(hover.y, index.depths);

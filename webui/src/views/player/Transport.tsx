@@ -1,9 +1,9 @@
 /** Every way to move that is a button, where the cursor stands, and how fast it plays. */
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { SPEEDS, isSpeed } from '../../replay/clock';
 import { atEnd, atStart } from '../../replay/cursor';
 import { count, milliseconds } from '../../replay/format';
-import { timeOf } from '../../replay/timeline';
+import { knowsExceptions, timeOf } from '../../replay/timeline';
 import type { PlayerStore } from '../../state/player';
 import { Menu } from '../Menu';
 import * as icons from '../icons';
@@ -12,9 +12,9 @@ import type { PlayerProps } from './PlayerPage';
 export function Transport({ player }: PlayerProps): JSX.Element {
   return (
     <div class="transport" role="toolbar" aria-label="Replay">
-      <Backward player={player} />
+      <Moves player={player} moves={BACKWARD} />
       <PlayButton player={player} />
-      <Forward player={player} />
+      <Moves player={player} moves={FORWARD} />
       <i class="sep" />
       <Position player={player} />
       <i class="sep" />
@@ -35,120 +35,129 @@ export function Transport({ player }: PlayerProps): JSX.Element {
   );
 }
 
-interface ButtonProps {
+interface Move {
   readonly label: string;
   readonly keys: string;
-  readonly off?: boolean;
+  readonly icon: (props: icons.IconProps) => JSX.Element;
+  readonly press: (player: PlayerStore) => void;
+  /** Whether it leads nowhere from here. */
+  readonly ends: (player: PlayerStore) => boolean;
   readonly error?: boolean;
-  readonly press: () => void;
-  readonly children: ComponentChildren;
 }
 
-function Button({ label, keys, off, error, press, children }: ButtonProps): JSX.Element {
-  return (
-    <button
-      type="button"
-      class={`tool ${error ? 'error-tool' : ''}`}
-      aria-label={label}
-      title={`${label}  ${keys}`}
-      disabled={off}
-      onClick={press}
-    >
-      {children}
-    </button>
-  );
+const started = (player: PlayerStore): boolean => atStart(player.cursor.value);
+const ended = (player: PlayerStore): boolean => atEnd(player.cursor.value);
+
+function noneBefore({ cursor, timeline }: PlayerStore): boolean {
+  const { exceptions } = timeline.value;
+  if (!knowsExceptions(timeline.value)) return atStart(cursor.value);
+  return !exceptions.some((mark) => mark.n < cursor.value.n);
 }
 
-function Backward({ player }: PlayerProps): JSX.Element {
-  const cursor = player.cursor.value;
-  const off = atStart(cursor);
-  const none = !player.timeline.value.exceptions.some(({ n }) => n < cursor.n);
+function noneAfter({ cursor, timeline }: PlayerStore): boolean {
+  const { exceptions } = timeline.value;
+  if (!knowsExceptions(timeline.value)) return atEnd(cursor.value);
+  return !exceptions.some((mark) => mark.n > cursor.value.n);
+}
+
+const BACKWARD: readonly Move[] = [
+  {
+    label: 'Start',
+    keys: 'Home',
+    icon: icons.StartIcon,
+    press: (p) => {
+      p.start();
+    },
+    ends: started,
+  },
+  {
+    label: 'Previous exception',
+    keys: 'E',
+    icon: icons.PreviousErrorIcon,
+    press: (p) => void p.exception(-1),
+    ends: noneBefore,
+    error: true,
+  },
+  {
+    label: 'Step out, back',
+    keys: '⇧ ↑',
+    icon: icons.OutBackIcon,
+    press: (p) => void p.out(-1),
+    ends: started,
+  },
+  {
+    label: 'Step over, back',
+    keys: '⇧ ←',
+    icon: icons.OverBackIcon,
+    press: (p) => void p.over(-1),
+    ends: started,
+  },
+  {
+    label: 'Step back',
+    keys: '←',
+    icon: icons.StepBackIcon,
+    press: (p) => {
+      p.step(-1);
+    },
+    ends: started,
+  },
+];
+
+const FORWARD: readonly Move[] = [
+  {
+    label: 'Step',
+    keys: '→',
+    icon: icons.StepIcon,
+    press: (p) => {
+      p.step(1);
+    },
+    ends: ended,
+  },
+  {
+    label: 'Step over',
+    keys: '⇧ →',
+    icon: icons.OverIcon,
+    press: (p) => void p.over(1),
+    ends: ended,
+  },
+  { label: 'Step out', keys: '⇧ ↓', icon: icons.OutIcon, press: (p) => void p.out(1), ends: ended },
+  {
+    label: 'Next exception',
+    keys: 'e',
+    icon: icons.NextErrorIcon,
+    press: (p) => void p.exception(1),
+    ends: noneAfter,
+    error: true,
+  },
+  {
+    label: 'End',
+    keys: 'End',
+    icon: icons.EndIcon,
+    press: (p) => {
+      p.end();
+    },
+    ends: ended,
+  },
+];
+
+function Moves({ player, moves }: PlayerProps & { readonly moves: readonly Move[] }): JSX.Element {
   return (
     <>
-      <Button
-        label="Start"
-        keys="Home"
-        off={off}
-        press={() => {
-          player.start();
-        }}
-      >
-        <icons.StartIcon />
-      </Button>
-      <Button
-        label="Previous exception"
-        keys="E"
-        off={none}
-        error
-        press={() => {
-          player.exception(-1);
-        }}
-      >
-        <icons.PreviousErrorIcon />
-      </Button>
-      <Button label="Step out, back" keys="⇧ ↑" off={off} press={() => void player.out(-1)}>
-        <icons.OutBackIcon />
-      </Button>
-      <Button label="Step over, back" keys="⇧ ←" off={off} press={() => void player.over(-1)}>
-        <icons.OverBackIcon />
-      </Button>
-      <Button
-        label="Step back"
-        keys="←"
-        off={off}
-        press={() => {
-          player.step(-1);
-        }}
-      >
-        <icons.StepBackIcon />
-      </Button>
-    </>
-  );
-}
-
-function Forward({ player }: PlayerProps): JSX.Element {
-  const cursor = player.cursor.value;
-  const off = atEnd(cursor);
-  const none = !player.timeline.value.exceptions.some(({ n }) => n > cursor.n);
-  return (
-    <>
-      <Button
-        label="Step"
-        keys="→"
-        off={off}
-        press={() => {
-          player.step(1);
-        }}
-      >
-        <icons.StepIcon />
-      </Button>
-      <Button label="Step over" keys="⇧ →" off={off} press={() => void player.over(1)}>
-        <icons.OverIcon />
-      </Button>
-      <Button label="Step out" keys="⇧ ↓" off={off} press={() => void player.out(1)}>
-        <icons.OutIcon />
-      </Button>
-      <Button
-        label="Next exception"
-        keys="e"
-        off={none}
-        error
-        press={() => {
-          player.exception(1);
-        }}
-      >
-        <icons.NextErrorIcon />
-      </Button>
-      <Button
-        label="End"
-        keys="End"
-        off={off}
-        press={() => {
-          player.end();
-        }}
-      >
-        <icons.EndIcon />
-      </Button>
+      {moves.map(({ label, keys, icon: Icon, press, ends, error }) => (
+        <button
+          key={label}
+          type="button"
+          class={`tool ${error ? 'error-tool' : ''}`}
+          aria-label={label}
+          title={`${label}  ${keys}`}
+          disabled={ends(player)}
+          onClick={() => {
+            press(player);
+          }}
+        >
+          <Icon />
+        </button>
+      ))}
     </>
   );
 }

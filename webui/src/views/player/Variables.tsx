@@ -47,12 +47,10 @@ interface VariableLineProps {
   readonly history: (variable: string) => void;
 }
 
-function VariableLine({ line, variable, turn, history }: VariableLineProps): JSX.Element {
-  const { path, name, depth, tree, folds, open } = line;
-  const press = (): void => {
-    if (variable !== null) history(variable.name);
-    else if (folds) turn(path);
-  };
+function VariableLine(props: VariableLineProps): JSX.Element {
+  const { line, variable } = props;
+  const { depth, tree, folds, open } = line;
+  const withheld = isRedacted(tree);
   return (
     <div
       class={`variable ${variable?.changed ? 'changed' : ''}`}
@@ -61,38 +59,47 @@ function VariableLine({ line, variable, turn, history }: VariableLineProps): JSX
       aria-expanded={folds ? open : undefined}
       data-variable={variable?.name}
     >
-      <span class="name" style={{ paddingLeft: `${depth * 14}px` }}>
-        {folds ? (
-          <button
-            type="button"
-            class={`fold ${open ? 'open' : ''}`}
-            aria-label={`${open ? 'Fold' : 'Unfold'} ${name}`}
-            onClick={() => {
-              turn(path);
-            }}
-          >
-            <CaretIcon size={9} />
-          </button>
-        ) : (
-          <i class="no-fold" />
-        )}
-        <button
-          type="button"
-          class="textual ell"
-          title={variable ? `All values of ${name}` : name}
-          onClick={press}
-        >
-          {name}
-        </button>
-      </span>
-      <span
-        class={`value ell ${isRedacted(tree) ? 'dim' : ''}`}
-        title={`${tree.text}\n${tree.type}`}
-      >
-        {isRedacted(tree) ? 'redacted' : tree.text}
+      <Name {...props} />
+      <span class={`value ell ${withheld ? 'dim' : ''}`} title={`${tree.text}\n${tree.type}`}>
+        {withheld ? 'redacted' : tree.text}
       </span>
       <Tags line={line} variable={variable} />
     </div>
+  );
+}
+
+/** Unfolds what has parts; a variable's name opens its history. */
+function Name({ line, variable, turn, history }: VariableLineProps): JSX.Element {
+  const { path, name, depth, folds, open } = line;
+  const press = (): void => {
+    if (variable !== null) history(variable.name);
+    else if (folds) turn(path);
+  };
+  return (
+    <span class="name" style={{ paddingLeft: `${depth * 14}px` }}>
+      {folds ? (
+        <button
+          type="button"
+          class={`fold ${open ? 'open' : ''}`}
+          aria-label={`${open ? 'Fold' : 'Unfold'} ${name}`}
+          onClick={() => {
+            turn(path);
+          }}
+        >
+          <CaretIcon size={9} />
+        </button>
+      ) : (
+        <i class="no-fold" />
+      )}
+      <button
+        type="button"
+        class="textual ell"
+        title={variable ? `All values of ${name}` : name}
+        onClick={press}
+      >
+        {name}
+      </button>
+    </span>
   );
 }
 

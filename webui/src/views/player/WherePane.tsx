@@ -1,6 +1,7 @@
 /** Left: where in the session one is. Events, calls, errors, and what was found. */
 import type { JSX } from 'preact';
 import { count } from '../../replay/format';
+import { knowsExceptions } from '../../replay/timeline';
 import { TABS, type Tab } from '../../state/player';
 import { CallList } from './CallList';
 import { ErrorList } from './ErrorList';
@@ -41,7 +42,13 @@ export function WherePane({ player }: PlayerProps): JSX.Element {
         ))}
         {current === 'events' && <KindFilter player={player} />}
       </div>
-      <div class="tab-body" id="where" role="tabpanel" aria-labelledby={`tab-${current}`}>
+      <div
+        class="tab-body"
+        style={{ '--n-width': `${count(player.cursor.value.last).length}ch` }}
+        id="where"
+        role="tabpanel"
+        aria-labelledby={`tab-${current}`}
+      >
         {current === 'events' && <EventList player={player} />}
         {current === 'calls' && <CallList player={player} />}
         {current === 'errors' && <ErrorList player={player} />}
@@ -53,8 +60,10 @@ export function WherePane({ player }: PlayerProps): JSX.Element {
 
 function Badge({ tab, player }: PlayerProps & { readonly tab: Tab }): JSX.Element | null {
   if (tab === 'errors') {
-    const errors = player.timeline.value.exceptions.length;
-    return errors === 0 ? null : <i class="badge error-text">{count(errors)}</i>;
+    const { exceptions } = player.timeline.value;
+    if (exceptions.length === 0) return null;
+    const more = knowsExceptions(player.timeline.value) ? '' : '+';
+    return <i class="badge error-text">{`${count(exceptions.length)}${more}`}</i>;
   }
   const found = player.find.results.value;
   return tab === 'found' && found !== null ? <i class="badge">{count(found.length)}</i> : null;

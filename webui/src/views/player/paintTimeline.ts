@@ -14,6 +14,7 @@ export const PAD = 16;
 const LANES = { top: 24, bottom: 100, tallest: 15 };
 const STRIP = { top: 107, bottom: 118 };
 const AXIS = 133;
+const TICK_GAP = 130;
 /** Lanes take turns in these, so that neighbours differ. */
 const LANE_TONES = ['call', 'loop', 'branch', 'outside'] as const;
 
@@ -117,8 +118,10 @@ class Painter {
     this.#context.fillStyle = this.#palette.mute;
     this.#context.font = `10px ${this.#palette.mono}`;
     const write = axis === 'time' ? timeWriter(to) : count;
-    for (const { place, value } of axisTicks(from, to, this.#inner - 40, 130)) {
-      this.#context.fillText(write(value), this.#x(place) + 2, AXIS);
+    for (const { place, value } of axisTicks(from, to, this.#inner, TICK_GAP)) {
+      const x = this.#x(place) + 2;
+      // The switch of the axis stands at the right end.
+      if (x < this.#scene.width - 110) this.#context.fillText(write(value), x, AXIS);
     }
   }
 

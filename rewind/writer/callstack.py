@@ -1,0 +1,143 @@
+"""The state of a session at its latest event: open frames, suspended frames, last writes.
+
+Folded forward event by event, so that each chunk can begin with a keyframe. Values stay the bytes
+they came as; nothing of the user's is decoded here but the identity of an exception.
+
+A frame is a list, for it changes with every event; the constants below name its elements.
+"""
+
+from typing import Any, Final, NamedTuple
+
+from msgpack import OutOfData, Unpacker
+
+NUMBER: Final = 0
+"""Of the event that opened the frame here."""
+SITE: Final = 1
+"""Of that event."""
+HANDLE: Final = 2
+"""Of a resumable frame; else None."""
+LAST: Final = 3
+"""Site of the frame's latest event."""
+VARIABLES: Final = 4
+"""Name to the latest write: event number, site, value."""
+FUNCTION: Final = 5
+ARGUMENTS: Final = 6
+"""A call's values, not yet taken apart; None once they are among the variables."""
+
+Frame = list[Any]
+
+_SUSPENDED_KEPT = 10_000
+"""Generators that are dropped half-way never come back, and nothing says so: the longest suspended
+frames are forgotten beyond this many. One that resumes all the same begins a new frame."""
+
+
+class FrameFunction:
+    """A function as frames know it: compared by identity."""
+
+    __slots__ = ("module", "parameters", "qualname")
+
+    def __init__(self, module: str, qualname: str, parameters: tuple[str, ...]) -> None:
+        self.module = module
+        self.qualname = qualname
+        self.parameters = parameters
+
+
+class Raised(NamedTuple):
+    """An exception, and the event at which it was first seen."""
+
+    identity: int | None
+    n: int
+
+
+class CallStack:
+    """One session's frames. The first of `frames` is a floor that no event can match."""
+
+    __slots__ = ("frames", "raised", "suspended")
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = [[0, 0, None, 0, {}, FrameFunction("", "", ()), None]]
+        self.suspended: dict[int, Frame] = {}
+        self.raised: Raised | None = None
+
+    @property
+    def open_frames(self) -> list[Frame]:
+        """The frames on the stack, outermost first."""
+        return self.frames[1:]
+
+    def set_aside(self, frames: list[Frame]) -> None:
+        """Keep those of the frames that can be resumed."""
+        for frame in frames:
+            if frame[HANDLE] is not None:
+                self.suspended[frame[HANDLE]] = frame
+        if len(self.suspended) > _SUSPENDED_KEPT:
+            del self.suspended[next(iter(self.suspended))]
+
+    def suspend(self, handle: int) -> None:
+        """Take the frame of that handle, and what lies above it, off the stack."""
+        place = self._find(handle)
+        if place:
+            self.set_aside(self.frames[place:])
+            del self.frames[place:]
+
+    def unwind(self, count: int) -> None:
+        """Take that many frames off the top; they do not come back."""
+        del self.frames[max(1, len(self.frames) - count) :]
+
+    def bring_back(self, handle: int, site: int) -> bool:
+        """Put the frame of that handle on top, wherever it was; False if it is not known."""
+        frame = self.suspended.pop(handle, None)
+        if frame is None:
+            place = self._find(handle)
+            if not place:
+                return False
+            frame = self.frames[place]
+            del self.frames[place:]
+        frame[LAST] = site
+        self.frames.append(frame)
+        return True
+
+    def _find(self, handle: int) -> int:
+        for place in range(len(self.frames) - 1, 0, -1):
+            if self.frames[place][HANDLE] == handle:
+                return place
+        return 0
+
+
+def variables(frame: Frame) -> dict[str, tuple[int, int, bytes]]:
+    """Return the frame's latest writes, arguments among them, in the order of first writes."""
+    payload = frame[ARGUMENTS]
+    if payload is not None:
+        frame[ARGUMENTS] = None
+        values = split(payload)
+        names = frame[FUNCTION].parameters
+        number, site = frame[NUMBER], frame[SITE]
+        arguments = {
+            name: (number, site, value) for name, value in zip(names, values, strict=False)
+        }
+        frame[VARIABLES] = arguments | frame[VARIABLES]
+    written: dict[str, tuple[int, int, bytes]] = frame[VARIABLES]
+    return written
+
+
+def split(payload: bytes) -> list[bytes]:
+    """Return the values of a payload, each still encoded."""
+    unpacker = Unpacker(max_buffer_size=0)
+    unpacker.feed(payload)
+    parts, start = [], 0
+    while start < len(payload):
+        unpacker.skip()
+        end = unpacker.tell()
+        parts.append(payload[start:end])
+        start = end
+    return parts
+
+
+def first_value(payload: bytes) -> tuple[Any, int]:
+    """Return a payload's first value, and where the second begins; raises `ValueError`."""
+    unpacker = Unpacker(use_list=False, strict_map_key=False, unicode_errors="surrogatepass")
+    unpacker.feed(payload)
+    try:
+        return unpacker.unpack(), unpacker.tell()
+    except OutOfData:
+        message = "a value is missing"
+        raise ValueError(message) from None

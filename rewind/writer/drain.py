@@ -1,0 +1,174 @@
+"""The writer's work: follow a recording until all of it is stored.
+
+It ends when every process of the recording has ended and all that they published is committed, or
+when it is told to stop; another writer then goes on at the same place.
+"""
+
+from collections.abc import Callable
+from time import monotonic, sleep
+
+from rewind.spool.process import is_alive
+from rewind.store import Store, append, retain
+from rewind.writer.folder import RecordingFolder
+from rewind.writer.process import RecordedProcess
+from rewind.writer.resume import resume_process
+from rewind.writer.retry import Retry
+from rewind.writer.settings import WriterSettings
+from rewind.writer.summary import summary
+
+_CHECK_INTERVAL = 0.25
+"""Seconds between two looks at who still lives."""
+
+_RETAIN_INTERVAL = 5.0
+"""Seconds between two removals of what is beyond `max_sessions`."""
+
+Place = tuple[int, int]
+"""A process's id and start."""
+
+
+class Drain:
+    """Brings one recording from its folder to an open store. Made and run by one thread.
+
+    `stopped` is asked between steps; `run` returns soon after it says yes.
+    """
+
+    def __init__(
+        self,
+        folder: RecordingFolder,
+        store: Store,
+        settings: WriterSettings,
+        retry: Retry,
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._folder = folder
+        self._store = store
+        self._settings = settings
+        self._retry = retry
+        self._stopped = stopped
+        self._processes: dict[Place, RecordedProcess] = {}
+        self._over: set[Place] = set()
+        self._parted: set[Place] = set()
+        """Those of them that said goodbye, whether they live on or not."""
+        self._damaged: set[Place] = set()
+        """Those of them that left segments which cannot be read."""
+        self._stored_bytes = self._stored_events = 0
+        """Of the processes that are over."""
+        self._progress = (0, 0)
+        self._flushed = self._checked = self._retained = monotonic()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything could be read."""
+        return not self._damaged
+
+    def run(self) -> bool:
+        """Drain until the recording is over; false if it was told to stop before."""
+        try:
+            while self._follow():
+                self._linger()
+                if not self._folder.processes().keys() - self._over:
+                    return True
+            return False
+        finally:
+            for process in self._processes.values():
+                process.close()
+
+    def _follow(self) -> bool:
+        """Take in what comes until nothing more can; false if told to stop."""
+        while True:
+            # Who is gone is asked first: all that those published can then be read.
+            launcher_gone, gone = self._launcher_is_gone(), self._gone()
+            self._discover()
+            idle = [place for place, process in self._processes.items() if not process.read_on()]
+            busy = len(idle) < len(self._processes)
+            if monotonic() - self._flushed > self._settings.flush_interval:
+                self._flush_all()
+            for place in idle:
+                if self._processes[place].said_goodbye or place in gone:
+                    self._end(place)
+            if launcher_gone and not self._processes:
+                return True
+            if not busy and self._stopped():
+                self._flush_all()
+                return False
+            if not busy:
+                sleep(self._settings.poll_interval)
+
+    def _launcher_is_gone(self) -> bool:
+        launcher = self._folder.launcher
+        return launcher in self._parted or not is_alive(*launcher)
+
+    def _gone(self) -> set[Place]:
+        if monotonic() - self._checked < _CHECK_INTERVAL:
+            return set()
+        self._checked = monotonic()
+        return {place for place in self._processes if not is_alive(*place)}
+
+    def _discover(self) -> None:
+        for place, streams in self._folder.processes().items():
+            if place not in self._over and place not in self._processes:
+                self._begin(place)
+            if place in self._processes:
+                self._processes[place].offer(streams)
+            elif place not in self._damaged:
+                self._folder.remove_segments(place)
+
+    def _begin(self, place: Place) -> None:
+        folder, settings = self._folder, self._settings
+        process = self._processes[place] = self._retry(
+            lambda: resume_process(self._store, folder.path, folder.recording, place, settings)
+        )
+        if process.is_over:
+            self._conclude(place)
+
+    def _flush_all(self) -> None:
+        for process in self._processes.values():
+            self._flush(process)
+        self._flushed = monotonic()
+        living = self._processes.values()
+        progress = (
+            self._stored_bytes + sum(process.taken_bytes for process in living),
+            self._stored_events + sum(process.events for process in living),
+        )
+        if progress != self._progress:
+            self._folder.write_progress(*progress)
+            self._progress = progress
+
+    def _flush(self, process: RecordedProcess) -> None:
+        outgoing = process.collect()
+        if outgoing.batch:
+            codec = self._settings.compression
+            self._retry(lambda: append(self._store, outgoing.batch, codec))
+        for path in outgoing.spent:
+            path.unlink(missing_ok=True)
+        if monotonic() - self._retained > _RETAIN_INTERVAL:
+            self._retain()
+
+    def _retain(self) -> None:
+        self._retry(lambda: retain(self._store, self._settings.max_sessions))
+        self._retained = monotonic()
+
+    def _end(self, place: Place) -> None:
+        self._processes[place].end()
+        self._flush(self._processes[place])
+        self._conclude(place)
+
+    def _conclude(self, place: Place) -> None:
+        process = self._processes.pop(place)
+        process.close()
+        facts = self._retry(lambda: summary(self._store, process))
+        self._folder.write_done(place, facts)
+        self._retain()
+        self._over.add(place)
+        if process.said_goodbye:
+            self._parted.add(place)
+        if process.damage is not None:
+            self._damaged.add(place)
+        self._stored_bytes += process.taken_bytes
+        self._stored_events += process.events
+
+    def _linger(self) -> None:
+        """Leave the summary for the launcher to read, if it lives."""
+        end = monotonic() + self._settings.linger
+        while monotonic() < end and not self._stopped() and is_alive(*self._folder.launcher):
+            sleep(self._settings.poll_interval)

@@ -1,0 +1,88 @@
+"""What is said of a session that did not come to its own end, and of an error that ended one."""
+
+from typing import Any, Final
+
+from rewind.model.values import Tag
+from rewind.store import Session
+from rewind.store.rows import COMPLETED, CRASHED
+from rewind.writer.callstack import LAST
+from rewind.writer.folds import identity_of
+from rewind.writer.session import OpenSession
+from rewind.writer.sites import Sites
+
+CRASHED_TYPE: Final = "crashed"
+"""Type of the error of a session whose process was gone before it ended."""
+
+_TEXT_LIMIT = 2000
+"""Characters of an error's message that the session's row keeps; its event has the value."""
+
+
+def finished(session: OpenSession, status: str, error: object, duration_ns: int) -> Session:
+    """Return the row of a session that ended as it says itself."""
+    row = session.row._replace(status=status, duration_ns=max(duration_ns, session.end_ns))
+    if not isinstance(error, tuple):
+        return row
+    raised = session.stack.raised
+    seen = raised is not None and raised.identity == identity_of(error)
+    return row._replace(
+        error_type=_type_of(error),
+        error_message=message_of(error),
+        error_event=raised.n if raised is not None and seen else session.events or None,
+    )
+
+
+def left_open(session: OpenSession) -> Session:
+    """Return the row of a session that was open when its process said goodbye."""
+    row = session.row
+    tags = {**row.tags, "unfinished": True}
+    return row._replace(status=COMPLETED, duration_ns=session.end_ns, tags=tags)
+
+
+def cut_off(session: OpenSession, sites: Sites) -> Session:
+    """Return the row of a session whose process was gone without a word."""
+    row = session.row._replace(duration_ns=session.end_ns)
+    frames = session.stack.open_frames
+    if not frames:
+        return row._replace(status=COMPLETED)
+    place = sites.place(frames[-1][LAST])
+    return row._replace(
+        status=CRASHED,
+        error_type=CRASHED_TYPE,
+        error_message=f"the process ended in {place.module}.{place.function}, line {place.line}",
+        error_event=session.events or None,
+    )
+
+
+def message_of(error: tuple[Any, ...]) -> str:
+    """Return what `str()` of an exception would say, as far as its arguments were recorded."""
+    if not error or error[0] != Tag.EXCEPTION:
+        return ""
+    arguments = error[4:]
+    if len(arguments) == 1:
+        (only,) = arguments
+        # KeyError shows its key as code would; all others show text as it is.
+        plain = type(only) is str and error[2] != "builtins.KeyError"
+        return (only if plain else _shown(only))[:_TEXT_LIMIT]
+    if not arguments:
+        return ""
+    return f"({', '.join(map(_shown, arguments))})"[:_TEXT_LIMIT]
+
+
+def _type_of(error: tuple[Any, ...]) -> str | None:
+    return str(error[2]) if error[0] == Tag.EXCEPTION and len(error) > 2 else None  # noqa: PLR2004
+
+
+def _shown(value: object) -> str:
+    if not isinstance(value, tuple):
+        return repr(value)
+    match value:
+        case (Tag.KNOWN, _, _, str(text)):
+            return text
+        case (Tag.TEXT, _, str(prefix)):
+            return f"{prefix}..."
+        case (Tag.INSTANCE | Tag.OPAQUE | Tag.EXCEPTION, _, str(name), *_):
+            return f"<{name}>"
+        case (Tag.REDACTED, *_):
+            return "<redacted>"
+        case _:
+            return "<...>"

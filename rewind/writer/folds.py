@@ -1,0 +1,89 @@
+"""How an event changes the call stack, one function for each kind that does more than write.
+
+Each takes the stack, the event's number, its site and its payload (all after `dt`). The top frame
+is known to be the event's own, except where a fold brings a frame.
+"""
+
+from collections.abc import Callable
+
+from rewind.model.values import Tag
+from rewind.writer.callstack import (
+    CallStack,
+    FrameFunction,
+    Raised,
+    first_value,
+    variables,
+)
+
+Fold = Callable[[CallStack, int, int, bytes], None]
+
+
+def call(function: FrameFunction) -> Fold:
+    """Open a plain function's frame; its arguments are taken apart only when somebody asks."""
+
+    def fold(stack: CallStack, n: int, site: int, payload: bytes) -> None:
+        stack.frames.append([n, site, None, site, {}, function, payload])
+
+    return fold
+
+
+def call_resumable(function: FrameFunction) -> Fold:
+    """Open a generator's or coroutine's frame: its handle comes before the arguments."""
+
+    def fold(stack: CallStack, n: int, site: int, payload: bytes) -> None:
+        handle, rest = first_value(payload)
+        stack.frames.append([n, site, handle, site, {}, function, payload[rest:]])
+
+    return fold
+
+
+def resume(function: FrameFunction) -> Fold:
+    """Bring a frame back; one that is not known here came from another session."""
+
+    def fold(stack: CallStack, n: int, site: int, payload: bytes) -> None:
+        handle, _ = first_value(payload)
+        if not stack.bring_back(handle, site):
+            stack.frames.append([n, site, handle, site, {}, function, None])
+
+    return fold
+
+
+def leave(stack: CallStack, n: int, site: int, payload: bytes) -> None:  # noqa: ARG001
+    """Take off the frame, which returns."""
+    stack.frames.pop()
+
+
+def suspend_top(stack: CallStack, n: int, site: int, payload: bytes) -> None:  # noqa: ARG001
+    """Set aside the frame, which yields."""
+    stack.set_aside([stack.frames.pop()])
+
+
+def note(stack: CallStack, n: int, site: int, payload: bytes) -> None:  # noqa: ARG001
+    """Remember where an exception was first seen: there a person will want to look."""
+    value, _ = first_value(payload)
+    identity = identity_of(value)
+    if stack.raised is None or stack.raised.identity != identity:
+        stack.raised = Raised(identity, n)
+
+
+def fail(stack: CallStack, n: int, site: int, payload: bytes) -> None:
+    """Take off the frame, which an exception leaves."""
+    note(stack, n, site, payload)
+    stack.frames.pop()
+
+
+def delete(name: str) -> Fold:
+    """Unbind a name; with a payload it is an attribute or an item that goes."""
+
+    def fold(stack: CallStack, n: int, site: int, payload: bytes) -> None:  # noqa: ARG001
+        if not payload:
+            variables(stack.frames[-1]).pop(name, None)
+
+    return fold
+
+
+def identity_of(value: object) -> int | None:
+    """Return the identity in an exception's node; None for anything else."""
+    if isinstance(value, tuple) and len(value) > 1 and value[0] == Tag.EXCEPTION:
+        return value[1] if isinstance(value[1], int) else None
+    return None

@@ -1,0 +1,267 @@
+"""One recorded process: its streams, its sites, its sessions, and what it says of itself.
+
+Records come from the decoders; rows go out as one batch at each flush.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rewind.model.events import Control
+from rewind.model.sites import Function, Site
+from rewind.spool.reader import segments
+from rewind.spool.segment import SegmentName
+from rewind.store import Batch, File, Module, Process, Recording, Report, Session
+from rewind.store.rows import DIED, ENDED, RUNNING
+from rewind.writer import endings
+from rewind.writer.decoder import Decoder, Record
+from rewind.writer.session import OpenSession
+from rewind.writer.settings import WriterSettings
+from rewind.writer.sites import Sites
+from rewind.writer.stream import Stream
+from rewind.writer.tail import Tail
+
+_OWN_STREAM = 0
+
+
+class Outgoing(NamedTuple):
+    """What one flush takes along."""
+
+    batch: Batch
+    spent: list[Path]
+    """Segments to remove once the batch is committed."""
+
+
+class RecordedProcess:
+    """Builds the rows of one process. Used by the writer's one thread; `close` releases files."""
+
+    def __init__(
+        self, folder: Path, row: Process, recording: Recording, settings: WriterSettings
+    ) -> None:
+        self.row = row
+        self.sites = Sites()
+        self.sessions: dict[int, OpenSession] = {}
+        """The ones that are not over, by key."""
+        self.streams: dict[int, Stream] = {}
+        self.reports = 0
+        """How many it has made."""
+        self.said_goodbye = False
+        self.dropped = 0
+        """Events that were not recorded, as the process itself counted them."""
+        self._folder = folder
+        self._settings = settings
+        self._events_before = row.events
+        self._over: list[OpenSession] = []
+        self._batch = Batch(recordings=[recording], processes=[row])
+        self._unknown: set[int] = set()
+        self._controls: Mapping[int, Callable[[Decoder, Record], None]] = {
+            Control.SESSION: self._session_begins,
+            Control.SWITCH: self._session_switches,
+            Control.FINISH: self._session_ends,
+            Control.DROPPED: self._events_dropped,
+            Control.REDACTED: self._values_redacted,
+            Control.PROCESS: self._describes_itself,
+            Control.MODULE: self._loads_module,
+            Control.REPORT: self._reports,
+            Control.GOODBYE: self._says_goodbye,
+        }
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.row.status != RUNNING
+
+    @property
+    def events(self) -> int:
+        """How many events it has recorded."""
+        taken = sum(stream.decoder.taken for stream in self.streams.values())
+        return self._events_before + taken
+
+    @property
+    def taken_bytes(self) -> int:
+        """How many bytes of its segments were taken in."""
+        return sum(stream.taken_bytes for stream in self.streams.values())
+
+    @property
+    def damage(self) -> str | None:
+        """What in its segments could not be read, or None."""
+        return next((s.damage for s in self.streams.values() if s.damage is not None), None)
+
+    def offer(self, found: Mapping[int, Sequence[int]]) -> None:
+        """Say which segments each of its streams has."""
+        for number, sequences in found.items():
+            self.stream(number).tail.offer(sequences)
+
+    def stream(self, number: int) -> Stream:
+        """Return its stream of that number."""
+        known = self.streams.get(number)
+        if known is None:
+            name = SegmentName(self.row.pid, self.row.start_ticks, number, 0)
+            decoder = Decoder(self.sites, self._control, self._learn, self._lose)
+            known = self.streams[number] = Stream(Tail(self._folder, name), decoder)
+        return known
+
+    def read_on(self) -> bool:
+        """Take in what its streams have, its own first; returns whether there was anything."""
+        found = [self.streams[number].read_on() for number in sorted(self.streams)]
+        return any(found)
+
+    def end(self) -> None:
+        """Close what it left open: it said goodbye, or it is dead; all it published was read."""
+        for session in self.sessions.values():
+            session.row = (
+                endings.left_open(session)
+                if self.said_goodbye
+                else endings.cut_off(session, self.sites)
+            )
+            session.changed = True
+        self._change(status=ENDED if self.said_goodbye else DIED)
+
+    def collect(self) -> Outgoing:
+        """Return what is to be stored now."""
+        if self.row.events != self.events:
+            self._change(events=self.events)
+        batch, self._batch = self._batch, Batch()
+        for session in (*self._over, *self.sessions.values()):
+            if session.changed:
+                rows = session.take()
+                batch.sessions.append(rows.session)
+                batch.chunks += rows.chunks
+                batch.functions += rows.functions
+        self._over = []
+        spent: list[Path] = []
+        for number, stream in self.streams.items():
+            position = stream.new_position(self.row.id, number)
+            batch.positions += [] if position is None else [position]
+            spent += stream.tail.spent
+            stream.tail.spent = []
+        return Outgoing(batch, spent)
+
+    def close(self) -> None:
+        """Release all files."""
+        for stream in self.streams.values():
+            stream.tail.close()
+
+    def _change(self, **columns: Any) -> None:  # noqa: ANN401 - the row's own types
+        self.row = self.row._replace(**columns)
+        self._batch.processes = [self.row]
+
+    def _learn(self, site: int) -> bool:
+        """Read its own stream again: a module is announced before any of its events."""
+        if site in self._unknown:
+            return False
+        own = self.stream(_OWN_STREAM)
+        name = (self.row.pid, self.row.start_ticks, _OWN_STREAM)
+        own.tail.offer(found.sequence for found, _ in segments(self._folder) if found[:3] == name)
+        while site not in self.sites.entries and own.read_on():
+            pass
+        if site not in self.sites.entries:
+            self._unknown.add(site)
+        return site not in self._unknown
+
+    def _lose(self) -> None:
+        self._change(dropped=self.row.dropped + 1)
+
+    def _control(self, decoder: Decoder, record: Record) -> None:
+        react = self._controls.get(record[0])
+        if react is not None:
+            react(decoder, record)
+
+    def _session_begins(self, decoder: Decoder, record: Record) -> None:
+        row = _session(self.row, record[1], record[2])
+        decoder.session = self.sessions[row.key] = OpenSession(row, self.sites, self._settings)
+
+    def _session_switches(self, decoder: Decoder, record: Record) -> None:
+        decoder.session = self.sessions.get(record[1])
+
+    def _session_ends(self, decoder: Decoder, record: Record) -> None:
+        _, dt, key, status, error = record[:5]
+        decoder.clock += dt
+        session = self.sessions.pop(key, None)
+        if session is not None:
+            duration = decoder.clock - session.origin_ns
+            session.row = endings.finished(session, status, error, duration)
+            session.changed = True
+            self._over.append(session)
+            if decoder.session is session:
+                decoder.session = None
+
+    def _events_dropped(self, _: Decoder, record: Record) -> None:
+        session = self.sessions.get(record[1])
+        if session is None:
+            self._change(dropped=self.row.dropped + record[2])
+        else:
+            session.drop(record[2])
+
+    def _values_redacted(self, _: Decoder, record: Record) -> None:
+        session = self.sessions.get(record[1])
+        if session is not None:
+            session.redact(record[2])
+
+    def _describes_itself(self, _: Decoder, record: Record) -> None:
+        facts = record[1]
+        self._change(
+            ppid=facts["ppid"],
+            argv=list(facts["argv"]),
+            executable=facts["executable"],
+            python=facts["python"],
+            core=facts["core"],
+            started_ns=facts["wall_ns"],
+        )
+
+    def _loads_module(self, _: Decoder, record: Record) -> None:
+        facts = record[1]
+        module = Module(
+            self.row.id,
+            facts["base"],
+            facts["name"],
+            facts["path"],
+            facts["hash"],
+            tuple(Function(*function[:4]) for function in facts["functions"]),
+            tuple(Site(*site[:8]) for site in facts["sites"]),
+        )
+        self.sites.add(module)
+        self._unknown.clear()
+        self._batch.files.append(File(facts["hash"], facts["source"]))
+        self._batch.modules.append(module)
+
+    def _reports(self, _: Decoder, record: Record) -> None:
+        facts = record[1]
+        self._batch.reports.append(
+            Report(
+                self.row.id,
+                self.reports,
+                facts["what"],
+                facts["name"],
+                facts["why"],
+                facts.get("line"),
+            )
+        )
+        self.reports += 1
+
+    def _says_goodbye(self, _: Decoder, record: Record) -> None:
+        facts = record[1]
+        self._change(ended_ns=facts["wall_ns"], probe_ns=facts.get("probe_ns"))
+        self.dropped = facts.get("dropped", 0)
+        self.said_goodbye = True
+
+
+def _session(process: Process, key: int, facts: Mapping[str, Any]) -> Session:
+    return Session(
+        id=facts["id"],
+        recording_id=process.recording_id,
+        process_id=process.id,
+        key=key,
+        trigger=facts["trigger"],
+        kind=facts["kind"],
+        status=RUNNING,
+        start_ns=facts["wall_ns"],
+        origin_ns=facts["monotonic_ns"],
+        module=facts.get("module"),
+        function=facts.get("function"),
+        thread=facts.get("thread"),
+        thread_name=facts.get("thread_name"),
+        task=facts.get("task"),
+        parent_id=facts.get("parent"),
+        tags=facts.get("tags") or {},
+    )

@@ -1,0 +1,37 @@
+"""What is said of a process at its end, for `<pid>-<start>.done`."""
+
+from rewind.store import (
+    SessionFilter,
+    Store,
+    read_reports,
+    read_sessions,
+    read_totals,
+)
+from rewind.writer.process import RecordedProcess
+
+
+def summary(store: Store, process: RecordedProcess) -> dict[str, object]:
+    """Return what is kept of a process that is over. Raises `StoreError`.
+
+    `bytes` are those of its chunks, compressed; `last_session` is its newest session without a
+    parent, `trigger` what began that one; both are null where it has none.
+    """
+    row = process.row
+    totals = read_totals(store, row.id)
+    newest = read_sessions(store, SessionFilter(process=row.id, top_level=True), limit=1)
+    reports = [r for r in read_reports(store, row.recording_id) if r.process_id == row.id]
+    facts: dict[str, object] = {
+        "sessions": totals.sessions,
+        "events": totals.events,
+        "bytes": totals.bytes,
+        "dropped": max(totals.dropped + row.dropped, process.dropped),
+        "redacted": totals.redacted,
+        "reports": [
+            {"what": r.what, "name": r.name, "why": r.why, "line": r.line} for r in reports
+        ],
+        "last_session": newest[0].id if newest else None,
+        "trigger": newest[0].trigger if newest else None,
+    }
+    if process.damage is not None:
+        facts["damage"] = process.damage
+    return facts

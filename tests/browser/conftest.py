@@ -1,0 +1,96 @@
+"""A recording, a dashboard that serves it, and a real Chromium that looks at it.
+
+Each part is a process of its own, as it is for a person: `python -m rewind run`, `python -m rewind
+ui`, the browser.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.browser.processes import ROOT, Recordings, finish
+
+PAGE = ROOT / "rewind" / "web" / "static" / "index.html"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# Recording, storing and showing are three processes, on machines that may have one core for them.
+expect.set_options(timeout=20_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder drives a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; that there is none fails the tests, so that it is noticed."""
+    named = os.environ.get("REWIND_CHROMIUM")
+    executable = named or next(filter(None, map(shutil.which, NAMES)), None)
+    if executable is None:
+        pytest.fail(
+            "no Chromium: install one (Debian: apt install chromium) or name it in REWIND_CHROMIUM"
+        )
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a fresh profile; whatever it has to complain of fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # Chromium itself writes a line for each answer of 400 and above; the page says it better.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
+
+    opened.on("console", note)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Recordings:
+    """Where the recordings of these tests lie."""
+    return Recordings(tmp_path_factory.mktemp("recordings"))
+
+
+@pytest.fixture(scope="session")
+def orders(recordings: Recordings) -> str:
+    """The name of a recording of the example program."""
+    folder = recordings.folder / "orders"
+    shutil.copytree(ROOT / "examples" / "orders", folder, ignore=shutil.ignore_patterns(".*"))
+    finish(recordings.start("--name", "the day's orders", "orders.py", cwd=folder))
+    return "the day's orders"
+
+
+@pytest.fixture(scope="session")
+def dashboard(recordings: Recordings, orders: str) -> Iterator[str]:
+    """The address of a dashboard over the recordings, without the slash at its end."""
+    assert orders
+    if not PAGE.is_file():
+        pytest.fail("the page is not built: run `make page` (it needs Node 20)")
+    with recordings.dashboard() as address:
+        yield address

@@ -1,0 +1,60 @@
+"""The player as a person sees it: what can be read from the page, and what can be done to it."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Player:
+    """A page that shows a session."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.scrubber = page.get_by_role("slider", name="Moment")
+        self.marked_line = page.locator("[data-line][aria-current=step]")
+        self.stack = page.locator("[data-frame] > span:first-child")
+
+    @property
+    def position(self) -> int:
+        """The event that the cursor stands at."""
+        return int(self.scrubber.get_attribute("aria-valuenow") or 0)
+
+    @property
+    def last(self) -> int:
+        """The number of the last event there is."""
+        return int(self.scrubber.get_attribute("aria-valuemax") or 0)
+
+    def variable(self, name: str) -> Locator:
+        """The line of a variable of the chosen frame."""
+        return self.page.locator(f'[data-variable="{name}"]')
+
+    def stands_at(self, n: int) -> None:
+        """Wait until cursor, event list and panes are all at event `n`."""
+        expect(self.scrubber).to_have_attribute("aria-valuenow", str(n))
+        row = self.page.locator(f'[role=option][aria-selected=true][data-n="{n}"]')
+        expect(row).to_be_in_viewport()
+        expect(self.page.get_by_role("region", name="Why")).to_contain_text(f"at {n:,}")
+
+    def press(self, label: str) -> None:
+        """Press a button of the transport."""
+        self.page.get_by_role("button", name=label, exact=True).click()
+
+    def find(self, words: str, text: str) -> int:
+        """Search for words, go to the first found event that is listed as `text`, return its n."""
+        self.page.get_by_role("searchbox").fill(words)
+        row = self.page.get_by_role("listbox", name="Found events").get_by_role("option")
+        row = row.filter(has_text=text).first
+        n = int(row.get_attribute("data-n") or 0)
+        row.click()
+        self.page.get_by_role("tab", name="Events").click()
+        self.stands_at(n)
+        return n
+
+
+def open_session(page: Page, dashboard: str, name: str) -> Player:
+    """Open the list, click the session of that name, and wait for its player."""
+    page.goto(dashboard)
+    page.get_by_role("link", name=name, exact=True).first.click()
+    expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f]{32}"))
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    return Player(page)

@@ -1,0 +1,214 @@
+"""`rewind run`: the program is what it is without Rewind; mistakes are told before it starts."""
+
+import os
+import shlex
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.integration.terminal import (
+    ORDERS,
+    Done,
+    answers,
+    environment,
+    errors_of,
+    python,
+    rewind,
+    run,
+    summary_of,
+)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A script that prints what it sees of its arguments."""
+    path = tmp_path / "app.py"
+    path.write_text("import sys\nprint(sys.argv)\n")
+    return path
+
+
+def refused(done: Done) -> str:
+    """Check that the command ended with one line before the program started."""
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("rewind: ")
+    return done.stderr
+
+
+def test_a_program_runs_as_without_rewind_and_is_recorded(tmp_path: Path) -> None:
+    plain, recorded = python(tmp_path, ORDERS), rewind(tmp_path, "run", ORDERS)
+    assert (recorded.stdout, errors_of(recorded)) == (plain.stdout, plain.stderr)
+    assert recorded.returncode == plain.returncode == 0
+    (session,) = answers(tmp_path, "sessions")
+    assert session["status"] == "completed"
+    assert session["events"] > 100
+
+
+def test_the_summary_says_what_was_recorded_and_how_to_open_it(tmp_path: Path) -> None:
+    text = "\n".join(summary_of(rewind(tmp_path, "run", ORDERS)))
+    for part in ("1 session", "events", "stored", "recording", "rewind show last", "rewind ui"):
+        assert part in text
+
+
+def test_what_stands_behind_the_script_belongs_to_it(program: Path) -> None:
+    done = rewind(program.parent, "run", "--name", "x", "app.py", "--help", "--include", "y", "-m")
+    assert done.stdout == "['app.py', '--help', '--include', 'y', '-m']\n"
+
+
+def test_a_module_is_run_by_its_name(tmp_path: Path) -> None:
+    package = tmp_path / "shop"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text("import sys\nprint(__name__, __package__, sys.argv[1:])\n")
+    plain = python(tmp_path, "-m", "shop", "--help")
+    recorded = rewind(tmp_path, "run", "-m", "shop", "--help")
+    assert recorded.stdout == plain.stdout
+    (session,) = answers(tmp_path, "sessions")
+    assert (session["kind"], session["trigger"]) == ("module", "-m shop")
+
+
+def test_a_command_is_recorded_by_the_python_inside(program: Path) -> None:
+    (program.parent / "lib.py").write_text("def double(x):\n    return x * 2\n")
+    program.write_text("import lib\nprint(lib.double(4))\n")
+    done = rewind(program.parent, "run", "--", "env", "A=1", sys.executable, "app.py")
+    assert (done.stdout, done.returncode) == ("8\n", 0)
+    found = answers(program.parent, "sessions", "--function", "lib.double")
+    assert [session["status"] for session in found] == ["completed"]
+
+
+@pytest.mark.parametrize("code", [0, 1, 3, 250])
+def test_the_exit_code_is_the_programs(tmp_path: Path, code: int) -> None:
+    (tmp_path / "app.py").write_text(f"import sys\nsys.exit({code})\n")
+    assert rewind(tmp_path, "run", "app.py").returncode == code
+
+
+def test_an_exception_is_shown_as_python_shows_it(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def f(x):\n    return x['b']\n\nf({'a': 1})\n")
+    plain, recorded = python(tmp_path, "app.py"), rewind(tmp_path, "run", "app.py")
+    assert (recorded.returncode, errors_of(recorded)) == (1, plain.stderr)
+    (session,) = answers(tmp_path, "sessions")
+    assert session["status"] == "error"
+    assert session["error"]["type"].endswith("KeyError")
+
+
+def test_a_missing_script_is_told_as_python_tells_it(tmp_path: Path) -> None:
+    plain, recorded = python(tmp_path, "no.py"), rewind(tmp_path, "run", "no.py")
+    assert (recorded.returncode, errors_of(recorded)) == (2, plain.stderr)
+
+
+def test_standard_input_is_the_programs(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("print(input()[::-1])\n")
+    assert rewind(tmp_path, "run", "app.py", stdin="abc\n").stdout == "cba\n"
+
+
+def test_the_program_has_no_child_that_it_did_not_start(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        "import os\ntry:\n    os.wait()\nexcept ChildProcessError:\n    print('none')\n"
+    )
+    assert rewind(tmp_path, "run", "app.py").stdout == "none\n"
+
+
+def test_the_switches_of_the_interpreter_are_the_programs(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("import sys\nprint(sys.flags, sys.warnoptions)\n")
+    switches = ["-O", "-X", "utf8", "-W", "error::ResourceWarning"]
+    warnings = {"PYTHONWARNINGS": "ignore::UserWarning"}
+    plain = python(tmp_path, *switches, "app.py", **warnings)
+    recorded = run(tmp_path, sys.executable, *switches, "-m", "rewind", "run", "app.py", **warnings)
+    assert recorded.stdout == plain.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_program_as_it_does_without_rewind(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    (tmp_path / "app.py").write_text("import time\nprint('up', flush=True)\ntime.sleep(60)\n")
+    command = [sys.executable, "-m", "rewind", "run", "app.py"]
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        process.send_signal(number)
+        process.communicate()
+    assert process.returncode == -number
+
+
+@pytest.mark.parametrize(
+    "options",
+    ["--sampling-rate 2", "--database orders.db", "--config no.toml", "--redact=-tokn"],
+)
+def test_a_wrong_setting_is_one_line_and_nothing_runs(program: Path, options: str) -> None:
+    refused(rewind(program.parent, "run", *shlex.split(options), "app.py"))
+    assert not (program.parent / ".rewind").exists()
+
+
+def test_a_wrong_variable_is_one_line_and_nothing_runs(program: Path) -> None:
+    line = refused(rewind(program.parent, "run", "app.py", REWIND_INCLUDES="x"))
+    assert "did you mean 'REWIND_INCLUDE'?" in line
+
+
+def test_a_database_of_somebody_else_is_refused_and_left_alone(program: Path) -> None:
+    path = program.parent / "theirs.db"
+    with closing(sqlite3.connect(path)) as theirs:
+        theirs.execute("CREATE TABLE things (name TEXT)")
+    before = path.read_bytes()
+    line = refused(rewind(program.parent, "run", "--database", "sqlite:///theirs.db", "app.py"))
+    assert "Rewind did not make" in line
+    assert path.read_bytes() == before
+    assert sorted(item.name for item in program.parent.iterdir()) == ["app.py", "theirs.db"]
+
+
+def test_a_database_that_cannot_be_opened_is_one_line(program: Path) -> None:
+    refused(rewind(program.parent, "run", "--database", "sqlite:////proc/no/r.db", "app.py"))
+    refused(rewind(program.parent, "run", "--database", "postgresql://127.0.0.1:1/none", "app.py"))
+
+
+def test_a_command_that_is_not_there_is_told_as_a_shell_tells_it(program: Path) -> None:
+    done = rewind(program.parent, "run", "--", "no-such-command")
+    assert (done.returncode, done.stderr) == (
+        127,
+        "rewind: no-such-command: command not found\n",
+    )
+    done = rewind(program.parent, "run", "--", "./app.py")
+    assert (done.returncode, done.stderr) == (126, "rewind: ./app.py: Permission denied\n")
+
+
+def test_disabled_by_the_environment_the_program_just_runs(program: Path) -> None:
+    done = rewind(program.parent, "run", "app.py", "x", REWIND_DISABLE="1")
+    assert (done.stdout, done.stderr, done.returncode) == ("['app.py', 'x']\n", "", 0)
+    assert not (program.parent / ".rewind").exists()
+
+
+def test_the_recording_has_its_name_and_its_folder_is_out_of_the_repository(program: Path) -> None:
+    rewind(program.parent, "run", "--name", "nightly", "app.py")
+    (session,) = answers(program.parent, "sessions")
+    assert session["name"] == "nightly"
+    assert (program.parent / ".rewind/.gitignore").read_text() == "*\n"
+
+
+def test_a_dashboard_beside_the_program_outlives_it_and_is_found_again(program: Path) -> None:
+    first = rewind(program.parent, "run", "--ui", "app.py")
+    again = rewind(program.parent, "run", "--ui", "app.py")
+    line, other = (
+        next(line for line in summary_of(done) if "watch it at" in line) for done in (first, again)
+    )
+    assert line == other
+    address = line.partition("watch it at ")[2].split()[0]
+    with urlopen(f"{address}api/sessions") as answer:
+        assert answer.status == 200
+    process = int(line.partition("`kill ")[2].partition("`")[0])
+    os.kill(process, signal.SIGTERM)
+    while Path(f"/proc/{process}").exists():
+        time.sleep(0.01)

@@ -1,0 +1,126 @@
+import pytest
+
+from rewind.errors import NoSuchSessionError
+from rewind.store import (
+    FunctionCalls,
+    Session,
+    SessionFilter,
+    Store,
+    count_sessions,
+    read_session,
+    read_sessions,
+)
+from tests import stored
+
+
+@pytest.fixture
+def orders(store: Store) -> list[Session]:
+    """Three sessions of one recording that differ, the oldest first."""
+    rows = stored.batch(3)
+    first, second, third = rows.sessions
+    second = second._replace(
+        kind="request",
+        trigger="GET /orders/<id>",
+        status="error",
+        error_type="builtins.KeyError",
+        error_message="'100%_gold'",
+        error_event=2,
+    )
+    third = third._replace(parent_id=second.id, kind="task", trigger="Mail")
+    rows.sessions = [first, second, third]
+    rows.functions = [
+        FunctionCalls(first.id, "shop.tills", "Till.pay", 3),
+        FunctionCalls(second.id, "shop.orders", "total", 1),
+        FunctionCalls(third.id, "mail", "send[html]", 1),
+    ]
+    stored.put(store, rows)
+    return rows.sessions
+
+
+def found(store: Store, **wanted: object) -> list[str]:
+    chosen = SessionFilter(**wanted)  # type: ignore[arg-type]
+    rows = read_sessions(store, chosen)
+    assert count_sessions(store, chosen) == len(rows)
+    return [row.trigger for row in rows]
+
+
+def test_sessions_come_newest_first(store: Store, orders: list[Session]) -> None:
+    assert [row.id for row in read_sessions(store, SessionFilter())] == [
+        row.id for row in reversed(orders)
+    ]
+
+
+def test_a_session_comes_back_as_it_was_stored(store: Store, orders: list[Session]) -> None:
+    row = read_session(store, orders[1].id)
+    assert row == orders[1]._replace(pid=41, host="box", service="shop", name="nightly", children=1)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "triggers"),
+    [
+        ({"status": "error"}, ["GET /orders/<id>"]),
+        ({"kind": "script"}, ["shop.py"]),
+        ({"module": "shop.*"}, ["GET /orders/<id>", "shop.py"]),
+        ({"module": "shop"}, []),
+        ({"function": "total"}, ["GET /orders/<id>"]),
+        ({"function": "Till.*"}, ["shop.py"]),
+        ({"function": "till.*"}, []),
+        ({"function": "shop.orders.tota?"}, ["GET /orders/<id>"]),
+        ({"function": "send[html]"}, ["Mail"]),
+        ({"function": "t_tal"}, []),
+        ({"module": "mail", "function": "total"}, []),
+        ({"search": "ORDERS/"}, ["GET /orders/<id>"]),
+        ({"search": "keyerror"}, ["GET /orders/<id>"]),
+        ({"search": "100%_g"}, ["GET /orders/<id>"]),
+        ({"search": "100_"}, []),
+        ({"search": "till.PAY"}, ["shop.py"]),
+        ({"search": "nightly"}, ["Mail", "GET /orders/<id>", "shop.py"]),
+        ({"after": 5_001}, ["Mail", "GET /orders/<id>"]),
+        ({"before": 5_001}, ["shop.py"]),
+        ({"top_level": True}, ["GET /orders/<id>", "shop.py"]),
+        ({"recording": "nothing"}, []),
+    ],
+)
+@pytest.mark.usefixtures("orders")
+def test_filters_find(store: Store, wanted: dict[str, object], triggers: list[str]) -> None:
+    assert found(store, **wanted) == triggers
+
+
+def test_a_page_is_a_part_of_the_list(store: Store, orders: list[Session]) -> None:
+    page = read_sessions(store, SessionFilter(), limit=1, offset=1)
+    assert [row.id for row in page] == [orders[1].id]
+
+
+def test_the_last_session_is_the_newest_without_a_parent(
+    store: Store, orders: list[Session]
+) -> None:
+    assert read_session(store, "last").id == orders[1].id
+
+
+def test_a_unique_beginning_names_a_session(store: Store) -> None:
+    rows = stored.batch(2)
+    one, two = (row._replace(id=digit * 32) for row, digit in zip(rows.sessions, "ab", strict=True))
+    rows.sessions, rows.functions, rows.chunks = [one, two], [], []
+    stored.put(store, rows)
+    assert read_session(store, "a").id == one.id
+    assert read_session(store, "BBBB").id == two.id
+
+
+def test_a_beginning_of_several_ids_names_them(store: Store) -> None:
+    rows = stored.put(store, stored.batch(2))
+    shared = rows.sessions[0].id[:8]
+    with pytest.raises(NoSuchSessionError, match="more than one session's id: ") as caught:
+        read_session(store, shared)
+    assert all(row.id in str(caught.value) for row in rows.sessions)
+
+
+@pytest.mark.parametrize("name", ["", "f" * 32, "f" * 33, "xyz", "%", "_"])
+@pytest.mark.usefixtures("orders")
+def test_an_unknown_name_is_an_error(store: Store, name: str) -> None:
+    with pytest.raises(NoSuchSessionError, match="there is no session"):
+        read_session(store, name)
+
+
+def test_an_empty_store_has_no_last_session(store: Store) -> None:
+    with pytest.raises(NoSuchSessionError, match="there is no session yet"):
+        read_session(store, "last")

@@ -1,0 +1,3 @@
+from tests.databases import database, postgres, postgres_server
+
+__all__ = ["database", "postgres", "postgres_server"]
