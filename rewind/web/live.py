@@ -5,6 +5,8 @@ records, a page hears of it a few times a second at most.
 """
 
 import logging
+from dataclasses import dataclass
+from functools import cache
 from threading import Event, Lock, Thread
 
 from flask import Flask, request
@@ -23,41 +25,45 @@ _log = logging.getLogger(__name__)
 News = dict[str, object]
 
 
+@dataclass(slots=True, eq=False)
+class Wish:
+    """A client's wish to hear of a session; what it was told last is the feed's to know."""
+
+    session: str
+    told: News | None = None
+
+
 class Watchers:
-    """Which client watches which session; one each. For any thread."""
+    """Which client watches which session, one each. For any thread."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._clients: dict[str, str | None] = {}
+        self._wishes: dict[str, Wish | None] = {}
 
     def enter(self, client: str) -> None:
         """Count a client that has connected."""
         with self._lock:
-            self._clients[client] = None
+            self._wishes[client] = None
 
     def watch(self, client: str, session: str) -> None:
         """Let the client watch that session, and no other."""
         with self._lock:
-            if client in self._clients:
-                self._clients[client] = session
+            if client in self._wishes:
+                self._wishes[client] = Wish(session)
 
     def leave(self, client: str) -> None:
         """Forget a client that is gone."""
         with self._lock:
-            self._clients.pop(client, None)
+            self._wishes.pop(client, None)
 
-    def by_session(self) -> dict[str, list[str]]:
-        """Return the watched sessions with their clients."""
-        found: dict[str, list[str]] = {}
+    def wishes(self) -> dict[str, Wish]:
+        """Return the wishes by client."""
         with self._lock:
-            for client, session in self._clients.items():
-                if session is not None:
-                    found.setdefault(session, []).append(client)
-        return found
+            return {client: wish for client, wish in self._wishes.items() if wish is not None}
 
     def __bool__(self) -> bool:
         with self._lock:
-            return bool(self._clients)
+            return bool(self._wishes)
 
 
 class Feed:
@@ -70,7 +76,6 @@ class Feed:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._watchers = Watchers()
-        self._told: dict[str, News] = {}
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="rewind-feed", daemon=True)
         # The guard in front has looked at the Origin already, and knows the dashboard's names.
@@ -100,21 +105,19 @@ class Feed:
 
     def _watched(self, wish: object = None) -> None:
         session = wish.get("id") if isinstance(wish, dict) else None
-        if not isinstance(session, str):
-            return
-        client: str = request.sid  # type: ignore[attr-defined]
-        news = self._news(session)
-        if news is not None:
-            self._watchers.watch(client, session)
-            # At once: something may have come between the page's last question and this wish.
-            self._socketio.emit("session", news, to=client)
+        if isinstance(session, str):
+            self._watchers.watch(request.sid, session)  # type: ignore[attr-defined]
 
     def _run(self) -> None:
+        complaint = ""
         while not self._stopping.is_set():
             try:
                 self._follow()
             except Exception as error:  # noqa: BLE001 - whatever a driver raises, the page lives on
-                _log.warning("the database cannot be watched, trying again: %s", error)
+                # An outage of hours is one line on the terminal.
+                if str(error) != complaint:
+                    complaint = str(error)
+                    _log.warning("the database cannot be watched, trying again: %s", error)
                 self._stopping.wait(PATIENCE_S)
 
     def _follow(self) -> None:
@@ -125,27 +128,27 @@ class Feed:
             token: int | None = None
             while not self._stopping.wait(INTERVAL_S):
                 latest = watch.token()
-                if latest != token:
-                    token = latest
-                    self._tell()
+                self._tell(changed=latest != token)
+                token = latest
         finally:
             watch.close()
 
-    def _tell(self) -> None:
-        if not self._watchers:
-            return
-        self._socketio.emit("sessions", {})
-        watched = self._watchers.by_session()
-        self._told = {session: self._told.get(session, {}) for session in watched}
-        for session, clients in watched.items():
-            news = self._news(session)
-            if news is not None and news != self._told[session]:
-                self._told[session] = news
-                self._socketio.emit("session", news, to=clients)
+    def _tell(self, *, changed: bool) -> None:
+        if changed and self._watchers:
+            self._socketio.emit("sessions", {})
+        news = cache(self._news)
+        for client, wish in self._watchers.wishes().items():
+            # A new wish is answered at once: something may have come since the page last asked.
+            if changed or wish.told is None:
+                latest = news(wish.session)
+                if latest and latest != wish.told:
+                    self._socketio.emit("session", latest, to=client)
+                wish.told = latest
 
-    def _news(self, session: str) -> News | None:
+    def _news(self, session: str) -> News:
+        """Return what can be told of a session; nothing of one that is not there (yet)."""
         try:
             facts = self._archive.session(session).facts
         except NoSuchSessionError:
-            return None
+            return {}
         return {"id": facts.id, "events": facts.events, "status": facts.status}
