@@ -8,7 +8,7 @@ MODULES := webui/node_modules/.package-lock.json
 PAGE_SOURCES := $(shell find webui -type f -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	-not -path '*/tests/*' 2>/dev/null)
 # Suites that a second and third Python run too: they need no server, browser or built wheel.
-PORTABLE := tests/unit tests/contract tests/property
+PORTABLE := $(wildcard tests/unit tests/contract tests/property)
 WORKERS ?= 2
 
 .NOTPARALLEL:

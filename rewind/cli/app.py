@@ -21,6 +21,7 @@ COMMANDS = {
     "show": "rewind.cli.show",
     "events": "rewind.cli.events",
     "ui": "rewind.cli.ui",
+    "recover": "rewind.cli.recover",
     "db": "rewind.cli.db",
     "config": "rewind.cli.config",
 }

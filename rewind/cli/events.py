@@ -1,6 +1,7 @@
 """`rewind events`: the events of a session, one line each, as they are read."""
 
 import json
+import sys
 
 import click
 
@@ -62,7 +63,7 @@ def command(
         for event in found.events(query):
             shown = present.event(found, event)
             if as_json:
-                click.echo(json.dumps(shown))
+                sys.stdout.write(json.dumps(shown) + "\n")
             else:
                 print_event(screen, shown)
 

@@ -18,6 +18,9 @@ EXIT: Final = "exit"
 PAYLOAD_AT: Final = 2
 """Where an event's payload begins, after site and time."""
 
+_LINE_AT: Final = 5
+"""Where a keyframe's frame has the line that it was called from."""
+
 Record = tuple[Any, ...]
 """A record as msgpack gives it: nothing is known of its elements before they are used."""
 
@@ -58,7 +61,7 @@ class Fold:
         if kind == events.CALL:
             self._push(_called(n, place, record))
         elif kind == events.RESUME:
-            self._resume(n, place, record[PAYLOAD_AT])
+            self._resume(n, place, record)
         if self.top is None or self.top.opened.scope is not place.scope:
             return self.top
         shown = self.top = _touched(self.top, n, place, record)
@@ -79,21 +82,26 @@ class Fold:
                 message = "a variable's name or event is not written as it should be"
                 raise TypeError(message)
             writes = Write(name, n, self._places[site], value, writes)
-        return Frame(number, self._places[opened], self._places[latest], handle, writes, 0, None)
+        line = _line_in(entry, _LINE_AT)
+        places = self._places
+        return Frame(number, places[opened], places[latest], handle, writes, 0, None, line)
 
     def _push(self, frame: Frame) -> None:
-        number, opened, latest, handle, writes, _, _ = frame
+        number, opened, latest, handle, writes, _, _, line = frame
         depth = self.top.depth + 1 if self.top is not None else 1
-        self.top = Frame(number, opened, latest, handle, writes, depth, self.top)
+        self.top = Frame(number, opened, latest, handle, writes, depth, self.top, line)
 
     def _keep(self, frame: Frame) -> None:
-        number, opened, latest, handle, writes, _, _ = frame
+        number, opened, latest, handle, writes, _, _, _ = frame
         if handle is not None:
-            self.suspended[handle] = Frame(number, opened, latest, handle, writes, 0, None)
+            self.suspended[handle] = Frame(number, opened, latest, handle, writes, 0, None, 0)
 
-    def _resume(self, n: int, place: Place, handle: int) -> None:
+    def _resume(self, n: int, place: Place, record: Record) -> None:
+        handle, line = record[PAYLOAD_AT], _line_in(record, PAYLOAD_AT + 2)
         if not self._reenter(handle):
-            self._push(Frame(n, place, place, handle, None, 0, None))
+            self._push(Frame(n, place, place, handle, None, 0, None, line))
+        elif self.top is not None:
+            self.top = self.top._replace(called_at=line or self.top.called_at)
 
     def _reenter(self, handle: int) -> bool:
         suspended = self.suspended.pop(handle, None)
@@ -131,19 +139,26 @@ def _called(n: int, place: Place, record: Record) -> Frame:
     handle, first = None, PAYLOAD_AT
     if place.scope.is_resumable:
         handle, first = record[PAYLOAD_AT], PAYLOAD_AT + 1
+    parameters = place.scope.function.parameters
     writes: Write | None = None
-    for name, value in zip(place.scope.function.parameters, record[first:], strict=False):
+    for name, value in zip(parameters, record[first:], strict=False):
         writes = Write(name, n, place, value, writes)
-    return Frame(n, place, place, handle, writes, 0, None)
+    line = _line_in(record, first + len(parameters))
+    return Frame(n, place, place, handle, writes, 0, None, line)
+
+
+def _line_in(record: Record, at: int) -> int:
+    """Return the caller's line where the record tells it."""
+    return record[at] if len(record) > at and type(record[at]) is int else 0
 
 
 def _touched(frame: Frame, n: int, place: Place, record: Record) -> Frame:
     """Return the frame with this event as its latest, and with what the event wrote."""
-    number, opened, _, handle, writes, depth, below = frame
+    number, opened, _, handle, writes, depth, below, line = frame
     name, kind = place.site.name, place.site.kind
     if name is not None:
         if kind in _WRITING:
             writes = Write(name, n, place, record[PAYLOAD_AT], writes)
         elif kind == events.DELETE and len(record) == PAYLOAD_AT:
             writes = Write(name, n, place, DELETED, writes)
-    return Frame(number, opened, place, handle, writes, depth, below)
+    return Frame(number, opened, place, handle, writes, depth, below, line)

@@ -46,6 +46,8 @@ class Frame(NamedTuple):
     """1 for the outermost; 0 while it is suspended."""
     below: "Frame | None"
     """Its caller's frame, as far as that is recorded."""
+    called_at: int
+    """The caller's line as it called or resumed this frame; 0 where that is not known."""
 
 
 class Variable(NamedTuple):

@@ -17,7 +17,7 @@ class StackEntry(NamedTuple):
 
     frame: Frame
     line: int
-    """Where it stands: the line of its latest event."""
+    """Where it stands: the line that it calls the next frame from, or that of its latest event."""
     arguments: tuple[tuple[str, Value], ...]
     """With which it was called; empty for a frame that came from another session."""
 
@@ -37,8 +37,10 @@ def moment_of(
     event: Event, frame: int | None, arguments: Callable[[Frame], tuple[tuple[str, Value], ...]]
 ) -> Moment:
     """Return the moment at `event`, with the variables of that frame or else of the innermost."""
+    frames = tuple(stack_of(event.top))
     stack = tuple(
-        StackEntry(entry, _line(entry, event), arguments(entry)) for entry in stack_of(event.top)
+        StackEntry(entry, _line(entry, above, event), arguments(entry))
+        for entry, above in zip(frames, (None, *frames), strict=False)
     )
     asked = (entry for entry in stack if entry.frame.number == frame)
     chosen = next(asked, stack[0] if stack else None)
@@ -59,5 +61,8 @@ def arguments_of(frame: Frame) -> tuple[tuple[str, Value], ...] | None:
     return tuple((name, parse(writes[name].value)) for name in parameters)
 
 
-def _line(entry: Frame, event: Event) -> int:
-    return event.line if entry is event.frame else entry.latest.site.line
+def _line(entry: Frame, above: Frame | None, event: Event) -> int:
+    if entry is event.frame:
+        return event.line
+    called_at = 0 if above is None else above.called_at
+    return called_at or entry.latest.site.line

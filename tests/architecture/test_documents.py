@@ -27,6 +27,16 @@ def test_every_error_is_explained_under_its_slug() -> None:
     assert slugs == headings
 
 
+def test_every_answer_of_the_dashboard_is_explained() -> None:
+    sources = (path.read_text() for path in (ROOT / "rewind" / "web").glob("*.py"))
+    used = {
+        slug
+        for text in sources
+        for slug in re.findall(r'(?:Problem|Refusal)\([A-Za-z.]+[A-Z_]+, "([a-z-]+)"', text)
+    }
+    assert used - set(re.findall(r"^\| `([a-z-]+)` \|", page("errors.md"), re.MULTILINE)) == set()
+
+
 def test_every_variable_that_is_no_setting_is_explained() -> None:
     named = set(re.findall(r"^\| `(REWIND_[A-Z_]+)` \|", page("configuration.md"), re.MULTILINE))
     assert named == set(NO_SETTINGS)
