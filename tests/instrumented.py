@@ -75,7 +75,7 @@ def recording(folder: Path, **settings: Any) -> Iterator[Recording]:
     chosen = Settings(**settings)
     core = create_core(folder, chosen, {"argv": [], "wall_ns": 0, "monotonic_ns": 0})
     options = Options(chosen.captured_kinds, chosen.exclude_functions)
-    instrument = Instrument(options, CodeCache(None, options), core.add_module, core.report)
+    instrument = Instrument(options, CodeCache(folder / "cache", options), core.add_module, core.report)
     core.probes.install()
     made = Recording(folder, core, instrument)
     try:

@@ -248,7 +248,7 @@ _FORMS: dict[str, Callable[..., str]] = {
     "handled": lambda event, value: f"except {value!r} as {event.name}",
     "yield": lambda event, value: f"yield {value!r}",
     "await": lambda event: f"{event.detail} ...",
-    "resume": lambda event, handle, value: f"{event.detail or 'goes on'} -> {value!r}",
+    "resume": lambda event, handle, value, line: f"{event.detail or 'goes on'} -> {value!r}",
     "branch": lambda event, outcome: " ".join(
         [event.detail, *([event.name] if event.name else []), "->", repr(outcome)]
     ),

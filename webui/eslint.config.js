@@ -40,8 +40,33 @@ export default tseslint.config(
       'no-restricted-globals': ['error', ...noDom],
       'no-restricted-imports': [
         'error',
-        { patterns: ['**/state/**', '**/views/**', 'preact*', '@preact/*', 'socket.io-client'] },
+        {
+          patterns: [
+            '**/api/client',
+            '**/api/live',
+            '**/state/**',
+            '**/views/**',
+            'preact*',
+            '@preact/*',
+            'socket.io-client',
+          ],
+        },
       ],
+    },
+  },
+  {
+    files: ['src/api/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: ['**/replay/**', '**/state/**', '**/views/**'] },
+      ],
+    },
+  },
+  {
+    files: ['src/state/**'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: ['**/views/**', 'socket.io-client'] }],
     },
   },
   {

@@ -16,8 +16,9 @@ from rewind.capture.probes import Probes
 from rewind.capture.recorder import Recorder
 from rewind.capture.registry import Code, Registry
 from rewind.capture.secrets import Secrets
-from rewind.capture.snapshot import Limits, Snapshots
+from rewind.capture.snapshot import Snapshots
 from rewind.capture.strands import Session, Strand
+from rewind.capture.walk import Limits
 from rewind.config import SecretNames, Settings
 from rewind.model.events import Control
 from rewind.model.sites import SiteTable
@@ -146,6 +147,9 @@ class Core:
         session = self._local.recorder.strand.session
         if session is not None:
             self._parents[id(thread)] = session
+        else:
+            # A thread that never recorded may have left its own behind at this address.
+            self._parents.pop(id(thread), None)
 
     def _new_recorder(self) -> Recorder:
         recorder = Recorder(
@@ -208,7 +212,9 @@ class Core:
             recorder.close()
         events = sum(recorder.events for recorder in recorders)
         cost = sum(recorder.cost_ns for recorder in recorders)
-        self._write_own(pack([Control.GOODBYE, facts | {"events": events, "probe_ns": cost}]))
+        dropped = sum(recorder.dropped for recorder in recorders)
+        counted = {"events": events, "probe_ns": cost, "dropped": dropped}
+        self._write_own(pack([Control.GOODBYE, facts | counted]))
         self._own.close()
         return events, cost
 

@@ -206,14 +206,14 @@ def _task_of(entry: Code | Frame) -> int:
     return entry.task if type(entry) is Frame else 0
 
 
-def line_in(caller: FrameType | None, strand: Strand) -> int:
-    """Return the line at which the top frame calls what `caller` called; 0 if it does not.
+def line_in(caller: FrameType | None, entry: Code | Frame | None) -> int:
+    """Return the line at which the frame of `entry` calls what `caller` called; 0 if it does not.
 
     Between the two may lie frames that are not recorded, such as a comprehension's.
     """
-    if not strand.stack:
+    if entry is None:
         return 0
-    qualname = strand.stack[-1].code.qualname
+    qualname = entry.code.qualname
     for _ in range(_NEAR):
         if caller is None:
             break

@@ -40,6 +40,8 @@ class Recorder:
         self.tasks: dict[int, Strand] = {}
         """Strands of asyncio tasks on this thread, by `id()` of the task."""
         self.events = 0
+        self.dropped = 0
+        """Events that are not recorded, of all sessions."""
         self.cost_ns = 0
         """Time spent in probes, extrapolated from a sample."""
         self.closed = False
@@ -54,19 +56,18 @@ class Recorder:
         if session is None or not session.recorded or self.closed or not prefix:
             return
         session.events += 1
-        if session.events > self._limit:
-            session.dropped += 1
-            return
-        if self._timed(session, prefix, payload, now):
+        if session.events <= self._limit and self._timed(session, prefix, payload, now):
             self.events += 1
-        if not self.events & _COST_SAMPLE:
-            self.cost_ns += (_clock() - now) * (_COST_SAMPLE + 1)
+            if not self.events & _COST_SAMPLE:
+                self.cost_ns += (_clock() - now) * (_COST_SAMPLE + 1)
+        else:
+            session.dropped += 1
+            self.dropped += 1
 
     def _timed(self, session: Session, prefix: bytes, payload: bytes | bytearray, now: int) -> bool:
         """Write a record whose second element is the time since the stream's last one."""
-        if session is not self._current:
-            self._current = session
-            self._put(pack([Control.SWITCH, session.key]))
+        if session is not self._current and not self._switch(session):
+            return False
         stream = self.stream
         record = bytearray(prefix)
         append_integer(record, max(now - stream.last_ns, 0))
@@ -79,7 +80,6 @@ class Recorder:
     def _in_new_segment(self, session: Session, prefix: bytes, payload: bytes | bytearray) -> bool:
         lost = pack([Control.DROPPED, session.key, session.dropped, "spool"])
         if not self._advance(len(prefix) + len(payload) + len(lost) + _DT_ROOM):
-            session.dropped += 1
             return False
         if session.dropped:
             self.stream.append(lost)
@@ -90,18 +90,22 @@ class Recorder:
     def control(self, strand: Strand, *record: int) -> None:
         """Record something about the strand's stack that is no event."""
         session = strand.session
-        if session is not None and session.recorded and not self.closed:
-            if session is not self._current:
-                self._switch(session)
+        if session is None or not session.recorded or self.closed:
+            return
+        if session is self._current or self._switch(session):
             self._put(pack(record))
 
-    def _switch(self, session: Session) -> None:
+    def _switch(self, session: Session) -> bool:
+        """Make the session current in the stream; a new one is announced, late if it must be."""
+        if not self._put(session.announcement or pack([Control.SWITCH, session.key])):
+            return False
+        session.announcement = b""
         self._current = session
-        self._put(pack([Control.SWITCH, session.key]))
+        return True
 
-    def _put(self, record: bytes) -> None:
-        if not self.stream.append(record) and self._advance(len(record)):
-            self.stream.append(record)
+    def _put(self, record: bytes) -> bool:
+        stream = self.stream
+        return stream.append(record) or (self._advance(len(record)) and stream.append(record))
 
     def _advance(self, least: int) -> bool:
         now = _clock()
@@ -129,8 +133,8 @@ class Recorder:
                 "thread": threading.get_ident(),
                 "thread_name": thread_name(),
             }
-            self._put(pack([Control.SESSION, session.key, facts]))
-            self._current = session
+            session.announcement = pack([Control.SESSION, session.key, facts])
+            self._switch(session)
         return session
 
     def finish(self, strand: Strand, error: bytes | None = None) -> None:
@@ -149,7 +153,8 @@ class Recorder:
     def _settle(self, session: Session) -> None:
         """Write down how much of the session was dropped and withheld since the last time."""
         if session.dropped:
-            self._put(pack([Control.DROPPED, session.key, session.dropped, "limit"]))
+            reason = "limit" if session.events > self._limit else "spool"
+            self._put(pack([Control.DROPPED, session.key, session.dropped, reason]))
             session.dropped = 0
         if session.redacted:
             self._put(pack([Control.REDACTED, session.key, session.redacted]))

@@ -35,7 +35,7 @@ _ELEMENTS = {
     events.HANDLED: 1,
     events.YIELD: 1,
     events.AWAIT: 0,
-    events.RESUME: 2,
+    events.RESUME: 3,
     events.VARIABLE: 1,
     events.ATTRIBUTE: 2,
     events.ITEM: 3,

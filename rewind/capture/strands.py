@@ -31,11 +31,13 @@ class Frame:
 class Session:
     """A session as the recorded process sees it."""
 
-    __slots__ = ("dropped", "events", "id", "key", "recorded", "redacted")
+    __slots__ = ("announcement", "dropped", "events", "id", "key", "recorded", "redacted")
 
     def __init__(self, key: int, *, recorded: bool) -> None:
         self.key = key
         self.id = new_id()
+        self.announcement = b""
+        """The record that says it begins, until that is written."""
         self.recorded = recorded
         """False where sampling passed it over."""
         self.events = 0

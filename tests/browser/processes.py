@@ -44,9 +44,9 @@ class Recordings:
         return path.name
 
     @contextmanager
-    def dashboard(self) -> Iterator[str]:
+    def dashboard(self, port: int = 0) -> Iterator[str]:
         """Serve the recordings for as long as the block lasts, at the address it is given."""
-        command = ["ui", "--no-open", "--port", "0", "--database", self.database]
+        command = ["ui", "--no-open", "--port", str(port), "--database", self.database]
         process = subprocess.Popen(
             [sys.executable, "-m", "rewind", *command],
             cwd=self.folder,

@@ -52,7 +52,7 @@ def test_step_out_of_a_long_loop_is_one_step(player: Player) -> None:
 
 
 def test_one_kind_of_many_events_is_listed_anywhere(player: Player) -> None:
-    player.page.get_by_role("button", name="all kinds").click()
+    player.page.get_by_role("button", name="Kinds shown").click()
     for kind in ("calls", "variables", "loops"):
         player.page.get_by_label(kind).uncheck()
     player.press("End")

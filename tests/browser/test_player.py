@@ -55,7 +55,7 @@ def test_an_outer_frame_shows_its_own_variables_and_line(player: Player) -> None
     player.find("kind:call function:price_of", "price_of(product='tea')")
     player.page.locator("[data-frame]").nth(1).click()
     expect(player.variable("gross")).to_be_visible()
-    expect(player.marked_line).to_contain_text("for line in order.lines:")
+    expect(player.marked_line).to_contain_text("gross += price_of")
     expect(player.page).to_have_url(re.compile(r"frame=\d+"))
     player.page.reload()
     expect(player.variable("gross")).to_be_visible()
@@ -144,7 +144,7 @@ def test_a_value_unfolds_and_what_is_secret_says_so(player: Player) -> None:
 
 
 def test_kinds_can_be_left_out_of_the_event_list(player: Player) -> None:
-    player.page.get_by_role("button", name="all kinds").click()
+    player.page.get_by_role("button", name="Kinds shown").click()
     player.page.get_by_label("calls").uncheck()
     rows = player.page.get_by_role("listbox", name="Events").get_by_role("option")
     expect(rows.first).to_have_attribute("aria-label", re.compile("^(return|variable)"))

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from rewind.model.events import Control
 from tests.instrumented import record
 from tests.spool_reading import Spool
 

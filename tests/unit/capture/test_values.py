@@ -19,7 +19,8 @@ import msgpack
 import pytest
 
 from rewind.capture.secrets import Secrets
-from rewind.capture.snapshot import Limits, Snapshots
+from rewind.capture.snapshot import Snapshots
+from rewind.capture.walk import Limits
 from rewind.config import SecretNames, Settings
 from rewind.model.values import Omission, Redaction, Tag
 from tests.spool_reading import Node, plain
@@ -60,7 +61,7 @@ class Slotted:
 
 
 class SlottedChild(Slotted):
-    __slots__ = ("c", "__dict__")
+    __slots__ = ("__dict__", "c")
 
 
 class Colour(enum.Enum):
@@ -475,7 +476,7 @@ def test_type_is_not_kept_alive() -> None:
     import weakref
 
     class Local:
-        __slots__ = ("a", "__weakref__")
+        __slots__ = ("__weakref__", "a")
 
     snapshots = Snapshots(Limits(), SECRETS)
     snapshots.write(bytearray(), Local())
@@ -483,7 +484,7 @@ def test_type_is_not_kept_alive() -> None:
     del Local
     gc.collect()
     assert dead() is None
-    assert len(snapshots.readings._known) == 0
+    assert len(snapshots._readings._known) == 0
 
 
 def test_container_changed_by_another_thread_says_so() -> None:

@@ -6,9 +6,11 @@
  */
 import type {
   EventPage,
+  EventQuery,
   Moment,
   SessionDetail,
   SessionPage,
+  SessionQuery,
   SourceText,
   Status,
   Timeline,
@@ -24,27 +26,6 @@ export class ApiError extends Error {
     this.slug = slug;
     this.status = status;
   }
-}
-
-export interface SessionQuery {
-  readonly status?: string;
-  readonly kind?: string;
-  readonly module?: string;
-  readonly function?: string;
-  readonly search?: string;
-  readonly after?: string;
-  readonly before?: string;
-  readonly limit?: number;
-  readonly offset?: number;
-}
-
-export interface EventQuery {
-  readonly from?: number;
-  readonly to?: number;
-  readonly kind?: string;
-  readonly function?: string;
-  readonly variable?: string;
-  readonly limit?: number;
 }
 
 export interface Api {

@@ -184,3 +184,26 @@ export interface SessionNews {
   readonly events: number;
   readonly status: SessionStatus;
 }
+
+/** What the list of sessions may be asked for. */
+export interface SessionQuery {
+  readonly status?: string;
+  readonly kind?: string;
+  readonly module?: string;
+  readonly function?: string;
+  readonly search?: string;
+  readonly after?: string;
+  readonly before?: string;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/** What a session's events may be asked for. */
+export interface EventQuery {
+  readonly from?: number;
+  readonly to?: number;
+  readonly kind?: string;
+  readonly function?: string;
+  readonly variable?: string;
+  readonly limit?: number;
+}

@@ -3,7 +3,7 @@
  *
  * Keys that are not known are text, so that a search for `a:b` finds `a:b`. Quotes hold words together.
  */
-import type { SessionQuery } from '../api/client';
+import type { SessionQuery } from '../api/types';
 
 export interface Words {
   readonly keys: ReadonlyMap<string, string>;

@@ -9,8 +9,10 @@ import type { Cursor } from '../replay/cursor';
 import { FAMILIES, KINDS_OF, type Family } from '../replay/kinds';
 import { Pages } from '../replay/pages';
 import { filteredRows, wholeRows, type RowMap, type Segment } from '../replay/rows';
+import { pause } from './timing';
 
 const KEPT_PAGES = 60;
+const RETRY_MS = 2000;
 /** Events that the server gives at once. */
 const MOST = 2000;
 
@@ -161,6 +163,8 @@ export class EventStore {
       this.failed.value = false;
     } catch {
       this.failed.value = true;
+      // Whoever looks at the list asks again as soon as this is over.
+      await pause(RETRY_MS);
     } finally {
       this.#underWay.delete(key);
       this.#arrivals.value += 1;

@@ -4,8 +4,8 @@
  * A number is an event. A plain word is looked for as a variable and as a function.
  */
 import { signal } from '@preact/signals';
-import type { Api, EventQuery } from '../api/client';
-import type { RecordedEvent } from '../api/types';
+import type { Api } from '../api/client';
+import type { EventQuery, RecordedEvent } from '../api/types';
 import { EVENT_KEYS, parseWords } from '../replay/query';
 
 const MOST = 200;

@@ -8,6 +8,7 @@
 import { signal } from '@preact/signals';
 import { ApiError, type Api } from '../api/client';
 import type { Moment } from '../api/types';
+import { pause } from './timing';
 
 interface Wish {
   readonly n: number;
@@ -61,7 +62,7 @@ export class MomentStore {
       for (const moment of moments) this.#keep(moment.n, null, moment);
     } catch (error) {
       this.#fail(error);
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await pause(RETRY_MS);
     } finally {
       this.#ahead = false;
     }

@@ -20,7 +20,7 @@ import { MomentStore } from './moments';
 import { Playback, type Pulse } from './playback';
 import { SourceStore } from './sources';
 import { Stepping } from './stepping';
-import { throttled } from './throttle';
+import { throttled } from './timing';
 
 export const TABS = ['calls', 'events', 'errors', 'found'] as const;
 export type Tab = (typeof TABS)[number];
@@ -190,6 +190,7 @@ export class PlayerStore {
   async refresh(): Promise<void> {
     await this.#readSession();
     this.#refreshTimeline();
+    this.#move(this.#cursor.value, this.chosen.value);
   }
 
   async #open(place: PlayerPlace): Promise<void> {

@@ -15,11 +15,13 @@ import {
   type Listing,
   type SessionRow,
 } from '../replay/sessions';
-import { throttled } from './throttle';
+import { pause, throttled } from './timing';
 
 const PAGE = 200;
 const REFRESH_MS = 400;
 const TYPING_MS = 180;
+/** After a failure, before older sessions are asked for again. */
+const RETRY_MS = 2000;
 
 export class SessionsStore {
   readonly query = signal('');
@@ -98,6 +100,7 @@ export class SessionsStore {
     this.#more = true;
     const asking = this.#asking;
     const answer = await this.#answer(offset);
+    if (answer === null) await pause(RETRY_MS);
     this.#more = false;
     if (answer === null || asking !== this.#asking) return;
     this.listing.value = extended(this.listing.value, answer.sessions);

@@ -1,9 +1,10 @@
+import { effect } from '@preact/signals';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LiveEvents } from '../../src/api/live';
-import { createApi } from '../../src/api/client';
+import { ApiError, createApi } from '../../src/api/client';
 import type { Place } from '../../src/replay/place';
 import { AppStore } from '../../src/state/app';
-import { throttled } from '../../src/state/throttle';
+import { throttled } from '../../src/state/timing';
 import { FakeDashboard, ID, session, settled } from '../fixture';
 
 class Surroundings {
@@ -135,6 +136,29 @@ test('throttled calls come at once, then in intervals, and the last is not lost'
   expect(calls).toBe(2);
   vi.advanceTimersByTime(500);
   expect(calls).toBe(2);
+});
+
+test('a page of events that cannot be read is asked for again after a while, not at once', async () => {
+  const around = new Surroundings(SESSION);
+  const app = around.app();
+  await settled();
+  const { events } = app.player.value!;
+  let asked = 0;
+  around.api.events = () => {
+    asked += 1;
+    return Promise.reject(new ApiError('unreachable', 'away', 0));
+  };
+  events.turn('loop');
+  const stop = effect(() => {
+    events.inRow(0);
+    events.look(0, 12);
+  });
+  await vi.advanceTimersByTimeAsync(1900);
+  expect(asked).toBe(1);
+  expect(events.failed.value).toBe(true);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(asked).toBe(2);
+  stop();
 });
 
 describe('the client of the API', () => {

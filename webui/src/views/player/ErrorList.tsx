@@ -1,5 +1,6 @@
 /** The exceptions of the session, each a link to its moment. */
 import type { JSX } from 'preact';
+import type { ExceptionMark } from '../../api/types';
 import { count, counted } from '../../replay/format';
 import { momentAddress } from '../../replay/place';
 import { knowsExceptions, totalOf } from '../../replay/timeline';
@@ -11,14 +12,15 @@ export function ErrorList({ player }: PlayerProps): JSX.Element {
   const timeline = player.timeline.value;
   const { exceptions } = timeline;
   const { n } = player.cursor.value;
-  if (exceptions.length === 0) return <p class="quiet">No exception was raised.</p>;
+  const all = knowsExceptions(timeline);
+  if (all && exceptions.length === 0) return <p class="quiet">No exception was raised.</p>;
   const at = exceptions.findLastIndex((mark) => mark.n <= n);
   return (
     <>
-      {!knowsExceptions(timeline) && (
+      {!all && (
         <p class="quiet">
-          Some of {counted(totalOf(timeline, 'exception'), 'exception event')}; next and previous
-          find them all.
+          Some of {counted(totalOf(timeline, 'exception'), 'exception event')}; the buttons for the
+          next and the previous one find them all.
         </p>
       )}
       <VirtualList
@@ -30,28 +32,35 @@ export function ErrorList({ player }: PlayerProps): JSX.Element {
         focus={at < 0 ? null : at}
         render={(row) => {
           const mark = exceptions[row];
-          if (mark === undefined) return null;
-          return (
-            <a
-              key={row}
-              class={`row ${mark.n === n ? 'on' : ''}`}
-              role="option"
-              aria-selected={mark.n === n}
-              href={momentAddress(player.id, mark.n)}
-              title={mark.text}
-              tabIndex={-1}
-              onClick={(event) => {
-                event.preventDefault();
-                player.jump(mark.n);
-              }}
-            >
-              <span class="n">{count(mark.n)}</span>
-              <i class="dot k-exception" />
-              <span class="ell">{mark.text}</span>
-            </a>
-          );
+          return mark && <ErrorRow key={row} player={player} mark={mark} current={mark.n === n} />;
         }}
       />
     </>
+  );
+}
+
+interface ErrorRowProps extends PlayerProps {
+  readonly mark: ExceptionMark;
+  readonly current: boolean;
+}
+
+function ErrorRow({ player, mark, current }: ErrorRowProps): JSX.Element {
+  return (
+    <a
+      class={`row ${current ? 'on' : ''}`}
+      role="option"
+      aria-selected={current}
+      href={momentAddress(player.id, mark.n)}
+      title={mark.text}
+      tabIndex={-1}
+      onClick={(event) => {
+        event.preventDefault();
+        player.jump(mark.n);
+      }}
+    >
+      <span class="n">{count(mark.n)}</span>
+      <i class="dot k-exception" />
+      <span class="ell">{mark.text}</span>
+    </a>
   );
 }

@@ -35,12 +35,13 @@ export function KindFilter({ player }: PlayerProps): JSX.Element {
       <button
         type="button"
         class={`pill ${hidden.size > 0 ? 'on' : ''}`}
+        aria-label="Kinds shown"
         aria-expanded={open}
         onClick={() => {
           setOpen(!open);
         }}
       >
-        {hidden.size === 0 ? 'all kinds' : counts(hidden)}
+        {hidden.size === 0 ? 'kinds' : counts(hidden)}
       </button>
       {open && <Choices player={player} />}
     </div>
@@ -48,7 +49,7 @@ export function KindFilter({ player }: PlayerProps): JSX.Element {
 }
 
 function counts(hidden: ReadonlySet<Family>): string {
-  return `${FAMILIES.length - hidden.size} of ${FAMILIES.length} kinds`;
+  return `${FAMILIES.length - hidden.size} of ${FAMILIES.length}`;
 }
 
 function Choices({ player }: PlayerProps): JSX.Element {
@@ -60,7 +61,7 @@ function Choices({ player }: PlayerProps): JSX.Element {
     }
   }
   return (
-    <div class="kind-menu" role="group" aria-label="Kinds shown">
+    <div class="kind-menu" role="group" aria-label="Kinds">
       {FAMILIES.filter((family) => totals.has(family)).map((family) => (
         <label key={family}>
           <input

@@ -1,0 +1,68 @@
+"""What every probe of the Python core needs: the running recorder, and how an event is written.
+
+HOT: each call is paid by the user's program. A probe takes the clock first, writes its event, and
+gives back what it was given. It raises nothing of its own: a fault is counted and turns the site
+off; an exception that a signal handler raised while the probe ran is the program's and passes.
+At the recursion limit there is no room to look or to complain, so that is passed over in silence.
+Each probe spells this out, as a frame more would double its cost.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from rewind.capture.frames import Frames
+from rewind.capture.recorder import Recorder
+from rewind.capture.registry import Code, Registry
+from rewind.capture.snapshot import Snapshots
+from rewind.capture.strands import Strand
+
+NOTHING: Final = b""
+"""An empty payload."""
+
+
+class Observer:
+    """Called by any instrumented thread; a fork carries it over; `closed` recorders end it."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        snapshots: Snapshots,
+        recorder: Callable[[], Recorder],
+        begin: Callable[[Recorder, Strand, Code], None],
+        fault: Callable[[int, BaseException], None],
+        trace_depth: int,
+    ) -> None:
+        self._registry = registry
+        self._snapshots = snapshots
+        self._recorder = recorder
+        """Gives the running thread's recorder."""
+        self._begin = begin
+        self._fault = fault
+        self._trace_depth = trace_depth
+        self._frames = Frames()
+
+    def _at(self, recorder: Recorder, site: int) -> Strand | None:
+        """Return the strand whose top frame the site stands in; None if there is none."""
+        code = self._registry.code[site]
+        strand = recorder.strand
+        stack = strand.stack
+        if stack and stack[-1].code is code:
+            return strand
+        return self._frames.find(recorder, code)
+
+    def _write(self, strand: Strand, payload: bytearray, value: object) -> None:
+        secrets = self._snapshots.write(payload, value)
+        if secrets and strand.session is not None:
+            strand.session.redacted += secrets
+
+    def _emit_value(
+        self, recorder: Recorder, strand: Strand, site: int, value: object, now: int
+    ) -> None:
+        session = strand.session
+        if session is None or not session.recorded:
+            return
+        payload = bytearray()
+        registry = self._registry
+        write = self._snapshots.withhold if registry.secret[site] else self._snapshots.write
+        session.redacted += write(payload, value)
+        recorder.emit(strand, registry.prefix[site], payload, now)

@@ -1,0 +1,512 @@
+"""Sessions: where one begins and ends, who its parent is, and what is kept of it."""
+
+import os
+import threading
+from collections import Counter
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from rewind.model.events import FRAME_KINDS, KINDS, Control
+from tests.instrumented import record, recording, run, write
+from tests.spool_reading import Spool, read
+
+
+def recorded(folder: Path, source: str, **settings: Any) -> Spool:
+    outcome, spool = record(folder, dedent(source), **settings)
+    assert outcome.traceback == ""
+    assert [one for one in spool.reports if one["what"] == "probe-fault"] == []
+    return spool
+
+
+def finished(spool: Spool) -> dict[int, str]:
+    """Return how each session ended."""
+    return {one.rest[1]: one.rest[2] for one in spool.controls(Control.FINISH)}
+
+
+def test_module_that_runs_on_an_empty_stack_is_a_session(tmp_path: Path) -> None:
+    spool = recorded(tmp_path, "def f(): pass\nf()\n")
+    (session,) = spool.sessions
+    assert session["kind"] == "import"
+    assert (session["trigger"], session["module"], session["function"]) == (
+        "subject.<module>",
+        "subject",
+        "<module>",
+    )
+    assert session["parent"] is None
+    assert session["thread"] == threading.get_ident()
+    assert session["thread_name"] == threading.current_thread().name
+    assert finished(spool) == {session["key"]: "completed"}
+    assert {event.session for event in spool.events} == {session["key"]}
+
+
+def test_each_call_on_an_empty_stack_is_a_session(tmp_path: Path) -> None:
+    path = write(tmp_path, "def f(x): return 1 / x\n")
+    with recording(tmp_path / "spool") as made:
+        function = run(made.code(path), path).namespace["f"]
+        function(1)
+        with pytest.raises(ZeroDivisionError):
+            function(0)
+        spool = made.read()
+    assert [one["trigger"] for one in spool.sessions] == ["subject.<module>"] + ["subject.f"] * 2
+    assert [one["kind"] for one in spool.sessions] == ["import", "call", "call"]
+    assert list(finished(spool).values()) == ["completed", "completed", "error"]
+
+
+def test_opened_session_holds_all_until_it_is_closed(tmp_path: Path) -> None:
+    path = write(tmp_path, "def f(): pass\nf()\n")
+    with recording(tmp_path / "spool") as made:
+        made.core.open_session("script", "app.py", "__main__", "<module>")
+        run(made.code(path), path)
+        run(made.code(path), path)
+        made.core.close_session(ValueError("v"))
+        spool = made.read()
+    (session,) = spool.sessions
+    assert (session["kind"], session["trigger"]) == ("script", "app.py")
+    (end,) = spool.controls(Control.FINISH)
+    assert end.rest[2] == "error"
+    assert end.rest[3][2] == "builtins.ValueError"
+
+
+def test_thread_is_a_session_of_the_one_that_started_it(tmp_path: Path) -> None:
+    source = """
+    import threading
+    def work(n): return n
+    def start():
+        threads = [threading.Thread(target=work, args=(n,), name=f"t{n}") for n in range(3)]
+        for t in threads: t.start()
+        for t in threads: t.join()
+    start()
+    """
+    path = write(tmp_path, dedent(source))
+    from rewind.integrations import threads
+
+    name = next(n for n in ("_start_joinable_thread", "_start_new_thread") if hasattr(threading, n))
+    before = getattr(threading, name)
+    with recording(tmp_path / "spool") as made:
+        threads.patch(made.core.thread_starts)
+        try:
+            run(made.code(path), path)
+        finally:
+            setattr(threading, name, before)
+        spool = made.read()
+    first, *others = spool.sessions
+    assert [one["kind"] for one in others] == ["thread"] * 3
+    assert {one["parent"] for one in others} == {first["id"]}
+    assert {one["thread_name"] for one in others} == {"t0", "t1", "t2"}
+    assert len({event.stream for event in spool.events}) == 4
+    assert set(finished(spool).values()) == {"completed"}
+    per_session = Counter(event.session for event in spool.of("call"))
+    assert sorted(per_session.values()) == [1, 1, 1, 2]
+
+
+TASKS = """
+import asyncio
+async def step(n):
+    await asyncio.sleep(0)
+    return n
+async def work(n):
+    total = 0
+    for i in range(3):
+        total += await step(n)
+    return total
+async def main():
+    results = await asyncio.gather(*(work(n) for n in range(3)))
+    return results
+def start(): return asyncio.run(main())
+start()
+"""
+
+
+def test_tasks_are_sessions_that_do_not_mix(tmp_path: Path) -> None:
+    spool = recorded(tmp_path, TASKS)
+    first, *tasks = spool.sessions
+    assert first["kind"] == "import"
+    assert [(one["kind"], one["function"]) for one in tasks] == [("task", "work")] * 3
+    assert {one["parent"] for one in tasks} == {first["id"]}
+    assert set(finished(spool).values()) == {"completed"}
+    for number, task in enumerate(tasks):
+        own = [event for event in spool.events if event.session == task["key"]]
+        assert {event.function for event in own} == {"work", "step"}
+        assert [e.arguments for e in own if e.kind == "call"] == [(number,)] * 4
+        assert [e.values[-1] for e in own if e.kind == "return"] == [number] * 3 + [number * 3]
+
+
+def test_tasks_with_unrecorded_awaitables_do_not_mix(tmp_path: Path) -> None:
+    """A frame that goes on in a comprehension or an unrecorded coroutine stays in its session."""
+    source = """
+    import asyncio
+    class Sums: total = 0
+    async def step(n):
+        await asyncio.sleep(0)
+        return n
+    async def source(n):
+        for _ in range(2):
+            await asyncio.sleep(0)
+            yield n
+    async def work(n):
+        rows = [await step(n) for _ in range(2)]
+        more = {m async for m in source(n)}
+        sums = Sums()
+        sums.total += await step(n)
+        async with asyncio.Lock() as lock: inside = n
+        async for each in source(n): pass
+        return n
+    async def main(): await asyncio.gather(*(work(n) for n in range(3)))
+    asyncio.run(main())
+    """
+    spool = recorded(tmp_path, source, exclude_functions=("subject.step", "subject.source"))
+    tasks = [one["key"] for one in spool.sessions if one["kind"] == "task"]
+    assert len(tasks) == 3
+    for number, key in enumerate(tasks):
+        own = [event for event in spool.events if event.session == key]
+        bound = {event.name: event.values[-1] for event in own if event.name}
+        del bound["sums"]
+        assert bound == {
+            "rows": [number] * 2,
+            "more": [number],
+            "total": number,
+            "lock": None,
+            "inside": number,
+            "each": number,
+        }
+
+
+def test_deep_await_leaves_and_comes_back_with_all_its_frames(tmp_path: Path) -> None:
+    """What awaits the frame that goes on is back on the stack before it, said or unsaid."""
+    source = """
+    import asyncio
+    async def inner(): await asyncio.sleep(0)
+    async def middle(): await inner()
+    async def outer(): await middle()
+    async def main(): await asyncio.gather(outer(), outer())
+    asyncio.run(main())
+    """
+    spool = recorded(tmp_path, source)
+    assert stacks_are_whole(spool)
+
+
+def stacks_are_whole(spool: Spool) -> bool:
+    """Follow the stacks of all sessions by `docs/format.md`; every event must be its top frame's."""
+    current: dict[int, list[tuple[str, int | None]]] = {}
+    functions: dict[int, str] = {}
+    suspended: dict[int, str] = {}
+    for one in spool.records:
+        stack = current.setdefault(one.session, [])
+        if not hasattr(one, "kind"):
+            if one.control == Control.SUSPEND:
+                place = [handle for _, handle in stack].index(one.rest[0])
+                for function, handle in stack[place:]:
+                    if handle is not None:
+                        suspended[handle] = function
+                del stack[place:]
+            elif one.control == Control.UNWIND:
+                del stack[len(stack) - one.rest[0] :]
+            elif one.control == Control.REENTER:
+                stack.append((suspended.pop(one.rest[0]), one.rest[0]))
+            continue
+        if one.kind == "call":
+            resumable = len(one.payload) > one.parameters + 1
+            handle = one.payload[0] if resumable else None
+            if handle is not None:
+                functions[handle] = one.function
+            stack.append((one.function, handle))
+        elif one.kind == "resume":
+            handle = one.payload[0]
+            if handle in [each for _, each in stack]:
+                while stack[-1][1] != handle:
+                    stack.pop()
+            else:
+                suspended.pop(handle, None)
+                stack.append((functions[handle], handle))
+        assert stack, one
+        assert stack[-1][0] == one.function, (stack, one)
+        if one.kind == "return" or (one.kind == "exception" and one.detail == "exit"):
+            stack.pop()
+        elif one.kind == "yield":
+            function, handle = stack.pop()
+            assert handle is not None
+            suspended[handle] = function
+    return all(not stack for stack in current.values())
+
+
+MANY_WAYS = """
+import asyncio, contextlib
+class Sums: total = 0
+class Guard:
+    def __enter__(self): return self
+    def __exit__(self, *what): return what[0] is KeyError
+def gen(n):
+    try:
+        for i in range(n): yield i
+    finally: Sums.total += n
+def chain(n):
+    yield from gen(n)
+    got = yield
+    return got
+def plain(n):
+    if n == 0: raise KeyError("deep")
+    with Guard() as g: return plain(n - 1)
+def consume():
+    a, b = gen(3), chain(2)
+    pairs = list(zip(a, b))
+    next(a, None); b.close()
+    for x in gen(5):
+        if x == 2: break
+    plain(4)
+    with contextlib.suppress(ValueError):
+        for y in gen(2): raise ValueError
+    return sorted(gen(2), key=lambda k: -k)
+async def agen(n):
+    try:
+        for i in range(n):
+            await asyncio.sleep(0)
+            yield i
+    finally: Sums.total += 1
+async def leaf(n):
+    await asyncio.sleep(0)
+    if n == 2: raise KeyError(n)
+    return consume()
+async def work(n):
+    async for i in agen(3):
+        if i == n: break
+    rows = [await leaf(m) for m in range(2)]
+    with contextlib.suppress(KeyError): await leaf(n)
+    try:
+        async with asyncio.timeout(0.001): await asyncio.sleep(9)
+    except TimeoutError: pass
+    return len(rows)
+async def main():
+    consume()
+    tasks = [asyncio.create_task(work(n)) for n in range(4)]
+    tasks[0].cancel()
+    done = await asyncio.gather(*tasks, return_exceptions=True)
+    consume()
+    async with asyncio.TaskGroup() as group:
+        for n in range(2): group.create_task(leaf(n))
+    return done
+consume()
+asyncio.run(main())
+consume()
+"""
+
+
+def test_stacks_are_whole_in_a_program_of_many_ways(tmp_path: Path) -> None:
+    """Every event is its stack's top frame's, and every stack is empty at the end."""
+    spool = recorded(tmp_path, MANY_WAYS)
+    assert stacks_are_whole(spool)
+    assert len(spool.events) > 300
+
+
+def test_generator_is_resumed_in_the_session_of_who_asks(tmp_path: Path) -> None:
+    source = """
+    import threading
+    def gen():
+        yield 1
+        yield 2
+    it = gen()
+    next(it)
+    thread = threading.Thread(target=lambda: next(it))
+    thread.start(); thread.join()
+    list(it)
+    """
+    spool = recorded(tmp_path, source)
+    first, second = (one["key"] for one in spool.sessions)
+    assert sorted(event.session for event in spool.of("resume")) == [first, second]
+
+
+# What is kept of it
+
+
+def test_sampling_takes_whole_sessions_with_their_children(tmp_path: Path) -> None:
+    path = write(tmp_path, "def f(x): return x\n")
+    with recording(tmp_path / "spool", sampling_rate=0.5) as made:
+        function = run(made.code(path), path).namespace["f"]
+        for number in range(400):
+            function(number)
+        spool = made.read()
+    calls = Counter(event.session for event in spool.events if event.function == "f")
+    assert 100 < len(calls) < 300
+    assert set(calls.values()) == {2}
+
+
+def test_session_that_is_passed_over_takes_its_tasks_with_it(tmp_path: Path) -> None:
+    assert recorded(tmp_path, TASKS, sampling_rate=0.0).records == []
+
+
+def test_session_stops_at_its_limit_and_counts(tmp_path: Path) -> None:
+    source = "def f():\n    for i in range(100): pass\nf()\n"
+    spool = recorded(tmp_path, source, max_events_per_session=10, overflow="stop")
+    assert len(spool.events) == 10
+    (dropped,) = spool.controls(Control.DROPPED)
+    # Two calls, a hundred rounds with a variable each, two returns.
+    assert dropped.rest == (1, 2 + 200 + 2 - 10, "limit")
+    assert spool.goodbyes[0]["dropped"] == 194
+    assert finished(spool) == {1: "completed"}
+
+
+def test_oldest_events_are_the_writers_business(tmp_path: Path) -> None:
+    source = "def f():\n    for i in range(100): pass\nf()\n"
+    spool = recorded(tmp_path, source, max_events_per_session=10, overflow="oldest")
+    assert len(spool.events) == 204
+
+
+ALL_KINDS = """
+class C: pass
+def g(): yield 1
+def f(c, d, x):
+    if x: y = x
+    for i in range(1): d["k"] = c.a = i
+    d.update(z=1)
+    del d["z"]
+    try: raise KeyError
+    except KeyError as e: pass
+    return list(g())
+f(C(), {}, 1)
+"""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in FRAME_KINDS])
+def test_kind_that_is_off_is_not_recorded(kind: str, tmp_path: Path) -> None:
+    wanted = tuple(one for one in KINDS if one != kind)
+    spool = recorded(tmp_path, ALL_KINDS, capture_events=wanted)
+    assert {event.kind for event in spool.events} == set(wanted) - {"await"}
+
+
+def test_frames_are_recorded_in_any_case(tmp_path: Path) -> None:
+    spool = recorded(tmp_path, ALL_KINDS, capture_events=())
+    assert {event.kind for event in spool.events} == set(FRAME_KINDS) - {"await"}
+    assert stacks_are_whole(spool)
+
+
+def test_excluded_function_and_all_inside_it_stay_plain(tmp_path: Path) -> None:
+    source = """
+    class C:
+        def __repr__(self): return "C"
+        def kept(self): return repr(self)
+    def outer():
+        def inner(): pass
+        inner(); return C().kept()
+    outer()
+    """
+    patterns = ("subject.C.__*__", "*.outer")
+    spool = recorded(tmp_path, source, exclude_functions=patterns)
+    assert {event.function for event in spool.events} == {"<module>", "C.kept"}
+
+
+def test_secrets_reach_no_file(tmp_path: Path) -> None:
+    """A marked secret is in nothing that the core wrote, however it was bound."""
+    source = """
+    import os
+    MARK = "hunter" + "2hunter2"
+    class Account:
+        __slots__ = ("password",)
+    class Login: pass
+    def login(user, password, *, api_key=None, **tokens):
+        secret = password
+        secret_2: str = secret
+        a, auth_token = 1, secret
+        for otp in [secret]: pass
+        if (pin := secret): pass
+        account = Account(); account.password = secret
+        box = Login(); box.apiKey = secret; box.apiKey += ""
+        d = {"password": secret}; d["Cookie"] = secret; d["Cookie"] += ""
+        rows = [{"deep": [{"X-Auth": secret}]}]
+        secret += "more"
+        match d:
+            case {"password": jwt}: pass
+        with open(os.devnull) as session: pass
+        passwords = []
+        passwords.append(password)
+        return None
+    login("u", MARK, api_key=MARK, my_token=MARK)
+    """
+    # The mark stands as a whole in no source; the module's own name for it is not a secret one.
+    source = source.replace("MARK = ", "credential = ").replace("MARK", "credential")
+    spool = recorded(tmp_path, source)
+    (redacted,) = spool.controls(Control.REDACTED)
+    assert redacted.rest[1] > 20
+    for path in (tmp_path / "spool").iterdir():
+        assert b"hunter2hunter2" not in path.read_bytes(), path
+
+
+def test_probe_at_fault_is_turned_off_and_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of ours is counted and reported; the program goes on, and so does the recording."""
+    path = write(tmp_path, "def f(x):\n    y = x\n    return y\nfor i in range(3): f(i)\n")
+    with recording(tmp_path / "spool") as made:
+        write_value = made.core._snapshots.write
+
+        def failing(out: bytearray, value: object) -> int:
+            if value == 1:
+                message = "ours"
+                raise LookupError(message)
+            return write_value(out, value)
+
+        failing.__code__ = failing.__code__.replace(
+            co_filename=write_value.__func__.__code__.co_filename
+        )
+        monkeypatch.setattr(made.core._snapshots, "write", failing)
+        outcome = run(made.code(path), path)
+        monkeypatch.undo()
+        spool = made.read()
+    assert outcome.traceback == ""
+    faults = [one for one in spool.reports if one["what"] == "probe-fault"]
+    # At the variable `i` and at the call with it; a frame that no call told of has no events.
+    assert [one["name"] for one in faults] == ["<module>", "f"]
+    assert {one["why"] for one in faults} == {"LookupError: ours"}
+    assert len(spool.of("loop")) == 3
+
+
+def test_exception_of_a_signal_handler_is_the_programs(tmp_path: Path) -> None:
+    """What a signal handler raises while a probe runs passes through the probe."""
+    source = """
+    import signal, time
+    class Alarm(Exception): pass
+    def ring(*_): raise Alarm
+    signal.signal(signal.SIGALRM, ring)
+    caught = 0
+    def busy():
+        x = 0
+        while True: x += 1
+    for i in range(5):
+        signal.setitimer(signal.ITIMER_REAL, 0.003)
+        try: busy()
+        except Alarm: caught += 1
+    """
+    outcome, _ = record(tmp_path, dedent(source))
+    assert outcome.traceback == ""
+    assert outcome.namespace["caught"] == 5
+
+
+def test_fork_makes_new_streams_under_the_session_it_happened_in(tmp_path: Path) -> None:
+    path = write(tmp_path, "def f(x): return x\n")
+    with recording(tmp_path / "spool") as made:
+        function = run(made.code(path), path).namespace["f"]
+        made.core.open_session("script", "app.py", "__main__", "<module>")
+        child = os.fork()
+        if not child:
+            made.core.after_fork()
+            function("child")
+            os._exit(0)
+        os.waitpid(child, 0)
+        function("parent")
+        made.core.close_session(None)
+        spool = made.read()
+    told = [event.arguments[0] for event in spool.of("call") if event.function == "f"]
+    assert sorted(told) == ["child", "parent"]
+    ids = {one["trigger"]: one for one in spool.sessions}
+    assert ids["subject.f"]["parent"] == ids["app.py"]["id"]
+
+
+def test_nothing_is_recorded_after_the_end(tmp_path: Path) -> None:
+    path = write(tmp_path, "def f(x): return x\n")
+    with recording(tmp_path / "spool") as made:
+        function = run(made.code(path), path).namespace["f"]
+        made.close()
+        before = len(read(made.folder).events)
+        assert function(1) == 1
+        assert len(read(made.folder).events) == before
