@@ -17,7 +17,7 @@ from workloads import WORKLOADS
 
 PROGRAM = Path(__file__).with_name("workloads.py")
 ROUNDS = 5
-MOST_EMPTY_CALLS = 150
+MOST_EMPTY_CALLS = 1000
 """An event of the Python core may cost as much as this many empty Python calls."""
 
 

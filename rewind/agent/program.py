@@ -10,7 +10,7 @@ import os
 import runpy
 import sys
 from collections.abc import Callable
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import BuiltinImporter, SourceFileLoader
 from pathlib import Path
 from pkgutil import get_importer
 from types import CodeType, ModuleType, TracebackType
@@ -20,7 +20,8 @@ from rewind.agent.wiring import Agent
 from rewind.config import Settings
 from rewind.hook import Selection
 
-_OURS = frozenset({__file__, str(Path(__file__).with_name("bootstrap.py"))})
+_BOOTSTRAP = str(Path(__file__).with_name("bootstrap.py"))
+_OURS = frozenset({__file__, _BOOTSTRAP})
 
 
 def main() -> None:
@@ -29,6 +30,8 @@ def main() -> None:
     settings = Settings.from_json(os.environ.pop("REWIND_RUN_SETTINGS"))
     target = json.loads(os.environ.pop("REWIND_RUN_TARGET"))
     name: str = target["name"]
+    place = sys.orig_argv.index(_BOOTSTRAP)
+    sys.orig_argv[place : place + 1] = ["-m", name] if target["kind"] == "module" else [name]
     if target["kind"] == "module":
         run_module(folder, settings, name)
     elif _is_package_path(name):
@@ -49,7 +52,8 @@ def run_script(folder: Path, settings: Settings, name: str) -> None:
     agent = Agent(folder, settings, selection)
     agent.start(waits=True)
     agent.core.open_session("script", name, "__main__", "<module>")
-    namespace = _fresh_main(path if name != "-" else None).__dict__
+    loader = BuiltinImporter if name == "-" else SourceFileLoader("__main__", path)
+    namespace = _fresh_main(path, loader).__dict__
     _run(agent, lambda: exec(_code(agent, selection, source, path), namespace))  # noqa: S102
 
 
@@ -63,7 +67,7 @@ def run_module(folder: Path, settings: Settings, name: str) -> None:
     agent.start(waits=True)
     agent.core.open_session("module", f"-m {name}", "__main__", "<module>")
     agent.finder.main = name
-    _fresh_main(None)
+    _fresh_main()
     run_as_main = _run_module_as_main()
     _run(agent, lambda: run_as_main(name))
 
@@ -71,11 +75,12 @@ def run_module(folder: Path, settings: Settings, name: str) -> None:
 def run_package_path(folder: Path, settings: Settings, name: str) -> None:
     """Run a folder or zip file with a `__main__` module, as `python FOLDER` does."""
     sys.argv[0] = name
-    sys.path.insert(0, name)
-    agent = Agent(folder, settings, _selection(settings, os.path.abspath(name), ()))
+    place = os.path.abspath(name)
+    sys.path.insert(0, place)
+    agent = Agent(folder, settings, _selection(settings, place, ()))
     agent.start(waits=True)
     agent.core.open_session("script", name, "__main__", "<module>")
-    _fresh_main(None)
+    _fresh_main()
     run_as_main = _run_module_as_main()
     _run(agent, lambda: run_as_main("__main__", alter_argv=False))
 
@@ -117,12 +122,12 @@ def _code(agent: Agent, selection: Selection, source: bytes, path: str) -> CodeT
     return compile(source, path, "exec", dont_inherit=True)
 
 
-def _fresh_main(path: str | None) -> ModuleType:
+def _fresh_main(path: str | None = None, loader: object = None) -> ModuleType:
     """Put a new `__main__` in place of the bootstrap's, with the names that plain Python gives."""
     module = ModuleType("__main__")
     module.__dict__.update(__annotations__={}, __builtins__=builtins)
     if path is not None:
-        module.__loader__ = SourceFileLoader("__main__", path)
+        module.__loader__ = loader  # type: ignore[assignment]
         module.__file__ = path
         module.__dict__["__cached__"] = None
     sys.modules["__main__"] = module
@@ -157,7 +162,16 @@ def _show_without_us(error: BaseException) -> None:
         if shown is error:
             full = traceback
             shown.__traceback__ = sys.last_traceback = traceback
-        theirs(kind, shown, full)
+        try:
+            theirs(kind, shown, full)
+        except SystemExit:
+            raise
+        except BaseException as second:  # noqa: BLE001 - the interpreter's own last word, as it says it
+            sys.stderr.write("Error in sys.excepthook:\n")
+            within = second.__traceback__ and second.__traceback__.tb_next
+            sys.__excepthook__(type(second), second.with_traceback(within), within)
+            sys.stderr.write("\nOriginal exception was:\n")
+            sys.__excepthook__(kind, shown, full)
 
     sys.excepthook = hook
 

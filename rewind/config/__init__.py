@@ -11,7 +11,7 @@ from rewind.config.redaction import (
     redacted_argv,
     without_password,
 )
-from rewind.config.resolution import Given, Resolution, load, resolve
+from rewind.config.resolution import Given, Resolution, is_disabled, load, resolve
 from rewind.config.settings import Settings
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Resolution",
     "SecretNames",
     "Settings",
+    "is_disabled",
     "load",
     "redacted_argv",
     "resolve",

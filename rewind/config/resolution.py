@@ -70,7 +70,7 @@ def resolve(
     given = [*_from_file(file), *_from_environment(environ), *options]
     values = {each.name: _checked(each) for each in given}
     origins = {each.name: each.origin for each in given}
-    if _is_disabled(environ):
+    if is_disabled(environ):
         values["enabled"], origins["enabled"] = False, "REWIND_DISABLE"
     settings = replace(Settings(), **values)  # type: ignore[arg-type]
     return Resolution(_anchored(settings, folder), origins)
@@ -93,7 +93,8 @@ def _anchored_url(url: str, folder: Path) -> str:
     return f"{_SQLITE}{folder / path}"
 
 
-def _is_disabled(environ: Mapping[str, str]) -> bool:
+def is_disabled(environ: Mapping[str, str]) -> bool:
+    """Return whether `REWIND_DISABLE` is set, which wins over everything; raises `ConfigError`."""
     value = environ.get("REWIND_DISABLE")
     if not value:
         return False

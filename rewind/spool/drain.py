@@ -18,6 +18,7 @@ _SLOWEST_POLL_S: Final = 0.1
 _PATIENCE_S: Final = 1.0
 """How long to wait before saying that there is something to wait for."""
 _THOUSAND: Final = 1000
+_SECOND_NS: Final = 1_000_000_000
 _GIVEN_UP_S: Final = 5.0
 """How long a writer may take to come up and lock its file."""
 
@@ -126,11 +127,12 @@ class Drain:
         return "\n".join(lines)
 
     def _cost(self) -> str:
-        ran, probes = self._ran_ns / 1e9, self._probe_ns / 1e9
-        waited = time.monotonic() - self._began
-        share = f" ({probes / ran:.0%})" if ran else ""
-        spent = f"about {probes:.2f} s of {ran:.2f} s spent recording{share}"
-        return f"{spent}, then {waited:.2f} s storing"
+        ran = max(self._ran_ns, 1)
+        # A sample of the probes is timed: the whole of them may come out longer than it was.
+        probes = min(self._probe_ns, ran)
+        waited = int((time.monotonic() - self._began) * 1e9)
+        share = f"about {_duration(probes)} of {_duration(ran)} ({probes / ran:.0%})"
+        return f"{share} spent recording, then {_duration(waited)} storing"
 
 
 def _reports(summary: dict[str, object]) -> list[str]:
@@ -148,6 +150,10 @@ def _number(summary: dict[str, object], key: str) -> int:
 
 def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _duration(ns: int) -> str:
+    return f"{ns / 1e9:.2f} s" if ns >= _SECOND_NS else f"{ns / 1e6:.1f} ms"
 
 
 def _bytes(number: int) -> str:

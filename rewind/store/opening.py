@@ -97,7 +97,7 @@ def _judge(url: URL, found: Found | None, *, upgrade: bool) -> None:
         return
     place = shown(url)
     if found.empty:
-        message = f"there are no recordings at {place}; record something first"
+        message = f"there are no recordings at {place}; record something first: rewind run app.py"
         raise StoreError(message)
     if not found.ours:
         message = f"{place} holds something that Rewind did not make; name another database"

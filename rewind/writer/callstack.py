@@ -22,13 +22,18 @@ VARIABLES: Final = 4
 """Name to the latest write: event number, site, value."""
 FUNCTION: Final = 5
 ARGUMENTS: Final = 6
-"""A call's values, not yet taken apart; None once they are among the variables."""
+"""A call's payload after the handle, not yet taken apart; None once it was."""
+CALLER: Final = 7
+"""Line that it was called or resumed from, 0 where that is not known; None: among the arguments."""
 
 Frame = list[Any]
 
 _SUSPENDED_KEPT = 10_000
 """Generators that are dropped half-way never come back, and nothing says so: the longest suspended
 frames are forgotten beyond this many. One that resumes all the same begins a new frame."""
+
+
+_MISSING = "a value is missing"
 
 
 class FrameFunction:
@@ -55,7 +60,7 @@ class CallStack:
     __slots__ = ("frames", "raised", "suspended")
 
     def __init__(self) -> None:
-        self.frames: list[Frame] = [[0, 0, None, 0, {}, FrameFunction("", "", ()), None]]
+        self.frames: list[Frame] = [[0, 0, None, 0, {}, FrameFunction("", "", ()), None, 0]]
         self.suspended: dict[int, Frame] = {}
         self.raised: Raised | None = None
 
@@ -65,9 +70,10 @@ class CallStack:
         return self.frames[1:]
 
     def set_aside(self, frames: list[Frame]) -> None:
-        """Keep those of the frames that can be resumed."""
+        """Keep those of the frames that can be resumed; nobody is their caller until then."""
         for frame in frames:
             if frame[HANDLE] is not None:
+                frame[CALLER] = 0
                 self.suspended[frame[HANDLE]] = frame
         if len(self.suspended) > _SUSPENDED_KEPT:
             del self.suspended[next(iter(self.suspended))]
@@ -83,18 +89,17 @@ class CallStack:
         """Take that many frames off the top; they do not come back."""
         del self.frames[max(1, len(self.frames) - count) :]
 
-    def bring_back(self, handle: int, site: int) -> bool:
-        """Put the frame of that handle on top, wherever it was; False if it is not known."""
+    def bring_back(self, handle: int) -> Frame | None:
+        """Put the frame of that handle on top, wherever it was, and return it; None: not known."""
         frame = self.suspended.pop(handle, None)
         if frame is None:
             place = self._find(handle)
             if not place:
-                return False
+                return None
             frame = self.frames[place]
             del self.frames[place:]
-        frame[LAST] = site
         self.frames.append(frame)
-        return True
+        return frame
 
     def _find(self, handle: int) -> int:
         for place in range(len(self.frames) - 1, 0, -1):
@@ -115,8 +120,17 @@ def variables(frame: Frame) -> dict[str, tuple[int, int, bytes]]:
             name: (number, site, value) for name, value in zip(names, values, strict=False)
         }
         frame[VARIABLES] = arguments | frame[VARIABLES]
+        if frame[CALLER] is None:
+            frame[CALLER] = first_value(values[len(names)])[0] if len(values) > len(names) else 0
     written: dict[str, tuple[int, int, bytes]] = frame[VARIABLES]
     return written
+
+
+def called_from(frame: Frame) -> int:
+    """Return the line that the frame was called or resumed from; 0 where that is not known."""
+    variables(frame)
+    line: int = frame[CALLER]
+    return line
 
 
 def split(payload: bytes) -> list[bytes]:
@@ -132,6 +146,18 @@ def split(payload: bytes) -> list[bytes]:
     return parts
 
 
+def resumption(payload: bytes) -> tuple[int, int]:
+    """Return a resumption's handle and the line it came from; raises `ValueError`."""
+    unpacker = Unpacker(max_buffer_size=0)
+    unpacker.feed(payload)
+    try:
+        handle = unpacker.unpack()
+        unpacker.skip()
+        return handle, unpacker.unpack() if unpacker.tell() < len(payload) else 0
+    except OutOfData:
+        raise ValueError(_MISSING) from None
+
+
 def first_value(payload: bytes) -> tuple[Any, int]:
     """Return a payload's first value, and where the second begins; raises `ValueError`."""
     unpacker = Unpacker(use_list=False, strict_map_key=False, unicode_errors="surrogatepass")
@@ -139,5 +165,4 @@ def first_value(payload: bytes) -> tuple[Any, int]:
     try:
         return unpacker.unpack(), unpacker.tell()
     except OutOfData:
-        message = "a value is missing"
-        raise ValueError(message) from None
+        raise ValueError(_MISSING) from None

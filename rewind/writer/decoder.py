@@ -25,6 +25,7 @@ _UNSIGNED: Final = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
 _WIDTHS: Final = bytes(_UNSIGNED.get(code, 0) for code in range(256))
 """By an unsigned integer's first byte, how many bytes follow it."""
 _SIGNED: Final = {0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}
+_MOVES: Final = (Control.SUSPEND, Control.REENTER, Control.UNWIND)
 _NEGATIVE_FIXINT: Final = 0xE0
 
 Record = tuple[Any, ...]
@@ -117,12 +118,21 @@ class Decoder:
         record = msgpack.unpackb(
             raw, use_list=False, strict_map_key=False, unicode_errors="surrogatepass"
         )
-        if record[0] == Control.SUSPEND and self.session is not None:
-            self.session.suspend(record[1], raw)
-        elif record[0] == Control.UNWIND and self.session is not None:
-            self.session.unwind(record[1], raw)
+        if record[0] in _MOVES:
+            self._move(record, raw)
         else:
             self._control(self, record)
+
+    def _move(self, record: Record, raw: bytes) -> None:
+        session = self.session
+        if session is None:
+            return
+        if record[0] == Control.SUSPEND:
+            session.suspend(record[1], raw)
+        elif record[0] == Control.REENTER:
+            session.reenter(record[1], raw)
+        else:
+            session.unwind(record[1], raw)
 
     def _events(self, session: OpenSession) -> None:
         """Take events as long as they come and the chunk has room; at least the one found."""
@@ -130,7 +140,7 @@ class Decoder:
         skip, tell, entry_of = self._unpacker.skip, self._unpacker.tell, self._sites.entries.get
         stack, parts, seen = session.stack, session.parts, session.seen
         frames, origin, n, room = stack.frames, session.origin_ns, session.events, session.boundary
-        begun, from_bytes = len(parts), int.from_bytes
+        begun, before, from_bytes = len(parts), len(seen), int.from_bytes
         try:
             while True:
                 code = data[at + 1]
@@ -148,8 +158,6 @@ class Decoder:
                 clock += code if code < 0x80 else from_bytes(data[time_at + 1 : payload_at])
                 payload = data[payload_at:end]
                 n += 1
-                parts += (data[at:time_at], pack_time(clock - origin), payload)
-                seen.append(number)
                 function, name, fold = entry
                 top = frames[-1]
                 if top[FUNCTION] is function:
@@ -160,13 +168,18 @@ class Decoder:
                         fold(stack, n, number, payload)
                 elif function is None and fold is not None:
                     fold(stack, n, number, payload)
+                parts += (data[at:time_at], pack_time(clock - origin), payload)
+                seen.append(number)
                 at = end
                 skip()
                 end = tell()
         finally:
             self._at, self._end, self.clock = at, end, clock
-            self.taken += n - session.events
-            session.events, session.end_ns = n, max(0, clock - origin)
+            # An event that could not be folded was counted in `n` only.
+            taken = len(seen) - before
+            self.taken += taken
+            session.events += taken
+            session.end_ns = max(0, clock - origin)
             if session.start_ns is None and len(parts) > begun:
                 session.start_ns = int.from_bytes(parts[begun + 1][1:])
             session.changed = True

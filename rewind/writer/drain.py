@@ -49,17 +49,12 @@ class Drain:
         self._over: set[Place] = set()
         self._parted: set[Place] = set()
         """Those of them that said goodbye, whether they live on or not."""
-        self._damaged: set[Place] = set()
-        """Those of them that left segments which cannot be read."""
         self._stored_bytes = self._stored_events = 0
         """Of the processes that are over."""
         self._progress = (0, 0)
-        self._flushed = self._checked = self._retained = monotonic()
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether everything could be read."""
-        return not self._damaged
+        self._dead: set[Place] = set()
+        self._checked = float("-inf")
+        self._flushed = self._retained = monotonic()
 
     def run(self) -> bool:
         """Drain until the recording is over; false if it was told to stop before."""
@@ -77,7 +72,7 @@ class Drain:
         """Take in what comes until nothing more can; false if told to stop."""
         while True:
             # Who is gone is asked first: all that those published can then be read.
-            launcher_gone, gone = self._launcher_is_gone(), self._gone()
+            gone = self._gone()
             self._discover()
             idle = [place for place, process in self._processes.items() if not process.read_on()]
             busy = len(idle) < len(self._processes)
@@ -86,7 +81,7 @@ class Drain:
             for place in idle:
                 if self._processes[place].said_goodbye or place in gone:
                     self._end(place)
-            if launcher_gone and not self._processes:
+            if not self._processes and gone & {self._folder.launcher}:
                 return True
             if not busy and self._stopped():
                 self._flush_all()
@@ -94,15 +89,13 @@ class Drain:
             if not busy:
                 sleep(self._settings.poll_interval)
 
-    def _launcher_is_gone(self) -> bool:
-        launcher = self._folder.launcher
-        return launcher in self._parted or not is_alive(*launcher)
-
     def _gone(self) -> set[Place]:
-        if monotonic() - self._checked < _CHECK_INTERVAL:
-            return set()
-        self._checked = monotonic()
-        return {place for place in self._processes if not is_alive(*place)}
+        """Return of whom nothing more will come: the dead, and those that said goodbye."""
+        if monotonic() - self._checked > _CHECK_INTERVAL:
+            self._checked = monotonic()
+            places = {self._folder.launcher, *self._processes}
+            self._dead = {place for place in places if not is_alive(*place)}
+        return self._dead | self._parted
 
     def _discover(self) -> None:
         for place, streams in self._folder.processes().items():
@@ -110,7 +103,7 @@ class Drain:
                 self._begin(place)
             if place in self._processes:
                 self._processes[place].offer(streams)
-            elif place not in self._damaged:
+            else:
                 self._folder.remove_segments(place)
 
     def _begin(self, place: Place) -> None:
@@ -141,6 +134,8 @@ class Drain:
             self._retry(lambda: append(self._store, outgoing.batch, codec))
         for path in outgoing.spent:
             path.unlink(missing_ok=True)
+        for path in outgoing.damaged:
+            self._folder.set_aside(path)
         if monotonic() - self._retained > _RETAIN_INTERVAL:
             self._retain()
 
@@ -162,8 +157,6 @@ class Drain:
         self._over.add(place)
         if process.said_goodbye:
             self._parted.add(place)
-        if process.damage is not None:
-            self._damaged.add(place)
         self._stored_bytes += process.taken_bytes
         self._stored_events += process.events
 

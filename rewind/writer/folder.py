@@ -19,6 +19,8 @@ from rewind.store import Recording
 _REQUIRED = ("argv", "cwd", "python", "implementation", "platform", "host", "started_ns")
 
 
+_DAMAGED = ".damaged"
+
 Place = tuple[int, int]
 """A process's id and start."""
 
@@ -41,6 +43,14 @@ class RecordingFolder:
             streams = found.setdefault((name.pid, name.start_ticks), {})
             streams.setdefault(name.stream, []).append(name.sequence)
         return found
+
+    def set_aside(self, segment: Path) -> None:
+        """Keep a segment that cannot be read, under a name that nobody reads."""
+        segment.rename(segment.with_suffix(_DAMAGED))
+
+    def has_damage(self) -> bool:
+        """Return whether there are segments that could not be read."""
+        return any(self.path.glob(f"*{_DAMAGED}"))
 
     def remove_segments(self, process: Place) -> None:
         """Remove what is left of a process all of which is stored."""

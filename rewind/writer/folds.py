@@ -8,10 +8,15 @@ from collections.abc import Callable
 
 from rewind.model.values import Tag
 from rewind.writer.callstack import (
+    CALLER,
+    FUNCTION,
+    LAST,
     CallStack,
     FrameFunction,
     Raised,
+    called_from,
     first_value,
+    resumption,
     variables,
 )
 
@@ -22,7 +27,7 @@ def call(function: FrameFunction) -> Fold:
     """Open a plain function's frame; its arguments are taken apart only when somebody asks."""
 
     def fold(stack: CallStack, n: int, site: int, payload: bytes) -> None:
-        stack.frames.append([n, site, None, site, {}, function, payload])
+        stack.frames.append([n, site, None, site, {}, function, payload, None])
 
     return fold
 
@@ -32,7 +37,7 @@ def call_resumable(function: FrameFunction) -> Fold:
 
     def fold(stack: CallStack, n: int, site: int, payload: bytes) -> None:
         handle, rest = first_value(payload)
-        stack.frames.append([n, site, handle, site, {}, function, payload[rest:]])
+        stack.frames.append([n, site, handle, site, {}, function, payload[rest:], None])
 
     return fold
 
@@ -41,9 +46,14 @@ def resume(function: FrameFunction) -> Fold:
     """Bring a frame back; one that is not known here came from another session."""
 
     def fold(stack: CallStack, n: int, site: int, payload: bytes) -> None:
-        handle, _ = first_value(payload)
-        if not stack.bring_back(handle, site):
-            stack.frames.append([n, site, handle, site, {}, function, None])
+        handle, line = resumption(payload)
+        frame = stack.bring_back(handle)
+        if frame is None:
+            stack.frames.append([n, site, handle, site, {}, function, None, line])
+        else:
+            frame[CALLER] = line or called_from(frame)
+            if frame[FUNCTION] is function:
+                frame[LAST] = site
 
     return fold
 

@@ -13,9 +13,11 @@ from rewind.writer.callstack import (
     CallStack,
     Frame,
     FrameFunction,
+    called_from,
     variables,
 )
 
+_FRAME = array_header(6)
 _WRITE = array_header(4)
 
 
@@ -37,11 +39,12 @@ def _frames(frames: Collection[Frame], pack: Callable[[object], bytes]) -> bytes
     parts = [array_header(len(frames))]
     for frame in frames:
         written = variables(frame)
-        parts.append(array_header(5))
+        parts.append(_FRAME)
         parts += map(pack, (frame[NUMBER], frame[SITE], frame[HANDLE], frame[LAST]))
         parts.append(array_header(len(written)))
         for name, (n, site, value) in written.items():
             parts += (_WRITE, pack(name), pack(n), pack(site), value)
+        parts.append(pack(called_from(frame)))
     return b"".join(parts)
 
 
@@ -70,4 +73,4 @@ def _frame(raw: bytes, unpacker: Unpacker, function: Callable[[int], FrameFuncti
         start = unpacker.tell()
         unpacker.skip()
         written[name] = (n, at, raw[start : unpacker.tell()])
-    return [number, site, handle, last, written, function(site), None]
+    return [number, site, handle, last, written, function(site), None, unpacker.unpack()]

@@ -30,6 +30,8 @@ class Outgoing(NamedTuple):
     batch: Batch
     spent: list[Path]
     """Segments to remove once the batch is committed."""
+    damaged: list[Path]
+    """Segments to set aside then."""
 
 
 class RecordedProcess:
@@ -46,8 +48,6 @@ class RecordedProcess:
         self.reports = 0
         """How many it has made."""
         self.said_goodbye = False
-        self.dropped = 0
-        """Events that were not recorded, as the process itself counted them."""
         self._folder = folder
         self._settings = settings
         self._events_before = row.events
@@ -129,13 +129,19 @@ class RecordedProcess:
                 batch.chunks += rows.chunks
                 batch.functions += rows.functions
         self._over = []
-        spent: list[Path] = []
         for number, stream in self.streams.items():
             position = stream.new_position(self.row.id, number)
             batch.positions += [] if position is None else [position]
-            spent += stream.tail.spent
-            stream.tail.spent = []
-        return Outgoing(batch, spent)
+        return Outgoing(batch, *self._read_segments())
+
+    def _read_segments(self) -> tuple[list[Path], list[Path]]:
+        spent, damaged = [], []
+        for stream in self.streams.values():
+            tail = stream.tail
+            spent += tail.spent
+            damaged += tail.damaged
+            tail.spent, tail.damaged = [], []
+        return spent, damaged
 
     def close(self) -> None:
         """Release all files."""
@@ -242,7 +248,6 @@ class RecordedProcess:
     def _says_goodbye(self, _: Decoder, record: Record) -> None:
         facts = record[1]
         self._change(ended_ns=facts["wall_ns"], probe_ns=facts.get("probe_ns"))
-        self.dropped = facts.get("dropped", 0)
         self.said_goodbye = True
 
 

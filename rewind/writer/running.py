@@ -5,7 +5,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rewind.errors import RewindError
@@ -64,16 +64,16 @@ def _drain(folder: Path, settings: WriterSettings, stop: Stop) -> int:
             lambda: open_store(settings.database, upgrade=True), passing=UnreachableDatabaseError
         )
         try:
-            drain = Drain(recording, store, settings, retry, stop)
-            whole = drain.run() and drain.is_whole
+            over = Drain(recording, store, settings, retry, stop).run()
         finally:
             store.close()
-    except (RewindError, GaveUpError) as error:
+    except (RewindError, GaveUpError, OSError) as error:
         _refuse(recording, str(error))
         return KEPT
-    if whole:
-        recording.remove()
-    return DRAINED if whole else KEPT
+    if not over or recording.has_damage():
+        return KEPT
+    recording.remove()
+    return DRAINED
 
 
 def _is_alone(recording: RecordingFolder) -> bool:
@@ -85,7 +85,8 @@ def _refuse(recording: RecordingFolder, why: str) -> None:
     """Tell every process's end that the recording is not in the database."""
     _log.error("the recording stays in the spool: %s", why)
     for place in {recording.launcher, *recording.processes()}:
-        recording.write_done(place, {"error": why})
+        with suppress(OSError):
+            recording.write_done(place, {"error": why})
 
 
 @contextmanager

@@ -84,6 +84,11 @@ class OpenSession:
         self.stack.suspend(handle)
         self.parts.append(record)
 
+    def reenter(self, handle: int, record: bytes) -> None:
+        """Note that a suspended frame is back on top, unseen."""
+        self.stack.bring_back(handle)
+        self.parts.append(record)
+
     def unwind(self, count: int, record: bytes) -> None:
         """Note that so many frames left the stack unseen, for good."""
         self.stack.unwind(count)

@@ -25,8 +25,8 @@ class Stream:
     def read_on(self) -> bool:
         """Take in what is new, up to about a megabyte; returns whether there was anything.
 
-        A segment that cannot be read is left where it is, with what is behind the damage; the
-        stream goes on with the next one.
+        A segment that cannot be read is given up, with what is behind the damage; the stream goes
+        on with the next one.
         """
         try:
             found = self.tail.read()
@@ -39,7 +39,7 @@ class Stream:
         except (FormatError, SpoolError, OSError) as error:
             self.damage = self.damage or str(error)
             _log.error("segment %d of %s: %s", self.tail.sequence, self.tail.name, error)
-            self.tail.leave()
+            self.tail.give_up()
             return True
         self.tail.take_in(taken)
         self.taken_bytes += taken

@@ -24,7 +24,7 @@ def summary(store: Store, process: RecordedProcess) -> dict[str, object]:
         "sessions": totals.sessions,
         "events": totals.events,
         "bytes": totals.bytes,
-        "dropped": max(totals.dropped + row.dropped, process.dropped),
+        "dropped": totals.dropped + row.dropped,
         "redacted": totals.redacted,
         "reports": [
             {"what": r.what, "name": r.name, "why": r.why, "line": r.line} for r in reports

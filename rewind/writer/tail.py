@@ -1,7 +1,8 @@
 """Follows one stream through its segments, from where it was stored up to the last time.
 
 A record that a read cut in two is joined with the next read. Segments that were taken in whole are
-`spent`: the caller removes them once what was in them is committed.
+`spent`, those that cannot be read further are `damaged`: the caller removes the ones and sets aside
+the others once what was in them is committed.
 """
 
 from collections.abc import Iterable
@@ -24,6 +25,7 @@ class Tail:
         self.offset = HEADER_SIZE
         """Of the first byte in it that was not taken in."""
         self.spent: list[Path] = []
+        self.damaged: list[Path] = []
         self.name = name
         """Of its first segment."""
         self._folder = folder
@@ -59,7 +61,7 @@ class Tail:
                 message = "it ends within a record"
                 raise FormatError(message)
             self.spent.append(reader.path)
-            self.leave()
+            self._leave()
         return None
 
     def take_in(self, count: int) -> None:
@@ -67,17 +69,24 @@ class Tail:
         self.offset += count
         self._rest = self._rest[count:]
 
-    def leave(self) -> None:
-        """Go on to the next segment, whatever is left in this one."""
-        self.close()
-        self._rest = b""
-        self._least = self.sequence + 1
+    def give_up(self) -> None:
+        """Go on to the next segment, as this one cannot be read further."""
+        self.damaged.append(self._path(self.sequence))
+        self._leave()
 
     def close(self) -> None:
         """Release the open file."""
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+
+    def _leave(self) -> None:
+        self.close()
+        self._rest = b""
+        self._least = self.sequence + 1
+
+    def _path(self, sequence: int) -> Path:
+        return self._folder / str(self.name._replace(sequence=sequence))
 
     def _open(self) -> SegmentReader | None:
         sequence = self._next()
@@ -86,7 +95,7 @@ class Tail:
         if sequence != self.sequence or self._least > sequence:
             self.sequence, self.offset = sequence, HEADER_SIZE
         self._least = sequence
-        self._reader = SegmentReader(self._folder / str(self.name._replace(sequence=sequence)))
+        self._reader = SegmentReader(self._path(sequence))
         self._reader.offset = self.offset
         return self._reader
 

@@ -232,12 +232,16 @@ def test_damage_is_passed_over_and_its_segment_kept(tmp_path: Path, database: st
     raw[600:640] = b"\xc1" * 40
     second.write_bytes(raw)
     assert run(spooled.path, settings(database)) == 1
-    assert list(spooled.path.glob("*.seg")) == [second]
+    assert list(spooled.path.glob("*.seg")) == []
+    assert second.with_suffix(".damaged").read_bytes() == raw
     assert second.name[:-4].rsplit("-", 1)[0] in (spooled.path / "writer.log").read_text()
     rows = {row.id: row for row in sessions(database)}
     assert rows[ids[0]].status == rows[ids[-1]].status == "completed"
     assert len(events(database, ids[-1])) == Shop.EVENTS
     assert "damage" in json.loads(process.done.read_bytes())
+    assert run(spooled.path, settings(database)) == 1
+    assert second.with_suffix(".damaged").exists()
+    assert len(sessions(database)) == len(rows)
 
 
 def test_a_writer_without_a_database_says_how_to_start_it(tmp_path: Path) -> None:

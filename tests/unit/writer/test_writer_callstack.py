@@ -32,6 +32,7 @@ from tests.unit.writer.recorded import (
     SET_Z,
     YIELD,
     Recorded,
+    events,
     keyframe,
 )
 
@@ -47,7 +48,7 @@ def test_a_call_opens_a_frame_with_its_arguments() -> None:
     work = Recorded()
     work.event(CALL_WORK, "one", 2)
     assert state(work)["stack"] == [
-        [1, CALL_WORK, None, CALL_WORK, [["a", 1, CALL_WORK, "one"], ["b", 1, CALL_WORK, 2]]]
+        [1, CALL_WORK, None, CALL_WORK, [["a", 1, CALL_WORK, "one"], ["b", 1, CALL_WORK, 2]], 0]
     ]
 
 
@@ -154,7 +155,7 @@ def test_a_generator_leaves_at_its_yield_and_comes_back() -> None:
     after = state(work)
     assert [frame[0] for frame in after["stack"]] == [1]
     assert after["suspended"] == [
-        [2, CALL_NUMBERS, 77, YIELD, [["n", 2, CALL_NUMBERS, 3], ["z", 3, SET_Z, 0]]]
+        [2, CALL_NUMBERS, 77, YIELD, [["n", 2, CALL_NUMBERS, 3], ["z", 3, SET_Z, 0]], 0]
     ]
     work.event(RESUME_NUMBERS, 77, None)
     after = state(work)
@@ -170,8 +171,46 @@ def test_a_generator_of_another_session_begins_at_its_resumption() -> None:
     work.event(RESUME_NUMBERS, 5, None)
     work.event(SET_Z, 1)
     assert state(work)["stack"] == [
-        [1, RESUME_NUMBERS, 5, SET_Z, [["z", 2, SET_Z, 1]]],
+        [1, RESUME_NUMBERS, 5, SET_Z, [["z", 2, SET_Z, 1]], 0],
     ]
+
+
+def lines(work: Recorded) -> list[int]:
+    """From where each frame on the stack was called or resumed."""
+    return [frame[5] for frame in state(work)["stack"]]
+
+
+def test_a_call_says_from_which_line_it_came() -> None:
+    work = Recorded()
+    work.event(CALL_WORK, 1, 2, 0)
+    work.event(CALL_HELPER, 5)
+    work.event(CALL_NUMBERS, 77, 3, 11)
+    assert lines(work) == [0, 5, 11]
+    assert [name for name, *_ in state(work)["stack"][2][4]] == ["n"]
+
+
+def test_a_resumption_says_from_which_line_it_came() -> None:
+    work = Recorded()
+    work.event(CALL_NUMBERS, 77, 3, 11)
+    work.event(YIELD, 0)
+    assert state(work)["suspended"][0][5] == 0
+    work.event(RESUME_NUMBERS, 77, None, 12)
+    assert lines(work) == [12]
+    work.event(RESUME_NUMBERS, 77, None, 0)
+    assert lines(work) == [12]
+    work.event(RESUME_NUMBERS, 78, None, 13)
+    assert lines(work) == [12, 13]
+
+
+def test_a_frame_that_reenters_unseen_is_on_top() -> None:
+    work = Recorded()
+    work.event(CALL_FETCH, 9)
+    work.event(AWAIT)
+    work.feed(record(Control.SUSPEND, 9))
+    work.event(CALL_WORK, 1, 2)
+    work.feed(record(Control.REENTER, 9), record(Control.REENTER, 5))
+    assert [frame[2] for frame in state(work)["stack"]] == [None, 9]
+    assert events(work.rows().chunks[0])[-2:] == [[Control.REENTER, 9], [Control.REENTER, 5]]
 
 
 def test_an_await_that_does_not_suspend_leaves_the_stack_alone() -> None:

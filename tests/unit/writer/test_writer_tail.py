@@ -140,7 +140,8 @@ def test_a_file_that_is_no_segment_is_refused_and_passed_over(followed: Followed
     followed.tail.offer([0, 1])
     with pytest.raises(SpoolError):
         followed.tail.read()
-    followed.tail.leave()
+    followed.tail.give_up()
+    assert [path.name for path in followed.tail.damaged] == [str(followed.name)]
     assert followed.read() == numbers(3, 4)
 
 

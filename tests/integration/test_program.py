@@ -1,0 +1,446 @@
+"""Under Rewind a program sees what plain Python gives it, and its user sees what it writes.
+
+Each program runs twice, plain and by the bootstrap that `rewind run` turns into; output, error
+text and the way it ends must be the same. The writer is left out: its place is taken by one that
+has ended, which the program's own run must not notice.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import Literal
+
+import pytest
+
+from rewind.config import Settings
+from tests.spool_reading import Spool, read
+
+BOOTSTRAP = Path(__file__).parents[2] / "rewind" / "agent" / "bootstrap.py"
+
+Kind = Literal["script", "module"]
+
+
+@dataclass
+class Ended:
+    """How a run ended and what it wrote; Rewind's own lines on standard error are left out."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    def nameless(self) -> "Ended":
+        """Leave out what is another in every run, and the name of the loader that is ours."""
+        loader = r"_frozen_importlib_external\.SourceFileLoader|rewind\.hook\.finder\.\w+"
+        for pattern, text in (
+            (r"0x[0-9a-f]{6,}", "0x"),
+            (loader, "SourceFileLoader"),
+            ("InstrumentedLoader", "SourceFileLoader"),
+            # How often depends on the room that is left below the program.
+            (r".*\[Previous line repeated \d+ more times\]\n", ""),
+        ):
+            self.stdout = re.sub(pattern, text, self.stdout)
+            self.stderr = re.sub(pattern, text, self.stderr)
+        return self
+
+
+@dataclass
+class Programs:
+    """A folder with a program in it, and a spool for each recorded run."""
+
+    folder: Path
+    spool: Path
+
+    def write(self, name: str, source: str) -> str:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(source).lstrip("\n"), "utf-8")
+        return name
+
+    def plain(self, *words: str, kind: Kind = "script", **options: object) -> Ended:
+        first = ["-m"] if kind == "module" else []
+        return self._ended([*first, *words], os.environ, **options).nameless()
+
+    def recorded(
+        self, *words: str, kind: Kind = "script", flags: tuple[str, ...] = (), **options: object
+    ) -> Ended:
+        ended = self._ended([*flags, str(BOOTSTRAP), *words[1:]], self.told(words, kind), **options)
+        lines = ended.stderr.splitlines(keepends=True)
+        ended.stderr = "".join(line for line in lines if not line.startswith("rewind: "))
+        return ended.nameless()
+
+    def told(self, words: tuple[str, ...], kind: Kind) -> dict[str, str]:
+        """Return the environment in which the bootstrap finds what it is to run."""
+        self.spool.mkdir(exist_ok=True)
+        # A lock that nobody holds: the writer has ended, so nothing is waited for.
+        (self.spool / "writer.lock").touch()
+        settings = Settings(cache=self.folder.parent / "cache", spool=self.spool.parent)
+        target = {"kind": kind, "name": words[0]}
+        return {
+            **os.environ,
+            "REWIND_RUN_FOLDER": str(self.spool),
+            "REWIND_RUN_SETTINGS": settings.to_json(),
+            "REWIND_RUN_TARGET": json.dumps(target),
+        }
+
+    def _ended(
+        self, words: list[str], environ: object, *, stdin: str = "", flags: object = ()
+    ) -> Ended:
+        done = subprocess.run(
+            [sys.executable, *(flags if isinstance(flags, tuple) else ()), *words],
+            cwd=self.folder,
+            env=environ,  # type: ignore[arg-type]
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def same(self, *words: str, kind: Kind = "script", stdin: str = "") -> Ended:
+        """Run the program both ways, check that they end the same, and return how."""
+        plain = self.plain(*words, kind=kind, stdin=stdin)
+        recorded = self.recorded(*words, kind=kind, stdin=stdin)
+        assert recorded == plain
+        return recorded
+
+    def read(self) -> Spool:
+        return read(self.spool)
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Programs:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return Programs(folder, tmp_path / "spool")
+
+
+SELF_PORTRAIT = """
+import json, sys, builtins, threading, signal, contextvars
+main = sys.modules["__main__"]
+told = {
+    "argv": sys.argv, "path0": sys.path[0], "path": len(sys.path), "orig": sys.orig_argv[1:],
+    "names": [n for n in vars(main) if n != "told"], "name": __name__,
+    "file": globals().get("__file__"), "spec": str(__spec__), "package": __package__, "doc": __doc__,
+    "loader": type(__loader__).__name__, "cached": globals().get("__cached__"),
+    "builtins": __builtins__ is builtins, "annotations": __annotations__,
+    "same": vars(main) is globals(), "hook": sys.excepthook is sys.__excepthook__,
+    "threads": [t.name for t in threading.enumerate()], "limit": sys.getrecursionlimit(),
+    "int": signal.getsignal(signal.SIGINT) is signal.default_int_handler,
+    "term": signal.getsignal(signal.SIGTERM) is signal.SIG_DFL,
+    "code": sys._getframe().f_code.co_filename, "back": sys._getframe().f_lineno,
+    "context": len(contextvars.copy_context()), "flags": str(sys.flags),
+    "environ": sorted(k for k in __import__("os").environ if "REWIND" in k),
+    "stdin": sys.stdin.read(), "trace": [sys.gettrace(), sys.getprofile()],
+}
+for key, value in told.items(): print(key, "=", value)
+"""
+
+
+def test_script_sees_itself_as_plain(programs: Programs) -> None:
+    programs.write("app.py", SELF_PORTRAIT)
+    ended = programs.same("app.py", "-a", "--help", "x y", stdin="in\n")
+    assert "argv = ['app.py', '-a', '--help', 'x y']" in ended.stdout
+
+
+def test_script_in_another_folder_and_behind_a_link_sees_itself_as_plain(
+    programs: Programs,
+) -> None:
+    programs.write("deep/er/app.py", SELF_PORTRAIT + "import beside; print(beside.__file__)\n")
+    programs.write("deep/er/beside.py", "")
+    (programs.folder / "link.py").symlink_to("deep/er/app.py")
+    for name in ("deep/er/app.py", "./deep/../deep/er/app.py", "link.py"):
+        programs.same(name)
+    programs.same(str(programs.folder / "deep/er/app.py"))
+
+
+def test_script_without_suffix_and_with_odd_name_runs(programs: Programs) -> None:
+    for name in ("app", "my app.txt", "ünï.py"):
+        programs.write(name, "import sys; print(__file__, sys.argv)\n")
+        programs.same(name, "x")
+
+
+def test_module_sees_itself_as_plain(programs: Programs) -> None:
+    programs.write("pkg/__init__.py", "print('package')\n")
+    programs.write("pkg/__main__.py", SELF_PORTRAIT)
+    programs.write("pkg/sub.py", "from . import __name__ as n\n" + SELF_PORTRAIT)
+    programs.write("single.py", SELF_PORTRAIT)
+    for name in ("pkg", "pkg.sub", "single"):
+        programs.same(name, "-x", kind="module")
+
+
+def test_module_that_cannot_run_is_refused_as_plain(programs: Programs) -> None:
+    programs.write("pkg/__init__.py", "")
+    programs.write("broken/__init__.py", "raise KeyError('no')\n")
+    programs.write("broken/__main__.py", "")
+    for name in ("missing", "pkg", "pkg.missing", "broken"):
+        ended = programs.same(name, kind="module")
+        assert ended.code == 1
+
+
+def test_folder_and_zip_file_see_themselves_as_plain(programs: Programs) -> None:
+    source = SELF_PORTRAIT + "import beside; print(beside.x)\n"
+    programs.write("folder/__main__.py", source)
+    programs.write("folder/beside.py", "x = 1\n")
+    with zipfile.ZipFile(programs.folder / "app.pyz", "w") as archive:
+        archive.writestr("__main__.py", source)
+        archive.writestr("beside.py", "x = 2\n")
+    programs.write("empty/nothing.txt", "")
+    programs.same("folder", "-x")
+    programs.same("app.pyz", "-x")
+    programs.same("empty")
+
+
+def test_program_from_standard_input_sees_itself_as_plain(programs: Programs) -> None:
+    source = SELF_PORTRAIT.replace('"stdin": sys.stdin.read(), ', "")
+    programs.same("-", "-x", stdin=source)
+    programs.same("-", stdin="x = 1\n1 / 0\n")
+
+
+ENDINGS = {
+    "nothing": "",
+    "exit zero": "import sys; sys.exit(0)",
+    "exit number": "import sys; sys.exit(7)",
+    "exit none": "import sys; sys.exit(None)",
+    "exit large": "import sys; sys.exit(300)",
+    "exit negative": "import sys; sys.exit(-1)",
+    "exit text": "import sys; sys.exit('a text')",
+    "exit object": "import sys; sys.exit([1, 2])",
+    "exit true": "import sys; sys.exit(True)",
+    "SystemExit raised": "raise SystemExit(4)",
+    "quit": "quit(6)",
+    "exit in a function": "def f():\n    try: exit(3)\n    finally: print('finally')\nf()",
+    "os._exit": "import os; print('x', flush=True); os._exit(9)",
+    "abort": "import os; os.abort()",
+    "killed by itself": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    "terminated by itself": "import os, signal; os.kill(os.getpid(), signal.SIGTERM)",
+    "uncaught": "def f(x):\n    return [1][x]\ndef g():\n    f(\n        5)\ng()\n",
+    "uncaught chain": (
+        "try:\n    {}['k']\nexcept KeyError as e:\n    try:\n        raise ValueError('v') from e\n"
+        "    except ValueError:\n        1 / 0\n"
+    ),
+    "uncaught group": "raise ExceptionGroup('g', [ValueError(1), ExceptionGroup('h', [KeyError()])])",
+    "uncaught with notes": "e = ValueError('v'); e.add_note('a note'); raise e",
+    "uncaught in an import": "import broken",
+    "uncaught in a class body": "class C:\n    x = 1\n    y = x / 0\n",
+    "uncaught in a generator": "def g():\n    yield 1\n    raise KeyError\nlist(g())\n",
+    "uncaught in a coroutine": (
+        "import asyncio\nasync def f():\n    await asyncio.sleep(0)\n    raise KeyError\n"
+        "asyncio.run(f())\n"
+    ),
+    "endless recursion": "def f(n): return f(n + 1)\nf(0)",
+    "assertion": "x = 1\nassert x > 2, 'small'",
+    "assertion over lines": "x = 1\nassert (\n    x\n    and x > 2\n), 'small'",
+    "KeyboardInterrupt raised": "raise KeyboardInterrupt",
+    "StopIteration raised": "raise StopIteration(3)",
+    "exception of its own": "class E(Exception):\n    def __str__(self): return 'told'\nraise E(1)",
+    "exception that cannot be told": (
+        "class E(Exception):\n    def __str__(self): raise KeyError\nraise E(1)"
+    ),
+    "traceback printed": (
+        "import traceback\ndef f():\n    try: 1 / 0\n    except ZeroDivisionError: traceback.print_exc()\nf()"
+    ),
+    "syntax error": "def f(:\n    pass",
+    "indentation error": "if 1:\npass",
+    "wrong future": "x = 1\nfrom __future__ import annotations",
+    "error of the symbol table": "def f():\n    x = 1\n    global x\n",
+    "error of the compiler": "def f():\n    break\n",
+    "syntax error in an import": "import wrong",
+    "atexit": (
+        "import atexit\ndef bye(n):\n    print('bye', n)\n    return n\n"
+        "atexit.register(bye, 1); atexit.register(bye, 2)\n1 / 0"
+    ),
+    "atexit that fails": "import atexit\n@atexit.register\ndef bye(): 1 / 0\n",
+    "excepthook of its own": (
+        "import sys\ndef hook(kind, error, tb):\n    print(kind, error, tb.tb_lineno, tb.tb_next)\n"
+        "    print(sys.last_value, sys.excepthook is hook)\nsys.excepthook = hook\n1 / 0"
+    ),
+    "excepthook that fails": "import sys\nsys.excepthook = lambda *a: 1 / 0\nraise KeyError",
+    "excepthook that exits": "import sys\nsys.excepthook = lambda *a: sys.exit(5)\nraise KeyError",
+    "excepthook none": "import sys\nsys.excepthook = None\nraise KeyError",
+    "threads": (
+        "import threading, time\ndef work(n):\n    time.sleep(0.01 * n)\n    print('work', n)\n"
+        "for n in range(3): threading.Thread(target=work, args=(n,)).start()\nprint('main ends')\n"
+    ),
+    "thread that fails": (
+        "import threading\ndef work(): return 1 / 0\n"
+        "t = threading.Thread(target=work, name='T'); t.start(); t.join(); print('joined')\n"
+    ),
+    "threads of a pool": (
+        "from concurrent.futures import ThreadPoolExecutor\ndef f(x): return x * x\n"
+        "with ThreadPoolExecutor(3) as pool: print(list(pool.map(f, range(5))))\n"
+    ),
+    "daemon thread": (
+        "import threading, time\ndef work():\n    while True: time.sleep(0.001)\n"
+        "threading.Thread(target=work, daemon=True).start()\ntime.sleep(0.02)\nprint('end')\n"
+    ),
+    "fork": (
+        "import os, sys\ndef f(x): return x\nprint('before', flush=True)\npid = os.fork()\nif not pid:\n"
+        "    print('child', f(1), flush=True); sys.exit(3)\n"
+        "_, status = os.waitpid(pid, 0)\nprint('parent', f(2), os.waitstatus_to_exitcode(status))\n"
+    ),
+    "fork in a function": (
+        "import os\ndef child(): print('child', flush=True); os._exit(0)\ndef f():\n"
+        "    pid = os.fork()\n    if not pid: child()\n    return os.waitpid(pid, 0)[1]\nprint(f())\n"
+    ),
+    "multiprocessing fork": (
+        "import multiprocessing as mp\ndef f(x): return x * x\n"
+        "if __name__ == '__main__':\n    with mp.get_context('fork').Pool(2) as p: print(p.map(f, range(4)))\n"
+    ),
+    "multiprocessing spawn": (
+        "import multiprocessing as mp\nimport beside\ndef f(x): return beside.g(x), __name__\n"
+        "if __name__ == '__main__':\n    with mp.get_context('spawn').Pool(1) as p: print(p.map(f, [2]))\n"
+    ),
+    "subprocess of itself": (
+        "import subprocess, sys\nif len(sys.argv) > 1: print('child', sys.argv[1:])\nelse:\n"
+        "    print(subprocess.run([*sys.orig_argv, 'x'], capture_output=True, text=True))\n"
+    ),
+    "exec of itself": (
+        "import os, sys\nif len(sys.argv) > 1: print('again', sys.argv[1:])\n"
+        "else: os.execv(sys.executable, [*sys.orig_argv, 'x'])\n"
+    ),
+    "pickle of its own class": (
+        "import pickle\nclass C: pass\nprint(type(pickle.loads(pickle.dumps(C()))) is C)\n"
+        "def f(): pass\nprint(pickle.loads(pickle.dumps(f)) is f, C.__module__)\n"
+    ),
+    "import of itself": "import app; print(app.__name__, __name__)\n" * 1,
+    "closed streams": "import sys\nsys.stdout.close()\nsys.stderr.close()\nsys.exit(4)",
+    "stdout that is gone": "import os\nos.close(1)\nx = 1\n",
+    "unraisable": "class D:\n    def __del__(self): 1 / 0\nd = D()\ndel d\nprint('on')\n",
+    "warnings": "import warnings\ndef f(): warnings.warn('careful')\nf()\nx = '\\d' is 'y'\n",
+    "signals": (
+        "import signal, os\ndef ring(n, frame):\n    print('ring', n, frame.f_code.co_name)\n"
+        "signal.signal(signal.SIGUSR1, ring)\ndef f():\n    os.kill(os.getpid(), signal.SIGUSR1)\nf()\n"
+    ),
+    "names of the library": "import random, json, types, calendar_\nprint(calendar_.x)\n",
+    "own module with a name of the library": "import fnmatch\nprint(fnmatch.mine)\n",
+    "a breakpoint": "def f(x):\n    breakpoint()\n    return x\nf(1)\n",
+}
+
+BESIDE = {
+    "broken.py": "def f():\n    raise OSError('broken')\nf()\n",
+    "wrong.py": "x = (\n",
+    "beside.py": "def g(x): return -x\n",
+    "calendar_.py": "x = 1\n",
+}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_program_ends_as_plain(name: str, programs: Programs) -> None:
+    """Output, error text byte for byte, and exit status are those of plain Python."""
+    programs.write("app.py", ENDINGS[name])
+    for file, source in BESIDE.items():
+        programs.write(file, source)
+    if "own module" in name:
+        programs.write("fnmatch.py", "mine = 1\n")
+    ended = programs.plain("app.py", stdin="c\n")
+    recorded = programs.recorded("app.py", stdin="c\n")
+    assert recorded == ended
+    # A second run finds the first one's compiled code.
+    assert programs.recorded("app.py", stdin="c\n") == ended
+
+
+def test_missing_script_is_told_as_plain(programs: Programs) -> None:
+    assert programs.same("missing.py").code == 2
+
+
+INTERRUPTED = {
+    "sleeping": "import time\nprint('ready', flush=True)\ntime.sleep(60)\n",
+    "in a function": (
+        "import time\ndef f():\n    print('ready', flush=True)\n    time.sleep(60)\n"
+        "try: f()\nfinally: print('finally')\n"
+    ),
+    "caught": (
+        "import time\nprint('ready', flush=True)\ntry: time.sleep(60)\n"
+        "except KeyboardInterrupt: print('caught')\n"
+    ),
+    "in a thread's join": (
+        "import threading, time\nt = threading.Thread(target=time.sleep, args=(60,), daemon=True)\n"
+        "t.start()\nprint('ready', flush=True)\nt.join()\n"
+    ),
+    "in asyncio": (
+        "import asyncio\nasync def f():\n    print('ready', flush=True)\n    await asyncio.sleep(60)\n"
+        "asyncio.run(f())\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("name", INTERRUPTED)
+def test_signal_ends_the_program_as_plain(
+    name: str, number: signal.Signals, programs: Programs
+) -> None:
+    """Same wait status and same output; what was published before is whole."""
+    programs.write("app.py", INTERRUPTED[name])
+    plain = _signalled([sys.executable, "app.py"], programs.folder, os.environ, number)
+    recorded = _signalled(
+        [sys.executable, str(BOOTSTRAP)],
+        programs.folder,
+        programs.told(("app.py",), "script"),
+        number,
+    )
+    lines = recorded.stderr.splitlines(keepends=True)
+    recorded.stderr = "".join(line for line in lines if not line.startswith("rewind: "))
+    assert recorded == plain
+    assert programs.read().of("call")
+
+
+def _signalled(
+    command: list[str], folder: Path, environ: object, number: signal.Signals
+) -> Ended:
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environ,  # type: ignore[arg-type]
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        _wait_until_asleep(process.pid)
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=30)
+    return Ended(process.returncode, stdout, stderr)
+
+
+def _wait_until_asleep(pid: int) -> None:
+    """Wait until the process has been asleep for a while: it waits for nothing that is to come."""
+    deadline, asleep = time.monotonic() + 30, 0
+    while asleep < 20:
+        assert time.monotonic() < deadline
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        asleep = asleep + 1 if state == "S" else 0
+        time.sleep(0.005)
+
+
+def test_switches_of_the_interpreter_reach_the_program(programs: Programs) -> None:
+    programs.write("app.py", "import sys\nprint(__debug__, sys.flags)\nassert 0\nprint(f.__doc__ if (f := print) else 0)\n")
+    for flags in (("-O",), ("-OO",), ("-I",), ("-E", "-s"), ("-X", "dev"), ("-W", "error"), ("-P",)):
+        plain = programs.plain("app.py", flags=flags)
+        assert programs.recorded("app.py", flags=flags) == plain
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        lambda spool: [s["kind"] for s in spool.sessions] == ["script"],
+        lambda spool: [s["trigger"] for s in spool.sessions] == ["app.py"],
+        lambda spool: spool.goodbyes[0]["events"] == len(spool.events),
+        lambda spool: spool.modules[0]["source"] == b"def f(x): return x\nf(1)\n",
+        lambda spool: [e.function for e in spool.of("call")] == ["<module>", "f"],
+        lambda spool: spool.process["argv"][1:] == ["app.py"],
+    ],
+)
+def test_script_is_one_session(check: Callable[[Spool], bool], programs: Programs) -> None:
+    programs.write("app.py", "def f(x): return x\nf(1)\n")
+    programs.recorded("app.py")
+    assert check(programs.read())

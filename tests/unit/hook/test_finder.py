@@ -1,0 +1,308 @@
+"""Imports give the same modules with the hook as without, but for the code that runs."""
+
+import gc
+import importlib
+import importlib.util
+import inspect
+import pickle
+import runpy
+import sys
+import traceback
+import zipfile
+from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+Make = Callable[..., Any]
+
+
+def is_instrumented(module: ModuleType) -> bool:
+    loader = module.__spec__.loader if module.__spec__ else None
+    return isinstance(loader, SourceFileLoader) and type(loader) is not SourceFileLoader
+
+
+def facts(module: ModuleType) -> dict[str, object]:
+    """Return all that importlib says of a module, its loader by class and attributes."""
+    spec = module.__spec__
+    assert spec is not None
+    return {
+        "file": module.__file__,
+        "cached": module.__cached__,
+        "package": module.__package__,
+        "path": getattr(module, "__path__", None),
+        "spec": (spec.name, spec.origin, spec.cached, spec.has_location, spec.loader_state),
+        "search": spec.submodule_search_locations,
+        "parent": spec.parent,
+        "same loader": module.__loader__ is spec.loader,
+        "loader": vars(spec.loader).keys() - {"_code"},
+        "names": sorted(vars(module)),
+        "doc": module.__doc__,
+    }
+
+
+def again(name: str) -> ModuleType:
+    for loaded in [one for one in sys.modules if one == name or one.startswith(f"{name}.")]:
+        del sys.modules[loaded]
+    return importlib.import_module(name)
+
+
+def test_module_has_the_attributes_that_it_has_without(hook: Make) -> None:
+    one = hook()
+    one.write("mod.py", '"""Doc."""\nx = 1\ndef f(): return x\n')
+    one.write("mpack/__init__.py", "from .sub import y\n")
+    one.write("mpack/sub.py", "from . import __name__ as parent\ny = parent\n")
+    with_hook = {name: facts(again(name)) for name in ("mod", "mpack", "mpack.sub")}
+    assert all(is_instrumented(sys.modules[name]) for name in ("mod", "mpack", "mpack.sub"))
+    one.finder.remove()
+    assert {name: facts(again(name)) for name in ("mod", "mpack", "mpack.sub")} == with_hook
+    assert set(one.modules) == {"mod", "mpack", "mpack.sub"}
+
+
+def test_loader_answers_as_the_plain_one(hook: Make) -> None:
+    one = hook()
+    path = one.write("mod.py", "def f():\n    return 1\n")
+    module = again("mod")
+    loader = module.__loader__
+    assert isinstance(loader, SourceFileLoader)
+    assert loader.get_source("mod") == path.read_text()
+    assert loader.get_filename("mod") == str(path)
+    assert not loader.is_package("mod")
+    assert loader.get_data(str(path)) == path.read_bytes()
+    assert inspect.getsource(module.f) == path.read_text()
+    assert inspect.getsourcefile(module.f) == str(path)
+    assert pickle.loads(pickle.dumps(module.f)) is module.f  # noqa: S301 - of this test
+    assert "SourceFileLoader" in [kind.__name__ for kind in type(loader).__mro__]
+
+
+def test_nothing_of_ours_lies_where_python_looks(hook: Make) -> None:
+    """No `.pyc` is written for an instrumented module, and a plain one of it is not touched."""
+    one = hook()
+    path = one.write("mod.py", "x = 1\n")
+    again("mod")
+    assert not (path.parent / "__pycache__").exists()
+    one.finder.remove()
+    again("mod")
+    (plain,) = (path.parent / "__pycache__").iterdir()
+    before = plain.read_bytes()
+    one.finder.install()
+    assert is_instrumented(again("mod"))
+    assert plain.read_bytes() == before
+    assert b"rewind" not in before
+
+
+def test_names_that_are_not_selected_pass_through(hook: Make) -> None:
+    one = hook()
+    one.write("other.py", "x = 1\n")
+    assert type(again("other").__loader__) is SourceFileLoader
+    assert again("colorsys").__spec__ is not None
+    assert (one.modules, one.reports) == ([], [])
+
+
+def test_namespace_packages_and_relative_imports_work(hook: Make) -> None:
+    one = hook()
+    one.write("mspace/a/__init__.py", "from ..b import z\nfrom .c import *\n")
+    one.write("mspace/a/c.py", "__all__ = ['w']\nw = 2\n_v = 3\n")
+    one.write("mspace/b.py", "z = 1\n")
+    module = again("mspace.a")
+    assert (module.z, module.w, hasattr(module, "_v")) == (1, 2, False)
+    assert sys.modules["mspace"].__file__ is None
+    assert is_instrumented(module)
+
+
+def test_missing_module_is_missing_as_it_is_without(hook: Make) -> None:
+    hook()
+    with pytest.raises(ModuleNotFoundError, match=r"^No module named 'mmissing'$") as caught:
+        again("mmissing")
+    assert all("rewind" not in entry.filename for entry in traceback.extract_tb(caught.tb))
+
+
+def test_reload_runs_the_new_source(hook: Make) -> None:
+    one = hook()
+    path = one.write("mod.py", "def f(): return 'old one'\n")
+    module = again("mod")
+    path.write_text("def f(): return 'a newer one'\n")
+    importlib.invalidate_caches()
+    assert importlib.reload(module) is module
+    assert module.f() == "a newer one"
+    assert is_instrumented(module)
+
+
+def test_circular_and_failing_imports_end_as_they_do(hook: Make) -> None:
+    one = hook()
+    one.write("ma.py", "import mb\nx = 1\n")
+    one.write("mb.py", "import ma\ntry:\n    ma.x\nexcept AttributeError as e: told = str(e)\n")
+    assert "circular import" in again("ma").mb.told
+    one.write("mfails.py", "x = 1\nraise OSError('no')\n")
+    with pytest.raises(OSError, match="^no$"):
+        again("mfails")
+    assert "mfails" not in sys.modules
+
+
+SYNTAX = ["def f(:\n", "x = (\n", "return 1\n", "x = 'abc\n", "é = \xff".encode("latin-1"), b"x\0"]
+
+
+@pytest.mark.parametrize("source", SYNTAX)
+def test_syntax_error_reads_the_same(source: str | bytes, hook: Make) -> None:
+    """Python's own message and traceback, byte for byte."""
+    one = hook()
+    one.write("mod.py", source)
+
+    def message() -> str:
+        try:
+            again("mod")
+        except BaseException:  # noqa: BLE001 - whatever it is
+            return traceback.format_exc()
+        return ""
+
+    with_hook = message()
+    one.finder.remove()
+    assert message() == with_hook
+    ((what, name, why),) = one.reports
+    assert (what, name) == ("module-failed", "mod")
+    assert why
+
+
+def test_error_while_a_module_runs_shows_no_frame_of_ours(hook: Make) -> None:
+    one = hook()
+    one.write("mod.py", "import msub\n")
+    one.write("msub.py", "def f():\n    return 1 / 0\nf()\n")
+
+    def message() -> str:
+        try:
+            again("mod")
+        except ZeroDivisionError:
+            return traceback.format_exc()
+        return ""
+
+    with_hook = message()
+    one.finder.remove()
+    sys.modules.pop("msub", None)
+    assert message() == with_hook
+
+
+def test_module_of_another_loader_is_reported_and_loads(hook: Make) -> None:
+    one = hook()
+    with zipfile.ZipFile(one.folder / "packed.zip", "w") as archive:
+        archive.writestr("mzipped.py", "x = 5\n")
+    sys.path.insert(0, str(one.folder / "packed.zip"))
+    try:
+        assert again("mzipped").x == 5
+    finally:
+        sys.path.pop(0)
+    ((what, name, why),) = one.reports
+    assert (what, name) == ("module-skipped", "mzipped")
+    assert "zipimport" in why
+
+
+def test_compiled_file_without_source_is_reported_and_loads(hook: Make) -> None:
+    import py_compile
+
+    one = hook()
+    path = one.write("mcompiled.py", "x = 6\n")
+    py_compile.compile(str(path), cfile=str(path.with_suffix(".pyc")))
+    path.unlink()
+    importlib.invalidate_caches()
+    assert again("mcompiled").x == 6
+    assert [(what, name) for what, name, _ in one.reports] == [("module-skipped", "mcompiled")]
+
+
+def test_finder_of_somebody_else_is_asked(hook: Make) -> None:
+    """A finder that was installed later or earlier gets its turn; only its loader decides."""
+
+    class Loader(SourceFileLoader):
+        """Somebody's own, as pytest's assertion rewriting has."""
+
+    class Theirs:
+        def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
+            if name != "mtheirs":
+                return None
+            file = str(one.folder / "mtheirs.py")
+            return importlib.util.spec_from_file_location(name, file, loader=Loader(name, file))
+
+    one = hook()
+    one.write("mtheirs.py", "x = 7\n")
+    theirs = Theirs()
+    for place in (0, len(sys.meta_path)):
+        sys.meta_path.insert(place, theirs)  # type: ignore[arg-type]
+        try:
+            module = again("mtheirs")
+        finally:
+            sys.meta_path.remove(theirs)  # type: ignore[arg-type]
+        if place == 0:
+            assert type(module.__loader__) is Loader
+
+
+def test_runpy_runs_instrumented_modules(hook: Make) -> None:
+    one = hook()
+    one.write("mpack/__init__.py", "")
+    one.write("mpack/__main__.py", "name = __name__\nfile = __file__\n")
+    told = runpy.run_module("mpack", alter_sys=False)
+    assert told["name"] == "mpack.__main__"
+    assert "mpack.__main__" in one.modules
+
+
+def test_main_module_is_known_as_main(hook: Make) -> None:
+    one = hook()
+    one.finder.main = "mtool"
+    one.write("mtool.py", "x = 1\n")
+    assert importlib.util.find_spec("mtool") is not None
+    assert one.modules == ["__main__"]
+
+
+def test_source_with_another_encoding_or_line_end_works(hook: Make) -> None:
+    one = hook()
+    one.write("mlatin.py", "# coding: latin-1\nx = 'ä' if 'ö' else 'ü'\n".encode("latin-1"))
+    one.write("mbom.py", b"\xef\xbb\xbfx = 1\r\nif x:\r\n    y = '\xc3\xa4'\r\n")
+    one.write("mempty.py", "")
+    one.write("mcomment.py", "# nothing\n")
+    one.write("mtab.py", "if 1:\n\tx = 1\n\x0c\n")
+    assert again("mlatin").x == "ä"
+    assert again("mbom").y == "ä"
+    for name in ("mempty", "mcomment", "mtab"):
+        again(name)
+
+
+def test_two_threads_import_at_once(hook: Make) -> None:
+    import threading
+
+    one = hook()
+    one.write("mslow.py", "import time\ntime.sleep(0.05)\nx = []\n")
+    found: list[Any] = []
+    gate = threading.Barrier(4)
+
+    def work() -> None:
+        gate.wait()
+        found.append(importlib.import_module("mslow").x)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(x) for x in found}) == 1
+
+
+def test_removed_finder_keeps_nothing(hook: Make) -> None:
+    one = hook()
+    one.finder.remove()
+    one.finder.remove()
+    assert one.finder not in sys.meta_path
+    gc.collect()
+
+
+def test_removed_file_loads_as_python_says(hook: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that goes away between finding and reading is the plain loader's business."""
+    one = hook()
+    one.write("mod.py", "x = 1\n")
+
+    def gone(*_: object) -> bytes:
+        raise FileNotFoundError(2, "gone")
+
+    monkeypatch.setattr(SourceFileLoader, "get_data", gone)
+    spec = importlib.util.find_spec("mod")
+    assert spec is not None
+    assert type(spec.loader) is SourceFileLoader

@@ -1,0 +1,83 @@
+"""A recorder in front of a full spool drops, counts, and goes on when there is room again."""
+
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+from rewind.model.events import Control
+from rewind.spool.reader import segments
+from tests.instrumented import Recording, recording, run, write
+from tests.spool_reading import read
+
+SOURCE = "def f(x): return x * 500\ndef many(n):\n    for i in range(n): f('x')\n"
+SMALL: dict[str, Any] = {"segment_bytes": 4096, "spool_max_bytes": 1 << 20}
+
+
+def function(made: Recording, folder: Path, name: str) -> Any:
+    path = write(folder, dedent(SOURCE))
+    return run(made.code(path), path).namespace[name]
+
+
+def test_full_spool_drops_and_counts(tmp_path: Path) -> None:
+    """Every event is either recorded or counted as dropped."""
+    with recording(tmp_path / "spool", **SMALL) as made:
+        function(made, tmp_path, "many")(3_000)
+        spool = made.read()
+    assert sum(path.stat().st_size for _, path in segments(tmp_path / "spool")) <= 1 << 20
+    told = spool.goodbyes[0]
+    assert told["events"] == len(spool.events)
+    # The module's own: a call, two bindings at most, a return; `many`: a call and a return.
+    assert told["events"] + told["dropped"] >= 4 * 3_000
+    assert told["dropped"] > 0
+
+
+def test_drained_spool_goes_on_and_says_what_is_missing(tmp_path: Path) -> None:
+    with recording(tmp_path / "spool", **SMALL) as made:
+        many = function(made, tmp_path, "many")
+        many(3_000)
+        before = len(read(made.folder).events)
+        for name, path in list(segments(made.folder)):
+            if name.stream:
+                path.unlink()
+        made.core._local.recorder._retry_ns = 0
+        many(3)
+        spool = made.read()
+    assert before > 1000
+    last = spool.sessions[-1]
+    assert last["function"] == "many"
+    assert [e.function for e in spool.events if e.session == last["key"]].count("f") == 6
+    ends = [one.rest[1] for one in spool.controls(Control.FINISH)]
+    assert last["key"] in ends
+
+
+def test_session_that_begins_without_room_is_announced_late(tmp_path: Path) -> None:
+    """No event is ever written in a session that no reader knows."""
+    with recording(tmp_path / "spool", **SMALL) as made:
+        many = function(made, tmp_path, "many")
+        many(3_000)
+        made.core.open_session("script", "late", "__main__", "<module>")
+        many(3)
+        for name, path in list(segments(made.folder)):
+            if name.stream:
+                path.unlink()
+        made.core._local.recorder._retry_ns = 0
+        many(2)
+        made.core.close_session(None)
+        spool = made.read()
+    assert [one["trigger"] for one in spool.sessions] == ["late"]
+    key = spool.sessions[0]["key"]
+    (dropped,) = spool.controls(Control.DROPPED)
+    assert (dropped.rest[0], dropped.rest[2]) == (key, "spool")
+    own = [event for event in spool.events if event.session == key]
+    assert dropped.rest[1] + len(own) == 3 * 4 + 2 * 4 + 4
+
+
+def test_module_whose_sites_find_no_room_loads_plain(tmp_path: Path) -> None:
+    path = write(tmp_path, SOURCE)
+    with recording(tmp_path / "spool", **SMALL) as made:
+        made.core._own.close()
+        for path_of in (p for _, p in segments(made.folder)):
+            path_of.unlink()
+        (made.folder / "9-9-9-9.seg").write_bytes(bytes(1 << 20))
+        assert made.instrument.code(path.read_bytes(), str(path), "subject") is None
+        (made.folder / "9-9-9-9.seg").unlink()
