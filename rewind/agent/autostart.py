@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rewind.agent.wiring import Agent
 from rewind.config import Settings, is_disabled, load
-from rewind.errors import RewindError
+from rewind.errors import RewindError, SpoolError
 from rewind.hook import Selection
 from rewind.spool.process import start_ticks
 
@@ -24,6 +24,7 @@ def start() -> None:
         if not settings.enabled:
             return
         folder = _own_recording(settings) if joined is None else joined
+        _refuse_a_second_program(folder)
         agent = Agent(folder, settings, _selection(settings))
         agent.start(waits=joined is not None and _is_launcher(joined))
     except (RewindError, OSError) as error:
@@ -58,8 +59,24 @@ def _own_recording(settings: Settings) -> Path:
 def _is_launcher(folder: Path) -> bool:
     """Whether this process is the one that `rewind run` turned into."""
     launcher: object = json.loads((folder / "recording.json").read_bytes())["launcher"]
+    pid, ticks = _this_process()
+    return launcher == {"pid": pid, "start_ticks": ticks}
+
+
+def _refuse_a_second_program(folder: Path) -> None:
+    """Raise `SpoolError` if this very process has recorded before: its streams have their names.
+
+    That is so when a recorded program replaces itself by another (`os.execv`).
+    """
+    pid, ticks = _this_process()
+    if any(folder.glob(f"{pid}-{ticks}-*.seg")) or (folder / f"{pid}-{ticks}.done").exists():
+        message = f"process {pid} was recorded until it replaced itself by {sys.orig_argv[0]}"
+        raise SpoolError(message)
+
+
+def _this_process() -> tuple[int, int]:
     pid = os.getpid()
-    return launcher == {"pid": pid, "start_ticks": start_ticks(pid)}
+    return pid, start_ticks(pid)
 
 
 def _selection(settings: Settings) -> Selection:

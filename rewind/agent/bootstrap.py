@@ -25,7 +25,8 @@ if __name__ == "__main__":
     # Python put this file's folder here; a module of the program may have the name of one of ours.
     if not sys.flags.safe_path:
         del sys.path[0]
+    there = frozenset(sys.modules)
     _package()
     from rewind.agent.program import main
 
-    main()
+    main(there)

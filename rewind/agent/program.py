@@ -10,7 +10,7 @@ import os
 import runpy
 import sys
 from collections.abc import Callable
-from importlib.machinery import BuiltinImporter, SourceFileLoader
+from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder, SourceFileLoader
 from pathlib import Path
 from pkgutil import get_importer
 from types import CodeType, ModuleType, TracebackType
@@ -24,8 +24,11 @@ _BOOTSTRAP = str(Path(__file__).with_name("bootstrap.py"))
 _OURS = frozenset({__file__, _BOOTSTRAP})
 
 
-def main() -> None:
-    """Run what `rewind run` has handed over in the environment."""
+def main(loaded: frozenset[str]) -> None:
+    """Run what `rewind run` has handed over in the environment.
+
+    `loaded` names the modules that were there before any of ours.
+    """
     folder = Path(os.environ.pop("REWIND_RUN_FOLDER"))
     settings = Settings.from_json(os.environ.pop("REWIND_RUN_SETTINGS"))
     target = json.loads(os.environ.pop("REWIND_RUN_TARGET"))
@@ -33,21 +36,21 @@ def main() -> None:
     place = sys.orig_argv.index(_BOOTSTRAP)
     sys.orig_argv[place : place + 1] = ["-m", name] if target["kind"] == "module" else [name]
     if target["kind"] == "module":
-        run_module(folder, settings, name)
+        run_module(folder, settings, name, loaded)
     elif _is_package_path(name):
-        run_package_path(folder, settings, name)
+        run_package_path(folder, settings, name, loaded)
     else:
-        run_script(folder, settings, name)
+        run_script(folder, settings, name, loaded)
 
 
-def run_script(folder: Path, settings: Settings, name: str) -> None:
+def run_script(folder: Path, settings: Settings, name: str, loaded: frozenset[str]) -> None:
     """Run a file, as `python FILE` does."""
-    path = "<stdin>" if name == "-" else os.path.abspath(name)
+    path = "<stdin>" if name == "-" else _absolute(name)
     source = sys.stdin.buffer.read() if name == "-" else _read(path)
     sys.argv[0] = name
     place = "" if name == "-" else os.path.dirname(os.path.realpath(path))
     if not sys.flags.safe_path:
-        sys.path.insert(0, place)
+        _search_first(place, loaded)
     selection = _selection(settings, place, ())
     agent = Agent(folder, settings, selection)
     agent.start(waits=True)
@@ -57,11 +60,11 @@ def run_script(folder: Path, settings: Settings, name: str) -> None:
     _run(agent, lambda: exec(_code(agent, selection, source, path), namespace))  # noqa: S102
 
 
-def run_module(folder: Path, settings: Settings, name: str) -> None:
+def run_module(folder: Path, settings: Settings, name: str, loaded: frozenset[str]) -> None:
     """Run a module, as `python -m MODULE` does; by the same function of the library."""
     sys.argv[0] = "-m"
     if not sys.flags.safe_path:
-        sys.path.insert(0, os.getcwd())
+        _search_first(os.getcwd(), loaded)
     selection = _selection(settings, os.getcwd(), (name.partition(".")[0],))
     agent = Agent(folder, settings, selection)
     agent.start(waits=True)
@@ -72,11 +75,11 @@ def run_module(folder: Path, settings: Settings, name: str) -> None:
     _run(agent, lambda: run_as_main(name))
 
 
-def run_package_path(folder: Path, settings: Settings, name: str) -> None:
+def run_package_path(folder: Path, settings: Settings, name: str, loaded: frozenset[str]) -> None:
     """Run a folder or zip file with a `__main__` module, as `python FOLDER` does."""
     sys.argv[0] = name
-    place = os.path.abspath(name)
-    sys.path.insert(0, place)
+    place = _absolute(name)
+    _search_first(place, loaded)
     agent = Agent(folder, settings, _selection(settings, place, ()))
     agent.start(waits=True)
     agent.core.open_session("script", name, "__main__", "<module>")
@@ -89,6 +92,25 @@ def _run_module_as_main() -> Callable[..., object]:
     # What `python -m` itself calls; so its frames stand in tracebacks as they do there.
     found: Callable[..., object] = runpy._run_module_as_main  # type: ignore[attr-defined]  # noqa: SLF001
     return found
+
+
+def _absolute(name: str) -> str:
+    # Not `abspath`: the interpreter leaves dots and double slashes as they were typed.
+    return os.path.join(os.getcwd(), name)
+
+
+def _search_first(place: str, loaded: frozenset[str]) -> None:
+    """Put the program's folder first on `sys.path`.
+
+    A module in it may have the name of one of the library's that we have loaded since: that one
+    gives way, as without us the search would ask the folder first.
+    """
+    sys.path.insert(0, place)
+    for name in (sys.stdlib_module_names & sys.modules.keys()) - loaded:
+        built_in = BuiltinImporter.find_spec(name) or FrozenImporter.find_spec(name)
+        if built_in is None and PathFinder.find_spec(name, [place]) is not None:
+            for each in [one for one in sys.modules if f"{one}.".startswith(f"{name}.")]:
+                del sys.modules[each]
 
 
 def _is_package_path(name: str) -> bool:
@@ -116,7 +138,7 @@ def _code(agent: Agent, selection: Selection, source: bytes, path: str) -> CodeT
     if not selection.refuses("__main__") and (
         not selection.include or selection.accepts("__main__", path)
     ):
-        code = agent.instrument.code(source, path, "__main__")
+        code = agent.instrument.code(source, path, "__main__", warns=True)
         if code is not None:
             return code
     return compile(source, path, "exec", dont_inherit=True)

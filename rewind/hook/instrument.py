@@ -31,10 +31,14 @@ class Instrument:
         self._add_module = add_module
         self._report = report
 
-    def code(self, source: bytes, path: str, module: str) -> CodeType | None:
+    def code(
+        self, source: bytes, path: str, module: str, *, warns: bool = False
+    ) -> CodeType | None:
         """Return the module's code with probes, or None where it has to load plain.
 
-        Raises nothing: for a source that Python refuses, the plain loader says so itself.
+        Raises nothing: for a source that Python refuses, the plain loader says so itself. With
+        `warns` the compiler warns each time, as Python does of a script, and not only when the
+        code is made; where its warnings are errors, that raises `SyntaxError`.
         """
         source_hash = hashlib.sha256(source).hexdigest()
         result = self._cache.load(source_hash, path, module)
@@ -43,6 +47,8 @@ class Instrument:
             if result is None:
                 return None
             self._cache.save(source_hash, path, module, result)
+        elif warns:
+            compile(source, path, "exec", dont_inherit=True)
         return self._known(result, source, path, module, source_hash)
 
     def _transform(self, source: bytes, path: str, module: str) -> Transformed | None:
