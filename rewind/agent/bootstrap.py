@@ -27,6 +27,13 @@ if __name__ == "__main__":
         del sys.path[0]
     there = frozenset(sys.modules)
     _package()
-    from rewind.agent.program import main
+    from rewind.agent.program import prepare
 
-    main(there)
+    program = prepare(there)
+    # Here and in no function: each frame of ours would lie below all of the program's.
+    try:
+        program.start(*program.arguments)
+    except BaseException as error:
+        program.failed(error)
+        raise
+    program.finished()

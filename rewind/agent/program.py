@@ -1,7 +1,8 @@
-"""Runs the program under `rewind run` as `python SCRIPT` or `python -m MODULE` would.
+"""Prepares the program under `rewind run` as `python SCRIPT` or `python -m MODULE` would.
 
-What plain Python does in C is done here: finding the code, making `__main__`, and ending. Our own
-frames are taken out of the traceback of an exception that nobody caught.
+What plain Python does in C is done here: finding the code, making `__main__`, and ending. The
+bootstrap makes the call that runs it, so that one frame of ours lies below the program and no more;
+that one is taken out of the traceback of an exception that nobody caught.
 """
 
 import builtins
@@ -10,10 +11,12 @@ import os
 import runpy
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder, SourceFileLoader
 from pathlib import Path
 from pkgutil import get_importer
 from types import CodeType, ModuleType, TracebackType
+from typing import NamedTuple, NoReturn
 from zipimport import zipimporter
 
 from rewind.agent.wiring import Agent
@@ -24,8 +27,28 @@ _BOOTSTRAP = str(Path(__file__).with_name("bootstrap.py"))
 _OURS = frozenset({__file__, _BOOTSTRAP})
 
 
-def main(loaded: frozenset[str]) -> None:
-    """Run what `rewind run` has handed over in the environment.
+class Program(NamedTuple):
+    """A program that is ready: `start(*arguments)` runs it."""
+
+    agent: Agent
+    start: Callable[..., object]
+    arguments: tuple[object, ...]
+
+    def finished(self) -> None:
+        """Take note that the program came to its end."""
+        self.agent.core.close_session(None)
+
+    def failed(self, error: BaseException) -> None:
+        """Take note of what ended it, which is then to be raised again."""
+        if isinstance(error, SystemExit):
+            self.agent.core.close_session(error if error.code not in (None, 0) else None)
+        else:
+            self.agent.core.close_session(error)
+            _show_without_us(error)
+
+
+def prepare(loaded: frozenset[str]) -> Program:
+    """Return what `rewind run` has handed over in the environment; recording has begun.
 
     `loaded` names the modules that were there before any of ours.
     """
@@ -36,15 +59,14 @@ def main(loaded: frozenset[str]) -> None:
     place = sys.orig_argv.index(_BOOTSTRAP)
     sys.orig_argv[place : place + 1] = ["-m", name] if target["kind"] == "module" else [name]
     if target["kind"] == "module":
-        run_module(folder, settings, name, loaded)
-    elif _is_package_path(name):
-        run_package_path(folder, settings, name, loaded)
-    else:
-        run_script(folder, settings, name, loaded)
+        return _module(folder, settings, name, loaded)
+    if _is_package_path(name):
+        return _package_path(folder, settings, name, loaded)
+    return _script(folder, settings, name, loaded)
 
 
-def run_script(folder: Path, settings: Settings, name: str, loaded: frozenset[str]) -> None:
-    """Run a file, as `python FILE` does."""
+def _script(folder: Path, settings: Settings, name: str, loaded: frozenset[str]) -> Program:
+    """Prepare to run a file, as `python FILE` does."""
     path = "<stdin>" if name == "-" else _absolute(name)
     source = sys.stdin.buffer.read() if name == "-" else _read(path)
     sys.argv[0] = name
@@ -57,11 +79,19 @@ def run_script(folder: Path, settings: Settings, name: str, loaded: frozenset[st
     agent.core.open_session("script", name, "__main__", "<module>")
     loader = BuiltinImporter if name == "-" else SourceFileLoader("__main__", path)
     namespace = _fresh_main(path, loader).__dict__
-    _run(agent, lambda: exec(_code(agent, selection, source, path), namespace))  # noqa: S102
+    try:
+        code = _code(agent, selection, source, path)
+    except Exception as error:  # noqa: BLE001 - the program's own: it is shown as at its start
+        return Program(agent, _fail, (error,))
+    return Program(agent, exec, (code, namespace))
 
 
-def run_module(folder: Path, settings: Settings, name: str, loaded: frozenset[str]) -> None:
-    """Run a module, as `python -m MODULE` does; by the same function of the library."""
+def _fail(error: Exception) -> NoReturn:
+    raise error
+
+
+def _module(folder: Path, settings: Settings, name: str, loaded: frozenset[str]) -> Program:
+    """Prepare to run a module, as `python -m MODULE` does; by the same function of the library."""
     sys.argv[0] = "-m"
     if not sys.flags.safe_path:
         _search_first(os.getcwd(), loaded)
@@ -71,12 +101,11 @@ def run_module(folder: Path, settings: Settings, name: str, loaded: frozenset[st
     agent.core.open_session("module", f"-m {name}", "__main__", "<module>")
     agent.finder.main = name
     _fresh_main()
-    run_as_main = _run_module_as_main()
-    _run(agent, lambda: run_as_main(name))
+    return Program(agent, _run_module_as_main(), (name,))
 
 
-def run_package_path(folder: Path, settings: Settings, name: str, loaded: frozenset[str]) -> None:
-    """Run a folder or zip file with a `__main__` module, as `python FOLDER` does."""
+def _package_path(folder: Path, settings: Settings, name: str, loaded: frozenset[str]) -> Program:
+    """Prepare to run a folder or zip file with a `__main__` module, as `python FOLDER` does."""
     sys.argv[0] = name
     place = _absolute(name)
     _search_first(place, loaded)
@@ -84,8 +113,7 @@ def run_package_path(folder: Path, settings: Settings, name: str, loaded: frozen
     agent.start(waits=True)
     agent.core.open_session("script", name, "__main__", "<module>")
     _fresh_main()
-    run_as_main = _run_module_as_main()
-    _run(agent, lambda: run_as_main("__main__", alter_argv=False))
+    return Program(agent, partial(_run_module_as_main(), alter_argv=False), ("__main__",))
 
 
 def _run_module_as_main() -> Callable[..., object]:
@@ -154,20 +182,6 @@ def _fresh_main(path: str | None = None, loader: object = None) -> ModuleType:
         module.__dict__["__cached__"] = None
     sys.modules["__main__"] = module
     return module
-
-
-def _run(agent: Agent, work: Callable[[], object]) -> None:
-    try:
-        work()
-    except SystemExit as error:
-        agent.core.close_session(error if error.code not in (None, 0) else None)
-        raise
-    except BaseException as error:
-        agent.core.close_session(error)
-        _show_without_us(error)
-        raise
-    else:
-        agent.core.close_session(None)
 
 
 def _show_without_us(error: BaseException) -> None:

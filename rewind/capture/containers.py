@@ -11,8 +11,11 @@ from typing import Any
 from rewind.capture.types import instance_namespace, slot_of
 from rewind.capture.walk import Walk
 from rewind.model.values import Omission, Redaction, Tag
+from rewind.model.wire import append_text
 
 _LONGEST_NAME = 256
+_LEAST = 16
+"""Bytes of the budget below which no further item is begun: it would be a stump."""
 _Pairs = list[tuple[object, object]]
 
 _arguments_of = BaseException.__dict__["args"].__get__
@@ -45,7 +48,7 @@ def dictionary(walk: Walk, value: object) -> None:
     if reason is None:
         items, reason = _taken(walk, size, lambda: dict.items(value))  # type: ignore[arg-type]
     start = walk.open(Tag.DICT, value, size)
-    written, reason = _pairs(walk, items, reason)
+    written, reason = _pairs(walk, items, reason, walk.means.write)
     walk.close(start, 3 + written, reason)
 
 
@@ -63,7 +66,7 @@ def instance(walk: Walk, value: object) -> None:
         items, reason = _taken(walk, size, lambda: dict.items(namespace))
         items += slots[: means.limits.max_items - len(items)]
     start = walk.open(Tag.INSTANCE, value, size, reading.name)
-    written, reason = _pairs(walk, items, reason)
+    written, reason = _pairs(walk, items, reason, _attribute)
     walk.close(start, 4 + written, reason)
 
 
@@ -95,7 +98,7 @@ def _items(
     """Write items; return how many elements that were, and why a part of them is not there."""
     means = walk.means
     for place, item in enumerate(items):
-        if len(walk.out) >= walk.end:
+        if walk.left < _LEAST:
             return place, Omission.BYTES
         if place < len(fields) and means.secrets.covers(fields[place]):
             walk.withhold(Redaction.NAME, item)
@@ -104,19 +107,27 @@ def _items(
     return len(items), reason
 
 
-def _pairs(walk: Walk, items: _Pairs, reason: Omission | None) -> tuple[int, Omission | None]:
+def _pairs(
+    walk: Walk, items: _Pairs, reason: Omission | None, write_key: Callable[[Walk, object], None]
+) -> tuple[int, Omission | None]:
     """Write keys and values; return how many elements that were, and why a part is not there."""
     means = walk.means
     for place, (key, item) in enumerate(items):
-        if len(walk.out) >= walk.end:
+        if walk.left < _LEAST:
             return 2 * place, Omission.BYTES
-        means.write(walk, key)
+        write_key(walk, key)
         name = _name_in(walk, key)
         if name is not None and means.secrets.covers(name):
             walk.withhold(Redaction.NAME, item)
         else:
             means.write(walk, item)
     return 2 * len(items), reason
+
+
+def _attribute(walk: Walk, name: object) -> None:
+    """Write an attribute's name, which is text whatever the program put into the dictionary."""
+    shown = name if type(name) is str else f"<{walk.means.readings.of(type(name)).name}>"
+    append_text(walk.out, shown[:_LONGEST_NAME])
 
 
 def _name_in(walk: Walk, key: object) -> str | None:

@@ -191,15 +191,23 @@ class Frames:
 
     @staticmethod
     def _surface(recorder: Recorder, strand: Strand, place: int) -> None:
-        """Take off all that lies above a place in the stack."""
+        """Take off all that lies above a place in the stack.
+
+        A resumable frame may come back: a `yield` at the end of a chain of `yield from` takes all
+        of the chain off, and only the last says so.
+        """
         above = strand.stack[place + 1 :]
-        if not above:
-            return
         del strand.stack[place + 1 :]
-        for entry in above:
-            if type(entry) is Frame:
-                entry.strand = None
-        recorder.control(strand, Control.UNWIND, len(above))
+        kept = [entry for entry in above if type(entry) is Frame]
+        for entry in kept:
+            entry.strand = None
+        ended = len(above)
+        lowest = next((entry for entry in kept if entry.handle), None)
+        if lowest is not None:
+            recorder.control(strand, Control.SUSPEND, lowest.handle)
+            ended = above.index(lowest)
+        if ended:
+            recorder.control(strand, Control.UNWIND, ended)
 
 
 def _task_of(entry: Code | Frame) -> int:

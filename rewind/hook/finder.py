@@ -24,7 +24,7 @@ class Finder:
         self._instrument = instrument
         self._report = report
         self.main: str | None = None
-        """Dotted name of the module that is about to run as `__main__`."""
+        """Dotted name of the module, or of the package, that is about to run as `__main__`."""
 
     def install(self) -> None:
         """Stand first on `sys.meta_path`."""
@@ -68,7 +68,7 @@ class Finder:
             why = f"its loader is {type(loader).__module__}.{type(loader).__qualname__}"
             self._report("module-skipped", spec.name, why)
             return
-        name = "__main__" if spec.name == self.main else spec.name
+        name = self._running_name(spec)
         # Now and not while loading: an error here leaves no frame of ours in a traceback, as the
         # plain loader is kept and meets the same error by itself.
         try:
@@ -78,6 +78,17 @@ class Finder:
         code = self._instrument.code(source, loader.path, name)
         if code is not None:
             spec.loader = InstrumentedLoader(spec.name, loader.path, code)
+
+
+    def _running_name(self, spec: ModuleSpec) -> str:
+        """Return what `__name__` will be in the module."""
+        if spec.name != self.main:
+            return spec.name
+        if spec.submodule_search_locations is None:
+            return "__main__"
+        # What runs of a package is its `__main__`; the package itself is only imported.
+        self.main = f"{spec.name}.__main__"
+        return spec.name
 
 
 class InstrumentedLoader(SourceFileLoader):

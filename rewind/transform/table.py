@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass, field
+from importlib.util import decode_source
 
 from rewind.model.sites import (
     ASYNC_GENERATOR,
@@ -47,7 +48,8 @@ class Table:
     """Hands out site places in the order of the source. One for each transform of a module."""
 
     def __init__(self, source: bytes) -> None:
-        self._lines = source.splitlines()
+        # As `ast` counts columns: in UTF-8, whatever the file is encoded in.
+        self._lines = decode_source(source).encode().splitlines()
         self._functions: list[Function] = []
         self._sites: list[Site] = []
         self.skipped: list[Skipped] = []

@@ -1,0 +1,320 @@
+"""Grows random programs as source text, from what hypothesis draws.
+
+A program holds every kind of statement, nested, raising and yielding. It ends: loops and calls burn
+fuel, and no sequence grows while it is walked. It prints what it does as it does it, by `say`; that
+and all that its statements work on is in `surroundings.txt`, with which it begins.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.property.expressions import (
+    COROUTINE,
+    GENERATOR,
+    PLAIN,
+    STREAM,
+    Draw,
+    Expressions,
+    Place,
+)
+
+SURROUNDINGS = (Path(__file__).parent / "surroundings.txt").read_text("utf-8")
+
+_PARAMETERS = (
+    "a, b=1, c=2",
+    "a=3, /, b=4, *, c=5",
+    "a, b=1, *rest, c=2, **more",
+    "a: int = 1, *, b: 'int' = 2, c: int = 3",
+)
+_BINDINGS = (
+    "{name} = {}",
+    "{name} = {other} = {}",
+    "{name}, {other} = {}, {}",
+    "{name}, *xs = [{}, {}, {}]",
+    "[{name}, ({other}, it.x)] = {}, ({}, {})",
+    "it.x = {}",
+    "it.x, xs[0] = {name}, it.y = {}, {}",
+    "xs[{}] = {}",
+    "xs[{}:{}] = [{}, 4]",
+    "table[{}] = {}",
+    "it[{}] = xs[-1] = {}",
+    "it[{}:2] = {}",
+    "it.prop = {}",
+    "it.y: int = {}",
+    "table[{}]: 'note' = {}",
+    "{name} += {}",
+    "{name} -= num({})",
+    "xs[{}] += {}",
+    "it.x -= {}",
+    "it[{}] //= {}",
+    "table[{}] |= {}",
+    "xs[1:2] += [{}]",
+    "it += {}",
+)
+_ACTS = (
+    "{}",
+    "say({}, {})",
+    "xs.append({})",
+    "xs.sort()",
+    "xs.pop({})",
+    "table.update({{{}: {}}})",
+    "table.clear()",
+    "del xs[{}]",
+    "del xs[{}:{}]",
+    "del table[{}]",
+    "del it[{}], it[0]",
+    "it.gone = {}\ndel it.gone",
+    "del it.gone",
+    "{name} = 5\ndel {name}\n{name} = 6",
+    "assert {}, say('asserted', {})",
+    "assert {}",
+    "pass",
+    "import math as m, string",
+    "from os import path as p",
+)
+_CLAUSES = (
+    "except Odd as error:",
+    "except (Odd, ZeroDivisionError) as a:",
+    "except LookupError:",
+    "except (TypeError, AttributeError) as error:",
+    "except Exception as error:",
+)
+_PATTERNS = (
+    "0 | 1",
+    "int(n) if {}",
+    "[m, *others]",
+    "[1, _] as w",
+    "{{'k': k, **rest}}",
+    "Thing(x=q)",
+    "Thing(x=2 | 4 as q, y=_) if q",
+    "[int() | str() as u, Thing()]",
+    "None",
+    "-1",
+)
+_SUBJECTS = ("{}", "[{}, {}]", "({}, it)", "{{'k': {}, 'l': {}}}", "it", "xs")
+_ROOMS = ("Room({})", "Room({}, True)", "room({})", "contextlib.suppress(Odd)")
+_DRIVES = (
+    "say(next({name}, None))",
+    "say({name}.send({}))",
+    "say({name}.send(None))",
+    "say({name}.throw(Odd({})))",
+    "{name}.close()",
+    "say([*{name}])",
+)
+
+
+class Program(Expressions):
+    """Writes one program."""
+
+    def __init__(self, draw: Draw) -> None:
+        super().__init__(draw)
+        self._lines: list[str] = []
+        self._simple = (
+            lambda: self._fill(_BINDINGS, 2),
+            lambda: self._fill(_ACTS, 2),
+            self._jump,
+            self._raise,
+        )
+        self._nesting = (
+            self._if,
+            self._while,
+            self._for,
+            self._match,
+            self._try,
+            self._try_star,
+            self._with,
+            self._nested_function,
+            self._class,
+            self._drive,
+        )
+
+    def text(self) -> str:
+        """Return the source of a whole program."""
+        kinds = [self._of(PLAIN, GENERATOR, COROUTINE, STREAM) for _ in range(self._upto(1, 5))]
+        for number, kind in enumerate(kinds):
+            self._functions[kind].append(f"{kind}{number}")
+        for number, kind in enumerate(kinds):
+            self._function(kind, f"{kind}{number}")
+        self._body(5)
+        return f"{SURROUNDINGS}\n" + "\n".join(self._lines) + "\n"
+
+    def _fill(self, forms: tuple[str, ...], depth: int) -> str:
+        form: str = self._of(*forms)
+        if "{name}" in form:
+            form = form.replace("{name}", self._name()).replace("{other}", self._name())
+        return super()._fill((form,), depth)
+
+    # Lines
+
+    def _write(self, text: str) -> None:
+        # What breaks a line by itself stands between brackets.
+        self._lines += ["    " * self._place.indent + line for line in text.split("\n")]
+
+    def _block(self, head: str, most: int = 2, **place: Any) -> None:
+        self._write(head)
+        outer = self._place
+        self._place = replace(outer.inner, **place)
+        self._body(most)
+        self._place = outer
+
+    def _body(self, most: int) -> None:
+        for _ in range(self._upto(1, most)):
+            forms = self._simple if self._place.depth <= 0 else self._simple + self._nesting
+            text = self._of(*forms)()
+            if text:
+                self._write(text)
+
+    # Simple statements
+
+    def _jump(self) -> str:
+        if self._place.loops and self._chance(2):
+            return str(self._of("break", "continue"))
+        if self._place.kind and self._place.jumps and self._chance(2):
+            return "return" if self._place.kind == STREAM else f"return {self._e()}"
+        return f"say({self._leaving(1)})"
+
+    def _raise(self) -> str:
+        forms = ["raise Odd({})", "raise Odd({}) from KeyError({})", "boom({})", "{} / 0"]
+        forms += ["raise KeyError({}) from None", "raise ExceptionGroup('them', [Odd({}), KeyError({})])"]
+        if self._place.handles:
+            forms += ["raise", "raise ValueError({})"]
+        # Not always, or little else would run.
+        return f"if num({self._e(1)}) % 3 == 1: {self._fill(tuple(forms), 1)}"
+
+    # Statements with blocks
+
+    def _if(self) -> None:
+        self._block(f"if {self._e()}:")
+        if self._chance(2):
+            self._block(f"elif {self._e()}:")
+        if self._chance(2):
+            self._block("else:")
+
+    def _while(self) -> None:
+        self._block(self._of("while burn() and {}:", "while {} and burn():").format(self._e()), loops=True)
+        if self._chance(3):
+            self._block("else:")
+
+    def _for(self) -> None:
+        target = self._of("a", "i", "it.x", "xs[0]", "it[1]", "(b, *c)", "d, it.x")
+        single = target in ("a", "i", "it.x", "xs[0]", "it[1]")
+        sources = ["xs[:3]", f"range(num({self._e(1)}) % 4)", "[1, 2, 3]", *self._calls(GENERATOR)]
+        source = self._of(*sources) if single else "[(1, 2), (3, 4)]"
+        if self._place.kind in (COROUTINE, STREAM) and self._functions[STREAM]:
+            calls = self._calls(STREAM)
+            closing = f"async with contextlib.aclosing({self._of(*calls)}) as them:"
+            self._write(closing)
+            self._place = replace(self._place, indent=self._place.indent + 1)
+            self._block(f"async for {target if single else 'i'} in them:", loops=True)
+            self._place = replace(self._place, indent=self._place.indent - 1)
+            return
+        self._block(f"for {target} in {source}:", loops=True)
+        if self._chance(3):
+            self._block("else:")
+
+    def _calls(self, kind: str) -> list[str]:
+        return [f"{name}({self._arguments(1)})" for name in self._functions[kind]]
+
+    def _match(self) -> None:
+        self._write(f"match {self._fill(_SUBJECTS, 1)}:")
+        self._place = replace(self._place, indent=self._place.indent + 1)
+        for _ in range(self._upto(1, 3)):
+            self._block(f"case {self._fill(_PATTERNS, 1)}:", 1)
+        if self._chance(2):
+            self._block(f"case {self._of('_', 'a')}:", 1)
+        self._place = replace(self._place, indent=self._place.indent - 1)
+
+    def _try(self) -> None:
+        self._block("try:")
+        clauses = self._upto(0, 2)
+        for _ in range(clauses):
+            self._block(self._of(*_CLAUSES), handles=True)
+        if clauses and self._chance(3):
+            self._block("except:", handles=True)
+        if clauses and self._chance(3):
+            self._block("else:")
+        if not clauses or self._chance(2):
+            self._block("finally:")
+
+    def _try_star(self) -> None:
+        self._block("try:")
+        clause = self._of("except* Odd as group:", "except* (LookupError, TypeError):")
+        self._block(clause, handles=True, loops=False, jumps=False)
+        if self._chance(3):
+            self._block("finally:")
+
+    def _with(self) -> None:
+        rooms = [self._fill(_ROOMS, 1) for _ in range(self._upto(1, 2))]
+        targets = [self._of("", " as a", " as it.x", " as xs[0]", " as (b)") for _ in rooms]
+        if self._awaits and all(one.startswith("Room") for one in rooms):
+            rooms[0] = rooms[0].replace("Room", "Room")
+            head = "async with"
+        else:
+            head = "with"
+        self._block(f"{head} {', '.join(map(str.__add__, rooms, targets))}:")
+
+    # Functions and classes
+
+    def _function(self, kind: str, name: str, *, first: str = "", heads: tuple[str, ...] = ()) -> None:
+        if self._chance(3):
+            self._write(f"@marked({self._e(1)})")
+        word = "async def" if kind in (COROUTINE, STREAM) else "def"
+        outer = self._place
+        self._write(f"{word} {name}({first}{self._of(*_PARAMETERS)}):")
+        owns_d = not heads and self._chance(2)
+        self._place = Place(outer.indent + 1, min(outer.depth, 2), kind, owns_d=owns_d)
+        own = ["d = 9"] if owns_d else list(heads) or ["global d"]
+        own += self._of(["global xs, it"], ["xs, it = [4, 5, 6], Thing(1)"])
+        self._write("\n".join(own))
+        if kind in (GENERATOR, STREAM):
+            self._write("yield 0")
+        self._write("if not burn(): return" + ("" if kind == STREAM else " 0"))
+        self._body(3)
+        self._place = outer
+
+    def _nested_function(self) -> None:
+        self._said += 1
+        name = f"inner_{self._said}"
+        kind = self._of(PLAIN, GENERATOR)
+        heads = ("nonlocal d",) if self._place.owns_d and self._chance(2) else ()
+        self._function(kind, name, heads=heads)
+        call = f"{name}({self._arguments(1)})"
+        self._write(f"say({call if kind == PLAIN else self._of(*_DRAINS_OF).format(call)})")
+
+    def _class(self) -> None:
+        self._said += 1
+        name = f"Kind_{self._said}"
+        self._write(f"class {name}(Thing):")
+        self._place, outer = replace(self._place.inner, kind="", loops=False, owns_d=False), self._place
+        self._pure += 1
+        self._write(f"kept = {self._e()}\nmade = [i for i in range(3) if i]")
+        self._pure -= 1
+        self._function(PLAIN, "method", first="self, ")
+        self._write("    return super().method(a, b)")
+        self._write(f"@{self._of('staticmethod', 'classmethod', 'property')}")
+        self._write("def other(*those): return say(len(those), __class__.__name__)")
+        self._place = outer
+        self._write(f"it = {name}(1)\nsay(it.method({self._arguments(1)}), {name}.kept)")
+        self._write("say(it.other if type(it.other) is int else it.other())")
+
+    def _drive(self) -> None:
+        """Write out what a caller does to one generator, step by step."""
+        if not self._functions[GENERATOR]:
+            return
+        self._said += 1
+        name = f"kept_{self._said}"
+        self._write(f"{name} = {self._of(*self._calls(GENERATOR))}")
+        for _ in range(self._upto(1, 4)):
+            self._write(Expressions._fill(self, (self._of(*_DRIVES).replace("{name}", name),), 1))
+
+
+_DRAINS_OF = ("sum(map(num, {}))", "[*{}]")
+
+
+@st.composite
+def programs(draw: Draw) -> str:
+    """Sources of programs."""
+    return Program(draw).text()

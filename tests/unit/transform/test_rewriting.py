@@ -1,0 +1,421 @@
+"""What each construct is rewritten to, read back as source.
+
+A probe is shown as `_variable(3, ...)`, the number being its site's place. The frame around a body
+is shown once, in the tests of frames; for the rest only what stands inside it.
+"""
+
+import ast
+import sys
+from textwrap import dedent
+
+import pytest
+
+from rewind.model import events
+from rewind.model.events import KINDS
+from rewind.model.probes import NAMES, PREFIX, SITE_MARK
+from rewind.model.sites import ASYNC_GENERATOR, COROUTINE, GENERATOR, PLAIN, Function, SiteTable
+from rewind.transform import Options, bind, transform
+from rewind.transform.functions import Rewriter
+from rewind.transform.table import Table
+
+
+class Readable(ast.NodeTransformer):
+    """Gives probes names that can be spelled."""
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        if node.id.startswith(PREFIX):
+            assert node.id.removeprefix(PREFIX) in NAMES
+            node.id = "_" + node.id.removeprefix(PREFIX)
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        if isinstance(node.value, str) and node.value.startswith(SITE_MARK):
+            node.value = int(node.value.removeprefix(SITE_MARK))
+        return node
+
+
+def rewritten(source: str, **options: object) -> tuple[ast.Module, Table]:
+    raw = dedent(source).strip().encode()
+    table = Table(raw)
+    tree = Rewriter("m", table, Options(**options)).module(ast.parse(raw))  # type: ignore[arg-type]
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.stmt, ast.expr)):
+            assert node.lineno, ast.dump(node)
+            assert node.end_lineno is not None
+    return tree, table
+
+
+def shown(tree: ast.AST) -> str:
+    return ast.unparse(ast.fix_missing_locations(Readable().visit(tree)))
+
+
+def inside(source: str, **options: object) -> list[str]:
+    """Return the lines that a function's body is rewritten to, between its call and its end."""
+    head = "async def f():\n" if "await" in source or "async " in source else "def f():\n"
+    body = "".join(f"    {line}\n" for line in dedent(source).strip().splitlines())
+    tree, _ = rewritten(head + body, **options)
+    frame = _frame_of(_frame_of(tree).body[1])
+    lines = [shown(one) for one in frame.body[1:]]
+    if lines[-1].startswith(("_returned(", "_returning(")):
+        del lines[-1]
+    return "\n".join(lines).splitlines()
+
+
+def _frame_of(node: ast.AST) -> ast.Try:
+    body: list[ast.stmt] = node.body  # type: ignore[attr-defined]
+    frame = body[-1]
+    assert isinstance(frame, ast.Try)
+    return frame
+
+
+def table_of(source: str, **options: object) -> SiteTable:
+    return rewritten(source, **options)[1].finish()
+
+
+# The first two sites of a function's body are the module's call and its own.
+
+CASES = {
+    "name": ("x = 1", "x = _variable(2, 1)"),
+    "chain of names": ("x = y = v()", "x = y = _variable(3, _variable(2, v()))"),
+    "annotated": ("x: int = v()", "x: int = _variable(2, v())"),
+    "annotated without value": ("x: int", "x: int"),
+    "augmented": ("x += 1", "x += 1\n_variable(2, x)"),
+    "tuple": ("a, (b, *c) = v()", "a, (b, *c) = v()\n_variable(2, a)\n_variable(3, b)\n_variable(4, c)"),
+    "list": ("[a, b] = v()", "[a, b] = v()\n_variable(2, a)\n_variable(3, b)"),
+    "walrus": ("g((x := v()))", "g((x := _variable(2, v())))"),
+    "attribute": ("a.b = v()", "_attribute(2, a).b = _store(2, v())"),
+    "item": ("a[k] = v()", "_item_owner(2, a)[_item_key(2, k)] = _store(2, v())"),
+    "slice": ("a[i:j] = v()", "_item_slice(2, a)[i:j] = _store(2, v())"),
+    "slice within a tuple": ("a[i:j, 2] = v()", "_item_slice(2, a)[i:j, 2] = _store(2, v())"),
+    "chain of all": (
+        "x = a.b = c[k] = v()",
+        "x = _attribute(3, a).b = _item_owner(4, c)[_item_key(4, k)] = "
+        "_store(4, _store(3, _variable(2, v())))",
+    ),
+    "attribute that unpacking binds": (
+        "a.b, c[k] = v()",
+        "_hold(2, a).b, _hold(3, c)[_hold_key(3, k)] = v()\n_stored_attribute(2)\n_stored_item(3)",
+    ),
+    "augmented attribute": ("a.b += v()", "_hold(2, a).b += v()\n_stored_attribute(2)"),
+    "augmented item": (
+        "a[k] += v()",
+        "_hold(2, a)[_hold_key(2, k)] += v()\n_stored_item(2)",
+    ),
+    "augmented slice stays": ("a[i:j] += v()", "a[i:j] += v()"),
+    "annotated attribute": ("a.b: int = v()", "_attribute(2, a).b: int = _store(2, v())"),
+    "deleted name": ("del x", "del x\n_deleted(2)"),
+    "deleted attribute": ("del a.b", "del _deleted_attribute(2, a).b"),
+    "deleted item": ("del a[k]", "del _hold(2, a)[_deleted_item(2, k)]"),
+    "deleted slice": ("del a[i:j]", "del _deleted_attribute(2, a)[i:j]"),
+    "deleted tuple": ("del (x, [y])", "del (x, [y])\n_deleted(2)\n_deleted(3)"),
+    "if": (
+        "if a and not b: pass\nelif c: pass\nelse: pass",
+        "if _branch(2, True if a and (not b) else False):\n    pass\n"
+        "elif _branch(3, True if c else False):\n    pass\nelse:\n    pass",
+    ),
+    "constant condition": ("if __debug__: pass", "if __debug__:\n    pass"),
+    "negated constant": ("if not 1: pass", "if not 1:\n    pass"),
+    "while": (
+        "while a: x = 1\nelse: pass",
+        "while _branch(3, True if a else False):\n    _loop(2)\n    x = _variable(4, 1)\nelse:\n    pass",
+    ),
+    "endless while": ("while True: break", "while True:\n    _loop(2)\n    break"),
+    "for": (
+        "for i, a.b in v(): continue",
+        "for i, _hold(4, a).b in v():\n    _loop(2)\n    _variable(3, i)\n    _stored_attribute(4)\n"
+        "    continue",
+    ),
+    "ternary": ("g(a if b else c)", "g(a if _branch(2, True if b else False) else c)"),
+    "assert": ("assert a, m", "assert _branch(2, True if a else False), m"),
+    "assert of a tuple": ("assert (a, m)", "assert (a, m)"),
+    "match": (
+        "match v():\n    case [a, *b] if a: pass\n    case {'k': 1, **c}: pass",
+        "match v():\n    case [a, *b] if a:\n        _branch(4, 0)\n        _variable(2, a)\n"
+        "        _variable(3, b)\n        pass\n    case {'k': 1, **c}:\n        _branch(6, 1)\n"
+        "        _variable(5, c)\n        pass\n    case _:\n        _branch(7, -1)",
+    ),
+    "match that always fits": (
+        "match v():\n    case 1: pass\n    case x: pass",
+        "match v():\n    case 1:\n        _branch(2, 0)\n        pass\n    case x:\n        _branch(4, 1)\n"
+        "        _variable(3, x)\n        pass",
+    ),
+    "mutating call": ("x.append(v())", "_mutated(2, x, x.append(v()))"),
+    "other call": ("x.index(v()); x.y.append(1)", "x.index(v())\nx.y.append(1)"),
+    "lambda stays": ("g(lambda: (y := 1) if a else x.append(2))", "g(lambda: (y := 1) if a else x.append(2))"),
+    "comprehension but for its first iterable": (
+        "g([(y := i) for i in (z := v()) if (i if a else b)])",
+        "g([(y := i) for i in (z := _variable(2, v())) if (i if a else b)])",
+    ),
+    "interpolation": ("g(f'{(x := 1)!r:>{(y := 2)}}')", "g(f'{(x := _variable(2, 1))!r:>{(y := _variable(3, 2))}}')"),
+    "what a definition evaluates stays": (
+        "@d(a if b else c)\ndef g(x=(y := 1)) -> (z := 2): ...",
+        "@d(a if b else c)\ndef g(x=(y := 1)) -> (z := 2):\n    ...",
+    ),
+    "class body": (
+        "class C(base(a if b else c)):\n    x = 1\n    if x: y = 2\n    del y",
+        "class C(base(a if b else c)):\n    x = 1\n    if x:\n        y = 2\n    del y",
+    ),
+    "imports and declarations": (
+        "global g\nimport a, b.c as d\nfrom e import f\nraise g",
+        "global g\nimport a, b.c as d\nfrom e import f\nraise g",
+    ),
+    "return": ("return v()", "return _returned(2, v())"),
+    "return nothing": ("return", "_returned(2, None)\nreturn"),
+    "try": (
+        "try: a()\nexcept E as e: b()\nexcept F: c()\nelse: d()",
+        "try:\n    a()\nexcept E as e:\n    _handled(3)\n    _variable(4, e)\n    b()\nexcept F:\n"
+        "    _handled(6)\n    c()\nelse:\n    d()",
+    ),
+    "finally": (
+        "try: a()\nfinally: b()",
+        "try:\n    try:\n        a()\n    except:\n        try:\n            _noticed(2)\n"
+        "        except _too_deep:\n            pass\n        raise\nfinally:\n    b()",
+    ),
+    "group": (
+        "try: a()\nexcept* E as e: b()",
+        "try:\n    a()\nexcept* E as e:\n    _handled(3)\n    _variable(4, e)\n    b()",
+    ),
+    "with": (
+        "with a() as b, c(): d()",
+        "with a() as b, c():\n    _variable(2, b)\n    try:\n        d()\n    except:\n        try:\n"
+        "            _noticed(3)\n        except _too_deep:\n            pass\n        raise",
+    ),
+    "return within with": (
+        "with a(): return v()",
+        "with a():\n    try:\n        return _returning(2, v())\n    except:\n        try:\n"
+        "            _noticed(3)\n        except _too_deep:\n            pass\n        raise",
+    ),
+    "yield": ("x = yield v()", "x = _variable(4, _resumed(3, (yield _yielding(2, v()))))"),
+    "yield nothing": ("yield", "_resumed(3, (yield _yielding(2, None)))"),
+    "yield from": ("yield from v()", "_resumed(3, (yield from _awaiting(2, v())))"),
+    "await": ("await v()", "_resumed(3, await _awaiting(2, v()))"),
+    "async for": (
+        "async for i in v(): pass\nelse: g()",
+        "async for i in v():\n    _reentered(2)\n    _loop(3)\n    _variable(4, i)\n    pass\nelse:\n"
+        "    _reentered(5)\n    g()",
+    ),
+    "async comprehension": (
+        "g([await i for i in v()])",
+        "g(_resumed(3, [await i for i in _awaiting(2, v())]))",
+    ),
+    "async generator expression": ("g(await i for i in v())", "g((await i for i in v()))"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_construct_is_rewritten(name: str) -> None:
+    source, expected = CASES[name]
+    assert inside(source) == expected.splitlines()
+
+
+def test_frame_of_a_function() -> None:
+    tree, table = rewritten("def f(a, /, b, *c, d, **e):\n    'doc'\n    g()")
+    definition = _frame_of(tree).body[1]
+    assert shown(definition) == dedent(
+        """
+        def f(a, /, b, *c, d, **e):
+            \"\"\"doc\"\"\"
+            try:
+                _call(1, a, b, c, d, e)
+                g()
+                _returned(2, None)
+            except:
+                try:
+                    _raised(3)
+                except _too_deep:
+                    pass
+                raise
+        """
+    ).strip()
+    assert table.finish().functions == (
+        Function("<module>", 1, PLAIN, ()),
+        Function("f", 1, PLAIN, ("a", "b", "c", "d", "e")),
+    )
+
+
+def test_frame_whose_return_is_not_its_last_act() -> None:
+    tree, _ = rewritten("def f():\n    try: return 1\n    finally: g()")
+    frame = _frame_of(_frame_of(tree).body[1])
+    assert [shown(one) for one in (frame.body[0], frame.body[-1], *frame.finalbody)] == [
+        "_call_kept(1)",
+        "_returning(4, None)",
+        "_left(6)",
+    ]
+    assert "_raised_kept(5)" in shown(frame)
+
+
+@pytest.mark.parametrize(
+    ("source", "flavour"),
+    [
+        ("def f(): yield", GENERATOR),
+        ("def f(): yield from g()", GENERATOR),
+        ("def f(): x = lambda: (yield)", PLAIN),
+        ("def f():\n def g(): yield", PLAIN),
+        ("def f():\n class C:\n  def g(self): yield", PLAIN),
+        ("def f(): g((yield))", GENERATOR),
+        ("async def f(): pass", COROUTINE),
+        ("async def f(): yield", ASYNC_GENERATOR),
+        ("async def f(): return (await x for y in z)", COROUTINE),
+    ],
+)
+def test_flavour_of_a_function(source: str, flavour: int) -> None:
+    assert table_of(source).functions[1].flavour == flavour
+    assert ("_call_resumable(1" in shown(rewritten(source)[0])) == (flavour != PLAIN)
+
+
+def test_module_keeps_what_must_stand_first() -> None:
+    tree, _ = rewritten("'doc'\nfrom __future__ import annotations\nfrom __future__ import division\nx = 1")
+    assert ast.get_docstring(tree) == "doc"
+    assert [type(one).__name__ for one in tree.body] == ["Expr", "ImportFrom", "ImportFrom", "Try"]
+    assert shown(rewritten("from __future__ import annotations\n")[0]) == "from __future__ import annotations"
+
+
+def test_empty_module_stays_as_it_is() -> None:
+    for source in ("", "# only a comment", "'doc'"):
+        tree, table = rewritten(source)
+        assert "_call" not in shown(tree)
+        assert table.finish() == SiteTable((), ())
+
+
+def test_sites_have_the_places_of_the_source() -> None:
+    table = table_of("def f(x):\n    if x > 1:\n        y = ä.b = (x +\n            1)\n    return y\n")
+    told = {
+        (one.kind, one.name, one.detail): (one.line, one.column, one.end_line, one.end_column)
+        for one in table.sites
+        if table.functions[one.function].qualname == "f"
+    }
+    assert told == {
+        ("call", None, None): (1, 0, 5, 12),
+        ("branch", "x > 1", "if"): (2, 7, 2, 12),
+        ("variable", "y", None): (3, 8, 3, 9),
+        ("attribute", "b", None): (3, 12, 3, 16),
+        ("return", None, None): (5, 4, 5, 12),
+        ("exception", None, "exit"): (5, 4, 5, 12),
+    }
+
+
+def test_test_of_a_branch_is_told_on_one_short_line() -> None:
+    table = table_of("if (a and\n        b):\n    pass\nif " + "x" * 100 + ": pass\n")
+    names = [one.name for one in table.sites if one.kind == events.BRANCH]
+    assert names == ["a and b", "x" * 79 + "…"]
+
+
+def test_qualified_names_are_those_of_python() -> None:
+    source = """
+    class A:
+        class B:
+            def m(self):
+                def n(): pass
+                class C:
+                    def o(self): pass
+    def f():
+        global g
+        def g():
+            def h(): pass
+    """
+    told = [one.qualname for one in table_of(source).functions]
+    assert told == [
+        *("<module>", "A.B.m", "A.B.m.<locals>.n", "A.B.m.<locals>.C.o"),
+        *("f", "g", "g.<locals>.h"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("class P(Protocol):\n def m(self): ...", 0),
+        ("class P(typing.Protocol[T]):\n def m(self): 'doc'", 0),
+        ("class P(Protocol):\n def m(self): return 1", 1),
+        ("class P(Base):\n def m(self): ...", 1),
+        ("@overload\ndef f(): ...", 0),
+        ("@app.task\ndef f(): pass", 0),
+        ("@staticmethod\ndef f(): pass", 1),
+        ("@x.setter\ndef f(): pass", 1),
+        ("def f(): 'doc'", 1),
+        ("@d\ndef f(): 'doc'; x = 1", 1),
+    ],
+)
+def test_body_that_must_stay_empty_stays(source: str, count: int) -> None:
+    assert len(table_of(source).functions) == 1 + count
+
+
+def test_excluded_functions_have_no_probe_inside() -> None:
+    source = "def f():\n    def g(): x = 1\nclass C:\n    def m(self): y = 1\n"
+    table = table_of(source, exclude_functions=("m.f", "m.C.*"))
+    assert [one.qualname for one in table.functions] == ["<module>"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in events.FRAME_KINDS])
+def test_probe_that_is_off_is_not_there(kind: str) -> None:
+    source = """
+    def f(x, a, d):
+        a.b = d["k"] = x
+        d.update(z=1)
+        for i in a: del d["k"]
+        while x: x = 0
+        try: pass
+        except E as e: pass
+    """
+    with_it, without = table_of(source), table_of(source, kinds=frozenset(KINDS) - {kind})
+    assert kind in {one.kind for one in with_it.sites}
+    assert kind not in {one.kind for one in without.sites}
+
+
+def test_skipped_construct_is_told() -> None:
+    _, table = rewritten("a[1:2] += b\na[1], c[:] = d\n")
+    assert [(one.construct, one.line) for one in table.skipped] == [("slice", 1), ("slice", 2)]
+
+
+def test_bound_code_has_its_numbers_and_nothing_else_changes() -> None:
+    """The same template serves any base; no placeholder is left, in no nested code."""
+    source = b"def f(x):\n    def g(): return [x for y in x]\n    return g\n"
+    made = transform(source, "/m.py", "m", Options())
+
+    def numbers(code: object) -> set[object]:
+        found: set[object] = set()
+        for one in code.co_consts:  # type: ignore[attr-defined]
+            found |= numbers(one) if hasattr(one, "co_consts") else {one}
+        return found
+
+    low, high = bind(made.template, 1000), bind(made.template, 5000)
+    assert {one for one in numbers(low) if isinstance(one, int) and one >= 1000} == set(
+        range(1000, 1000 + len(made.table.sites))
+    )
+    assert not [one for one in numbers(high) if isinstance(one, str) and SITE_MARK in one]
+    assert low.co_code == high.co_code == made.template.co_code
+    assert low.co_linetable == made.template.co_linetable
+
+
+def test_same_source_gives_the_same_table() -> None:
+    source = b"def f(x):\n    for y in x: z = y\n"
+    first, second = (transform(source, "/m.py", "m", Options()).table for _ in range(2))
+    assert first == second
+
+
+def test_source_of_another_encoding_keeps_the_names_of_its_tests() -> None:
+    source = "# coding: latin-1\nif (ä := 1) == 'ö': pass\n".encode("latin-1")
+    made = transform(source, "/m.py", "m", Options())
+    assert [one.name for one in made.table.sites if one.kind == "branch"] == ["(ä := 1) == 'ö'"]
+
+
+@pytest.mark.parametrize("source", [b"def f(:", b"return 1", b"x = 1\0", b"\xff"])
+def test_refused_source_is_refused_as_by_python(source: bytes) -> None:
+    with pytest.raises((SyntaxError, ValueError)):
+        transform(source, "/m.py", "m", Options())
+
+
+def test_deep_nesting_compiles_or_is_refused() -> None:
+    """A tree too deep is an error that the hook turns into a plain load, never a crash."""
+    for depth in (50, 90, 5000):
+        source = ("(" * depth + ")" * depth + "\n") if depth < 100 else "x = " + "-" * depth + "1"
+        try:
+            transform(source.encode(), "/m.py", "m", Options())
+        except (SyntaxError, RecursionError, MemoryError):
+            assert depth > 80
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="type parameters came with 3.12")
+def test_type_parameters_and_aliases_stay() -> None:
+    source = "type A[T] = T if x else y\ndef f[T: (a if b else c)](v: T) -> T: return v\nclass C[T]: pass\n"
+    told = [one.kind for one in table_of(source).sites]
+    assert told == ["call", "call", "return", "exception", "return", "exception"]
