@@ -125,8 +125,11 @@ def _nearest(word: str, valid: Collection[str]) -> str:
     # Imported for an error only: half a millisecond that a good configuration need not pay.
     from difflib import get_close_matches  # noqa: PLC0415
 
-    close = get_close_matches(word, valid, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    for cutoff, hint in ((0.5, "did you mean {!r}?"), (0.0, "the nearest one is {!r}")):
+        close = get_close_matches(word, valid, n=1, cutoff=cutoff)
+        if close:
+            return f"; {hint.format(close[0])}"
+    return ""
 
 
 def _from_environment(environ: Mapping[str, str]) -> Iterator[Given]:

@@ -55,7 +55,8 @@ class Instrument:
         try:
             return transform(source, path, module, self._options)
         except Exception as error:  # noqa: BLE001 - the boundary: the module loads plain
-            self._report("module-failed", module, f"{type(error).__name__}: {error}")
+            if not _is_refused(source, path):
+                self._report("module-failed", module, f"{type(error).__name__}: {error}")
             return None
 
     def _known(
@@ -74,3 +75,12 @@ class Instrument:
         for one in result.skipped:
             self._report("construct-skipped", module, f"{one.construct}: {one.why}", one.line)
         return bind(result.template, base)
+
+
+def _is_refused(source: bytes, path: str) -> bool:
+    """Whether Python itself refuses the source, so that there was nothing for us to fail at."""
+    try:
+        compile(source, path, "exec", dont_inherit=True)
+    except Exception:  # noqa: BLE001 - the plain loader meets it again, and says it
+        return True
+    return False

@@ -43,7 +43,7 @@ _ARITHMETIC = (
     "(num({}) % 5 * 2 | {})",
     "(-{} + {})",
     "(\n{}\n- {}\n)",
-    "len(f'{{{}}} {{({})!r:>3}}')",
+    "len(f'{{a}} {{b!r:>3}} {{num(it.x):{{c}}}}')",
 )
 _TRUTH = (
     "({} and {} or {})",
@@ -123,14 +123,12 @@ class Expressions:
 
     def _fill(self, forms: tuple[str, ...], depth: int) -> str:
         form: str = self._of(*forms)
-        places = form.replace("{{", "").count("{}") + form.count("{{{}}}")
-        return form.format(*(self._e(depth) for _ in range(places)))
+        return form.format(*(self._e(depth) for _ in range(form.count("{}"))))
 
     def _saying(self, depth: int) -> str:
         self._said += 1
-        return f"{self._of('say', 'say', 'boom')}({self._said}, {self._e(depth)})".replace(
-            f"boom({self._said}, ", "boom("
-        )
+        head = self._of("boom(", f"say({self._said}, ", f"say({self._said}, ")
+        return f"{head}{self._e(depth)})"
 
     def _walrus(self, depth: int) -> str:
         return self._e(depth) if self._pure else f"({self._name()} := {self._e(depth)})"

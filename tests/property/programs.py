@@ -129,6 +129,7 @@ class Program(Expressions):
             self._nested_function,
             self._class,
             self._drive,
+            self._gather,
         )
 
     def text(self) -> str:
@@ -178,7 +179,10 @@ class Program(Expressions):
 
     def _raise(self) -> str:
         forms = ["raise Odd({})", "raise Odd({}) from KeyError({})", "boom({})", "{} / 0"]
-        forms += ["raise KeyError({}) from None", "raise ExceptionGroup('them', [Odd({}), KeyError({})])"]
+        forms += [
+            "raise KeyError({}) from None",
+            "raise ExceptionGroup('them', [Odd({}), KeyError({})])",
+        ]
         if self._place.handles:
             forms += ["raise", "raise ValueError({})"]
         # Not always, or little else would run.
@@ -194,7 +198,9 @@ class Program(Expressions):
             self._block("else:")
 
     def _while(self) -> None:
-        self._block(self._of("while burn() and {}:", "while {} and burn():").format(self._e()), loops=True)
+        self._block(
+            self._of("while burn() and {}:", "while {} and burn():").format(self._e()), loops=True
+        )
         if self._chance(3):
             self._block("else:")
 
@@ -249,16 +255,15 @@ class Program(Expressions):
     def _with(self) -> None:
         rooms = [self._fill(_ROOMS, 1) for _ in range(self._upto(1, 2))]
         targets = [self._of("", " as a", " as it.x", " as xs[0]", " as (b)") for _ in rooms]
-        if self._awaits and all(one.startswith("Room") for one in rooms):
-            rooms[0] = rooms[0].replace("Room", "Room")
-            head = "async with"
-        else:
-            head = "with"
+        waits = self._awaits and all(one.startswith("Room") for one in rooms)
+        head = "async with" if waits else "with"
         self._block(f"{head} {', '.join(map(str.__add__, rooms, targets))}:")
 
     # Functions and classes
 
-    def _function(self, kind: str, name: str, *, first: str = "", heads: tuple[str, ...] = ()) -> None:
+    def _function(
+        self, kind: str, name: str, *, first: str = "", heads: tuple[str, ...] = ()
+    ) -> None:
         if self._chance(3):
             self._write(f"@marked({self._e(1)})")
         word = "async def" if kind in (COROUTINE, STREAM) else "def"
@@ -282,13 +287,16 @@ class Program(Expressions):
         heads = ("nonlocal d",) if self._place.owns_d and self._chance(2) else ()
         self._function(kind, name, heads=heads)
         call = f"{name}({self._arguments(1)})"
-        self._write(f"say({call if kind == PLAIN else self._of(*_DRAINS_OF).format(call)})")
+        self._write(f"say({call if kind == PLAIN else f'[*{call}]'})")
 
     def _class(self) -> None:
         self._said += 1
         name = f"Kind_{self._said}"
         self._write(f"class {name}(Thing):")
-        self._place, outer = replace(self._place.inner, kind="", loops=False, owns_d=False), self._place
+        self._place, outer = (
+            replace(self._place.inner, kind="", loops=False, owns_d=False),
+            self._place,
+        )
         self._pure += 1
         self._write(f"kept = {self._e()}\nmade = [i for i in range(3) if i]")
         self._pure -= 1
@@ -300,18 +308,25 @@ class Program(Expressions):
         self._write(f"it = {name}(1)\nsay(it.method({self._arguments(1)}), {name}.kept)")
         self._write("say(it.other if type(it.other) is int else it.other())")
 
+    def _gather(self) -> None:
+        """Run coroutines together, where no loop runs yet; await them where one does."""
+        calls = [*self._calls(COROUTINE), *self._calls(COROUTINE), "asyncio.sleep(0, 5)"]
+        them = f"together({', '.join(calls[: self._upto(1, 3)])})"
+        if self._awaits:
+            self._write(f"say(await {them})")
+        elif not self._place.kind and not self._pure:
+            self._write(f"say(asyncio.run({self._of(them, *calls[:1])}))")
+        else:
+            self._write(f"say({self._e()})")
+
     def _drive(self) -> None:
         """Write out what a caller does to one generator, step by step."""
-        if not self._functions[GENERATOR]:
-            return
         self._said += 1
         name = f"kept_{self._said}"
-        self._write(f"{name} = {self._of(*self._calls(GENERATOR))}")
+        started = self._of("map(boom, xs[:2])", *self._calls(GENERATOR))
+        self._write(f"{name} = {started}")
         for _ in range(self._upto(1, 4)):
             self._write(Expressions._fill(self, (self._of(*_DRIVES).replace("{name}", name),), 1))
-
-
-_DRAINS_OF = ("sum(map(num, {}))", "[*{}]")
 
 
 @st.composite
