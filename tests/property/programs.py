@@ -115,6 +115,7 @@ class Program(Expressions):
         self._simple = (
             lambda: self._fill(_BINDINGS, 2),
             lambda: self._fill(_ACTS, 2),
+            self._called,
             self._jump,
             self._raise,
         )
@@ -129,6 +130,8 @@ class Program(Expressions):
             self._nested_function,
             self._class,
             self._drive,
+            self._drive,
+            self._gather,
             self._gather,
         )
 
@@ -139,7 +142,10 @@ class Program(Expressions):
             self._functions[kind].append(f"{kind}{number}")
         for number, kind in enumerate(kinds):
             self._function(kind, f"{kind}{number}")
-        self._body(5)
+        for _ in range(self._upto(1, 5)):
+            self._block("try:", 3)
+            self._write("except Exception:\n    print(traceback.format_exc())")
+        self._body(2)
         return f"{SURROUNDINGS}\n" + "\n".join(self._lines) + "\n"
 
     def _fill(self, forms: tuple[str, ...], depth: int) -> str:
@@ -169,6 +175,9 @@ class Program(Expressions):
                 self._write(text)
 
     # Simple statements
+
+    def _called(self) -> str:
+        return f"say({self._call(1)})"
 
     def _jump(self) -> str:
         if self._place.loops and self._chance(2):
