@@ -14,12 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from rewind import transform
+from rewind.model import probes
 from rewind.model.sites import Function, Site, SiteTable
 from rewind.transform import Options, Transformed
 from rewind.transform.table import Skipped
-
-VERSION: Final = 2
-"""Goes up with every change of the transform's output for the same source."""
 
 _MAGIC: Final = b"rewind code\n"
 
@@ -34,7 +33,7 @@ class CodeCache:
     def __init__(self, folder: Path, options: Options) -> None:
         self._folder = folder
         interpreter = f"{sys.implementation.cache_tag}|{sys.hexversion}|{sys.flags.optimize}"
-        self._key = f"{VERSION}|{interpreter}|{options.key()}"
+        self._key = f"{_transform_version()}|{interpreter}|{options.key()}"
 
     def load(self, source_hash: str, path: str, module: str) -> Transformed | None:
         """Return the entry for a source, or None."""
@@ -69,6 +68,17 @@ class CodeCache:
         key = f"{self._key}|{source_hash}|{path}|{module}"
         name = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
         return self._folder / name[:2] / f"{name[2:]}.code"
+
+
+def _transform_version() -> str:
+    """Return a text that differs wherever the transform's output may.
+
+    A hash of its source and not a number: nobody has to remember to count it up.
+    """
+    digest = hashlib.sha256()
+    for path in (*sorted(Path(transform.__file__).parent.glob("*.py")), Path(probes.__file__)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _encode(result: Transformed) -> Any:  # noqa: ANN401 - whatever marshal takes

@@ -82,7 +82,7 @@ def _difflib(m: Any) -> object:
 
 
 def _tokenize(m: Any) -> object:
-    lines = iter(SOURCE.splitlines(keepends=True)[:120])
+    lines = iter(SOURCE.splitlines(keepends=True))
     told = [tuple(token) for token in m.generate_tokens(lambda: next(lines, ""))]
     return told, m.untokenize([token[:2] for token in told])
 
