@@ -75,7 +75,9 @@ def recording(folder: Path, **settings: Any) -> Iterator[Recording]:
     chosen = Settings(**settings)
     core = create_core(folder, chosen, {"argv": [], "wall_ns": 0, "monotonic_ns": 0})
     options = Options(chosen.captured_kinds, chosen.exclude_functions)
-    instrument = Instrument(options, CodeCache(folder / "cache", options), core.add_module, core.report)
+    instrument = Instrument(
+        options, CodeCache(folder / "cache", options), core.add_module, core.report
+    )
     core.probes.install()
     made = Recording(folder, core, instrument)
     try:
@@ -98,9 +100,7 @@ def run(code: CodeType, path: Path, name: str = NAME) -> Outcome:
                 exec(code, module.__dict__)
             except BaseException as error:  # noqa: BLE001 - the program's own end, whatever it is
                 # Without this function's frame.
-                text = "".join(
-                    traceback.format_exception(error.with_traceback(_below(error)))
-                )
+                text = "".join(traceback.format_exception(error.with_traceback(_below(error))))
     finally:
         del sys.modules[name]
     return Outcome(out.getvalue(), err.getvalue(), text, module.__dict__)

@@ -196,9 +196,6 @@ def _told(
     )
 
 
-_ITEMS = {Tag.LIST: list, Tag.TUPLE: tuple, Tag.SET: list, Tag.FROZENSET: list}
-
-
 def plain(value: Any) -> Any:
     """Return a recorded value in ordinary Python.
 
@@ -207,29 +204,34 @@ def plain(value: Any) -> Any:
     """
     if type(value) is not tuple:
         return value
-    tag, *rest = Tag(value[0]), *value[1:]
-    if tag in _ITEMS:
-        return _ITEMS[tag](plain(one) for one in rest[2:])
-    if tag is Tag.DICT:
-        return _pairs(rest[2:])
-    if tag is Tag.INSTANCE:
-        return Node(tag, (rest[1], _pairs(rest[3:])))
-    if tag is Tag.EXCEPTION:
-        return Node(tag, (rest[1], *(plain(one) for one in rest[3:])))
-    if tag is Tag.SUBCLASS:
-        return Node(tag, (rest[0], plain(rest[1])))
-    if tag is Tag.OMITTED:
-        return Node(tag, (Omission(rest[0]),))
-    if tag is Tag.REDACTED:
-        return Node(tag, (Redaction(rest[0]), rest[1]))
-    if tag is Tag.INTEGER and rest[1]:
-        return int(rest[1], 16)
-    if tag in (Tag.TEXT, Tag.BYTES, Tag.COMPLEX, Tag.INTEGER):
-        return Node(tag, tuple(rest))
-    return Node(tag, tuple(rest[1:]))
+    tag, rest = Tag(value[0]), value[1:]
+    form = _ORDINARY.get(tag)
+    return Node(tag, rest[1:]) if form is None else form(tag, rest)
 
 
-def _pairs(flat: list[Any]) -> dict[Any, Any]:
+def _items(tag: Tag, rest: tuple[Any, ...]) -> Any:
+    kind = tuple if tag is Tag.TUPLE else list
+    return kind(plain(one) for one in rest[2:])
+
+
+def _integer(tag: Tag, rest: tuple[Any, ...]) -> Any:
+    return int(rest[1], 16) if rest[1] else Node(tag, rest)
+
+
+_ORDINARY: dict[Tag, Callable[[Tag, tuple[Any, ...]], Any]] = {
+    **dict.fromkeys((Tag.LIST, Tag.TUPLE, Tag.SET, Tag.FROZENSET), _items),
+    **dict.fromkeys((Tag.TEXT, Tag.BYTES, Tag.COMPLEX), Node),
+    Tag.INTEGER: _integer,
+    Tag.DICT: lambda _, rest: _pairs(rest[2:]),
+    Tag.INSTANCE: lambda tag, rest: Node(tag, (rest[1], _pairs(rest[3:]))),
+    Tag.EXCEPTION: lambda tag, rest: Node(tag, (rest[1], *map(plain, rest[3:]))),
+    Tag.SUBCLASS: lambda tag, rest: Node(tag, (rest[0], plain(rest[1]))),
+    Tag.OMITTED: lambda tag, rest: Node(tag, (Omission(rest[0]),)),
+    Tag.REDACTED: lambda tag, rest: Node(tag, (Redaction(rest[0]), rest[1])),
+}
+
+
+def _pairs(flat: tuple[Any, ...]) -> dict[Any, Any]:
     pairs = {}
     if len(flat) % 2:
         pairs["..."] = plain(flat[-1])
@@ -239,16 +241,16 @@ def _pairs(flat: list[Any]) -> dict[Any, Any]:
 
 
 _FORMS: dict[str, Callable[..., str]] = {
-    "return": lambda event, value: f"return {value!r}",
+    "return": lambda _, value: f"return {value!r}",
     "variable": lambda event, value: f"{event.name} = {value!r}",
     "attribute": lambda event, owner, value: f"{owner.rest[0]}.{event.name} = {value!r}",
-    "item": lambda event, owner, key, value: f"{event.name}[{key!r}] = {value!r}",
+    "item": lambda event, _, key, value: f"{event.name}[{key!r}] = {value!r}",
     "mutate": lambda event, value: f"{event.name}.{event.detail}(): {value!r}",
     "loop": lambda event: f"{event.detail} goes round",
     "handled": lambda event, value: f"except {value!r} as {event.name}",
-    "yield": lambda event, value: f"yield {value!r}",
+    "yield": lambda _, value: f"yield {value!r}",
     "await": lambda event: f"{event.detail} ...",
-    "resume": lambda event, handle, value, line: f"{event.detail or 'goes on'} -> {value!r}",
+    "resume": lambda event, _, value, __: f"{event.detail or 'goes on'} -> {value!r}",
     "branch": lambda event, outcome: " ".join(
         [event.detail, *([event.name] if event.name else []), "->", repr(outcome)]
     ),

@@ -52,7 +52,7 @@ def trace(frame: FrameType, event: str, argument: object) -> Any:
 sys.argv = ["-m", *sys.argv[3:]]
 sys.settrace(trace)
 try:
-    runpy._run_module_as_main(package)
+    runpy._run_module_as_main(package)  # type: ignore[attr-defined]
 finally:
     sys.settrace(None)
     with open(output, "w") as file:

@@ -13,11 +13,11 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -65,12 +65,12 @@ class Programs:
         path.write_text(dedent(source).lstrip("\n"), "utf-8")
         return name
 
-    def plain(self, *words: str, kind: Kind = "script", **options: object) -> Ended:
+    def plain(self, *words: str, kind: Kind = "script", **options: Any) -> Ended:
         first = ["-m"] if kind == "module" else []
         return self._ended([*first, *words], os.environ, **options).nameless()
 
     def recorded(
-        self, *words: str, kind: Kind = "script", flags: tuple[str, ...] = (), **options: object
+        self, *words: str, kind: Kind = "script", flags: tuple[str, ...] = (), **options: Any
     ) -> Ended:
         ended = self._ended([*flags, str(BOOTSTRAP), *words[1:]], self.told(words, kind), **options)
         lines = ended.stderr.splitlines(keepends=True)
@@ -92,12 +92,17 @@ class Programs:
         }
 
     def _ended(
-        self, words: list[str], environ: object, *, stdin: str = "", flags: object = ()
+        self,
+        words: list[str],
+        environ: Mapping[str, str],
+        *,
+        stdin: str = "",
+        flags: tuple[str, ...] = (),
     ) -> Ended:
         done = subprocess.run(
-            [sys.executable, *(flags if isinstance(flags, tuple) else ()), *words],
+            [sys.executable, *flags, *words],
             cwd=self.folder,
-            env=environ,  # type: ignore[arg-type]
+            env=environ,
             input=stdin,
             capture_output=True,
             text=True,
@@ -131,7 +136,8 @@ main = sys.modules["__main__"]
 told = {
     "argv": sys.argv, "path0": sys.path[0], "path": len(sys.path), "orig": sys.orig_argv[1:],
     "names": [n for n in vars(main) if n != "told"], "name": __name__,
-    "file": globals().get("__file__"), "spec": str(__spec__), "package": __package__, "doc": __doc__,
+    "file": globals().get("__file__"), "spec": str(__spec__), "doc": __doc__,
+    "package": __package__,
     "loader": type(__loader__).__name__, "cached": globals().get("__cached__"),
     "builtins": __builtins__ is builtins, "annotations": __annotations__,
     "same": vars(main) is globals(), "hook": sys.excepthook is sys.__excepthook__,
@@ -219,112 +225,267 @@ ENDINGS = {
     "exit true": "import sys; sys.exit(True)",
     "SystemExit raised": "raise SystemExit(4)",
     "quit": "quit(6)",
-    "exit in a function": "def f():\n    try: exit(3)\n    finally: print('finally')\nf()",
+    "exit in a function": """
+        def f():
+            try: exit(3)
+            finally: print('finally')
+        f()
+        """,
     "os._exit": "import os; print('x', flush=True); os._exit(9)",
     "abort": "import os; os.abort()",
     "killed by itself": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
     "terminated by itself": "import os, signal; os.kill(os.getpid(), signal.SIGTERM)",
-    "uncaught": "def f(x):\n    return [1][x]\ndef g():\n    f(\n        5)\ng()\n",
-    "uncaught chain": (
-        "try:\n    {}['k']\nexcept KeyError as e:\n    try:\n        raise ValueError('v') from e\n"
-        "    except ValueError:\n        1 / 0\n"
-    ),
-    "uncaught group": "raise ExceptionGroup('g', [ValueError(1), ExceptionGroup('h', [KeyError()])])",
+    "uncaught": """
+        def f(x):
+            return [1][x]
+        def g():
+            f(
+                5)
+        g()
+        """,
+    "uncaught chain": """
+        try:
+            {}['k']
+        except KeyError as e:
+            try:
+                raise ValueError('v') from e
+            except ValueError:
+                1 / 0
+        """,
+    "uncaught group": """
+        raise ExceptionGroup('g', [ValueError(1), ExceptionGroup('h', [KeyError()])])
+        """,
     "uncaught with notes": "e = ValueError('v'); e.add_note('a note'); raise e",
     "uncaught in an import": "import broken",
-    "uncaught in a class body": "class C:\n    x = 1\n    y = x / 0\n",
-    "uncaught in a generator": "def g():\n    yield 1\n    raise KeyError\nlist(g())\n",
-    "uncaught in a coroutine": (
-        "import asyncio\nasync def f():\n    await asyncio.sleep(0)\n    raise KeyError\n"
-        "asyncio.run(f())\n"
-    ),
-    "endless recursion": "def f(n): return f(n + 1)\nf(0)",
-    "assertion": "x = 1\nassert x > 2, 'small'",
-    "assertion over lines": "x = 1\nassert (\n    x\n    and x > 2\n), 'small'",
+    "uncaught in a class body": """
+        class C:
+            x = 1
+            y = x / 0
+        """,
+    "uncaught in a generator": """
+        def g():
+            yield 1
+            raise KeyError
+        list(g())
+        """,
+    "uncaught in a coroutine": """
+        import asyncio
+        async def f():
+            await asyncio.sleep(0)
+            raise KeyError
+        asyncio.run(f())
+        """,
+    "endless recursion": """
+        def f(n): return f(n + 1)
+        f(0)
+        """,
+    "assertion": """
+        x = 1
+        assert x > 2, 'small'
+        """,
+    "assertion over lines": """
+        x = 1
+        assert (
+            x
+            and x > 2
+        ), 'small'
+        """,
     "KeyboardInterrupt raised": "raise KeyboardInterrupt",
     "StopIteration raised": "raise StopIteration(3)",
-    "exception of its own": "class E(Exception):\n    def __str__(self): return 'told'\nraise E(1)",
-    "exception that cannot be told": (
-        "class E(Exception):\n    def __str__(self): raise KeyError\nraise E(1)"
-    ),
-    "traceback printed": (
-        "import traceback\ndef f():\n    try: 1 / 0\n    except ZeroDivisionError: traceback.print_exc()\nf()"
-    ),
-    "syntax error": "def f(:\n    pass",
-    "indentation error": "if 1:\npass",
-    "wrong future": "x = 1\nfrom __future__ import annotations",
-    "error of the symbol table": "def f():\n    x = 1\n    global x\n",
-    "error of the compiler": "def f():\n    break\n",
+    "exception of its own": """
+        class E(Exception):
+            def __str__(self): return 'told'
+        raise E(1)
+        """,
+    "exception that cannot be told": """
+        class E(Exception):
+            def __str__(self): raise KeyError
+        raise E(1)
+        """,
+    "traceback printed": """
+        import traceback
+        def f():
+            try: 1 / 0
+            except ZeroDivisionError: traceback.print_exc()
+        f()
+        """,
+    "syntax error": """
+        def f(:
+            pass
+        """,
+    "indentation error": """
+        if 1:
+        pass
+        """,
+    "wrong future": """
+        x = 1
+        from __future__ import annotations
+        """,
+    "error of the symbol table": """
+        def f():
+            x = 1
+            global x
+        """,
+    "error of the compiler": """
+        def f():
+            break
+        """,
     "syntax error in an import": "import wrong",
-    "atexit": (
-        "import atexit\ndef bye(n):\n    print('bye', n)\n    return n\n"
-        "atexit.register(bye, 1); atexit.register(bye, 2)\n1 / 0"
-    ),
-    "atexit that fails": "import atexit\n@atexit.register\ndef bye(): 1 / 0\n",
-    "excepthook of its own": (
-        "import sys\ndef hook(kind, error, tb):\n    print(kind, error, tb.tb_lineno, tb.tb_next)\n"
-        "    print(sys.last_value, sys.excepthook is hook)\nsys.excepthook = hook\n1 / 0"
-    ),
-    "excepthook that fails": "import sys\nsys.excepthook = lambda *a: 1 / 0\nraise KeyError",
-    "excepthook that exits": "import sys\nsys.excepthook = lambda *a: sys.exit(5)\nraise KeyError",
-    "excepthook none": "import sys\nsys.excepthook = None\nraise KeyError",
-    "threads": (
-        "import threading, time\ndef work(n):\n    time.sleep(0.05 * (n + 1))\n    print('work', n)\n"
-        "for n in range(3): threading.Thread(target=work, args=(n,)).start()\nprint('main ends')\n"
-    ),
-    "thread that fails": (
-        "import threading\ndef work(): return 1 / 0\n"
-        "t = threading.Thread(target=work, name='T'); t.start(); t.join(); print('joined')\n"
-    ),
-    "threads of a pool": (
-        "from concurrent.futures import ThreadPoolExecutor\ndef f(x): return x * x\n"
-        "with ThreadPoolExecutor(3) as pool: print(list(pool.map(f, range(5))))\n"
-    ),
-    "daemon thread": (
-        "import threading, time\ndef work():\n    while True: time.sleep(0.001)\n"
-        "threading.Thread(target=work, daemon=True).start()\ntime.sleep(0.02)\nprint('end')\n"
-    ),
-    "fork": (
-        "import os, sys\ndef f(x): return x\nprint('before', flush=True)\npid = os.fork()\nif not pid:\n"
-        "    print('child', f(1), flush=True); sys.exit(3)\n"
-        "_, status = os.waitpid(pid, 0)\nprint('parent', f(2), os.waitstatus_to_exitcode(status))\n"
-    ),
-    "fork in a function": (
-        "import os\ndef child(): print('child', flush=True); os._exit(0)\ndef f():\n"
-        "    pid = os.fork()\n    if not pid: child()\n    return os.waitpid(pid, 0)[1]\nprint(f())\n"
-    ),
-    "multiprocessing fork": (
-        "import multiprocessing as mp\ndef f(x): return x * x\n"
-        "if __name__ == '__main__':\n    with mp.get_context('fork').Pool(2) as p: print(p.map(f, range(4)))\n"
-    ),
-    "multiprocessing spawn": (
-        "import multiprocessing as mp\nimport beside\ndef f(x): return beside.g(x), __name__\n"
-        "if __name__ == '__main__':\n    with mp.get_context('spawn').Pool(1) as p: print(p.map(f, [2]))\n"
-    ),
-    "subprocess of itself": (
-        "import subprocess, sys\nif len(sys.argv) > 1: print('child', sys.argv[1:])\nelse:\n"
-        "    print(subprocess.run([*sys.orig_argv, 'x'], capture_output=True, text=True))\n"
-    ),
-    "exec of itself": (
-        "import os, sys\nif len(sys.argv) > 1: print('again', sys.argv[1:])\n"
-        "else: os.execv(sys.executable, [*sys.orig_argv, 'x'])\n"
-    ),
-    "pickle of its own class": (
-        "import pickle\nclass C: pass\nprint(type(pickle.loads(pickle.dumps(C()))) is C)\n"
-        "def f(): pass\nprint(pickle.loads(pickle.dumps(f)) is f, C.__module__)\n"
-    ),
-    "import of itself": "import app; print(app.__name__, __name__)\n" * 1,
-    "closed streams": "import sys\nsys.stdout.close()\nsys.stderr.close()\nsys.exit(4)",
-    "stdout that is gone": "import os\nos.close(1)\nx = 1\n",
-    "unraisable": "class D:\n    def __del__(self): 1 / 0\nd = D()\ndel d\nprint('on')\n",
+    "atexit": """
+        import atexit
+        def bye(n):
+            print('bye', n)
+            return n
+        atexit.register(bye, 1); atexit.register(bye, 2)
+        1 / 0
+        """,
+    "atexit that fails": """
+        import atexit
+        @atexit.register
+        def bye(): 1 / 0
+        """,
+    "excepthook of its own": """
+        import sys
+        def hook(kind, error, tb):
+            print(kind, error, tb.tb_lineno, tb.tb_next)
+            print(sys.last_value, sys.excepthook is hook)
+        sys.excepthook = hook
+        1 / 0
+        """,
+    "excepthook that fails": """
+        import sys
+        sys.excepthook = lambda *a: 1 / 0
+        raise KeyError
+        """,
+    "excepthook that exits": """
+        import sys
+        sys.excepthook = lambda *a: sys.exit(5)
+        raise KeyError
+        """,
+    "excepthook none": """
+        import sys
+        sys.excepthook = None
+        raise KeyError
+        """,
+    "threads": """
+        import threading, time
+        def work(n):
+            time.sleep(0.05 * (n + 1))
+            print('work', n)
+        for n in range(3): threading.Thread(target=work, args=(n,)).start()
+        print('main ends')
+        """,
+    "thread that fails": """
+        import threading
+        def work(): return 1 / 0
+        t = threading.Thread(target=work, name='T'); t.start(); t.join(); print('joined')
+        """,
+    "threads of a pool": """
+        from concurrent.futures import ThreadPoolExecutor
+        def f(x): return x * x
+        with ThreadPoolExecutor(3) as pool: print(list(pool.map(f, range(5))))
+        """,
+    "daemon thread": """
+        import threading, time
+        def work():
+            while True: time.sleep(0.001)
+        threading.Thread(target=work, daemon=True).start()
+        time.sleep(0.02)
+        print('end')
+        """,
+    "fork": """
+        import os, sys
+        def f(x): return x
+        print('before', flush=True)
+        pid = os.fork()
+        if not pid:
+            print('child', f(1), flush=True); sys.exit(3)
+        _, status = os.waitpid(pid, 0)
+        print('parent', f(2), os.waitstatus_to_exitcode(status))
+        """,
+    "fork in a function": """
+        import os
+        def child(): print('child', flush=True); os._exit(0)
+        def f():
+            pid = os.fork()
+            if not pid: child()
+            return os.waitpid(pid, 0)[1]
+        print(f())
+        """,
+    "multiprocessing fork": """
+        import multiprocessing as mp
+        def f(x): return x * x
+        if __name__ == '__main__':
+            with mp.get_context('fork').Pool(2) as p: print(p.map(f, range(4)))
+        """,
+    "multiprocessing spawn": """
+        import multiprocessing as mp
+        import beside
+        def f(x): return beside.g(x), __name__
+        if __name__ == '__main__':
+            with mp.get_context('spawn').Pool(1) as p: print(p.map(f, [2]))
+        """,
+    "subprocess of itself": """
+        import subprocess, sys
+        if len(sys.argv) > 1: print('child', sys.argv[1:])
+        else:
+            print(subprocess.run([*sys.orig_argv, 'x'], capture_output=True, text=True))
+        """,
+    "exec of itself": """
+        import os, sys
+        if len(sys.argv) > 1: print('again', sys.argv[1:])
+        else: os.execv(sys.executable, [*sys.orig_argv, 'x'])
+        """,
+    "pickle of its own class": """
+        import pickle
+        class C: pass
+        print(type(pickle.loads(pickle.dumps(C()))) is C)
+        def f(): pass
+        print(pickle.loads(pickle.dumps(f)) is f, C.__module__)
+        """,
+    "import of itself": "import app; print(app.__name__, __name__)\n",
+    "closed streams": """
+        import sys
+        sys.stdout.close()
+        sys.stderr.close()
+        sys.exit(4)
+        """,
+    "stdout that is gone": """
+        import os
+        os.close(1)
+        x = 1
+        """,
+    "unraisable": """
+        class D:
+            def __del__(self): 1 / 0
+        d = D()
+        del d
+        print('on')
+        """,
     "warnings": "import warnings\ndef f(): warnings.warn('careful')\nf()\nx = '\\d' is 'y'\n",
-    "signals": (
-        "import signal, os\ndef ring(n, frame):\n    print('ring', n, frame.f_code.co_name)\n"
-        "signal.signal(signal.SIGUSR1, ring)\ndef f():\n    os.kill(os.getpid(), signal.SIGUSR1)\nf()\n"
-    ),
-    "names of the library": "import random, json, types, calendar_\nprint(calendar_.x)\n",
-    "own module with a name of the library": "import fnmatch\nprint(fnmatch.mine)\n",
-    "a breakpoint": "def f(x):\n    breakpoint()\n    return x\nf(1)\n",
+    "signals": """
+        import signal, os
+        def ring(n, frame):
+            print('ring', n, frame.f_code.co_name)
+        signal.signal(signal.SIGUSR1, ring)
+        def f():
+            os.kill(os.getpid(), signal.SIGUSR1)
+        f()
+        """,
+    "names of the library": """
+        import random, json, types, calendar_
+        print(calendar_.x)
+        """,
+    "own module with a name of the library": """
+        import fnmatch
+        print(fnmatch.mine)
+        """,
+    "a breakpoint": """
+        def f(x):
+            breakpoint()
+            return x
+        f(1)
+        """,
 }
 
 BESIDE = {
@@ -355,23 +516,39 @@ def test_missing_script_is_told_as_plain(programs: Programs) -> None:
 
 
 INTERRUPTED = {
-    "sleeping": "import time\nprint('ready', flush=True)\ntime.sleep(60)\n",
-    "in a function": (
-        "import time\ndef f():\n    print('ready', flush=True)\n    time.sleep(60)\n"
-        "try: f()\nfinally: print('finally')\n"
-    ),
-    "caught": (
-        "import time\nprint('ready', flush=True)\ntry: time.sleep(60)\n"
-        "except KeyboardInterrupt: print('caught')\n"
-    ),
-    "in a thread's join": (
-        "import threading, time\nt = threading.Thread(target=time.sleep, args=(60,), daemon=True)\n"
-        "t.start()\nprint('ready', flush=True)\nt.join()\n"
-    ),
-    "in asyncio": (
-        "import asyncio\nasync def f():\n    print('ready', flush=True)\n    await asyncio.sleep(60)\n"
-        "asyncio.run(f())\n"
-    ),
+    "sleeping": """
+        import time
+        print('ready', flush=True)
+        time.sleep(60)
+        """,
+    "in a function": """
+        import time
+        def f():
+            print('ready', flush=True)
+            time.sleep(60)
+        try: f()
+        finally: print('finally')
+        """,
+    "caught": """
+        import time
+        print('ready', flush=True)
+        try: time.sleep(60)
+        except KeyboardInterrupt: print('caught')
+        """,
+    "in a thread's join": """
+        import threading, time
+        t = threading.Thread(target=time.sleep, args=(60,), daemon=True)
+        t.start()
+        print('ready', flush=True)
+        t.join()
+        """,
+    "in asyncio": """
+        import asyncio
+        async def f():
+            print('ready', flush=True)
+            await asyncio.sleep(60)
+        asyncio.run(f())
+        """,
 }
 
 
@@ -396,12 +573,12 @@ def test_signal_ends_the_program_as_plain(
 
 
 def _signalled(
-    command: list[str], folder: Path, environ: object, number: signal.Signals
+    command: list[str], folder: Path, environ: Mapping[str, str], number: signal.Signals
 ) -> Ended:
     with subprocess.Popen(
         command,
         cwd=folder,
-        env=environ,  # type: ignore[arg-type]
+        env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -425,8 +602,19 @@ def _wait_until_asleep(pid: int) -> None:
 
 
 def test_switches_of_the_interpreter_reach_the_program(programs: Programs) -> None:
-    programs.write("app.py", "import sys\nprint(__debug__, sys.flags)\nassert 0\nprint(f.__doc__ if (f := print) else 0)\n")
-    for flags in (("-O",), ("-OO",), ("-I",), ("-E", "-s"), ("-X", "dev"), ("-W", "error"), ("-P",)):
+    programs.write(
+        "app.py",
+        "import sys\nprint(__debug__, sys.flags)\ndef f(): 'doc'\nprint(f.__doc__)\nassert 0\n",
+    )
+    for flags in (
+        ("-O",),
+        ("-OO",),
+        ("-I",),
+        ("-E", "-s"),
+        ("-X", "dev"),
+        ("-W", "error"),
+        ("-P",),
+    ):
         plain = programs.plain("app.py", flags=flags)
         assert programs.recorded("app.py", flags=flags) == plain
 

@@ -9,11 +9,11 @@ _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_bas
 # `print_blob` gives the line that runs a failure again; nothing is the same twice otherwise.
 settings.register_profile(
     "ci",
-    max_examples=250,
+    max_examples=600,
     deadline=None,
     print_blob=True,
     derandomize=False,
     suppress_health_check=_SLOW,
 )
-settings.register_profile("long", settings.get_profile("ci"), max_examples=15_000)
+settings.register_profile("long", settings.get_profile("ci"), max_examples=30_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

@@ -1,4 +1,4 @@
-"""Whatever the program, it does the same with probes, and its recording keeps the format's rules."""
+"""Any program does the same with probes, and its recording keeps the format's rules."""
 
 import gc
 import io
@@ -45,7 +45,8 @@ def told(value: Any, depth: int = 4) -> str:
         return str({told(key): told(one, depth - 1) for key, one in value.items()})
     kind = type(value).__qualname__
     own = getattr(value, "__qualname__", kind)
-    return f"{kind} {own} {told(vars(value), depth - 1) if kind.startswith('Kind_') else ''}"
+    inside = depth and kind.startswith(("Thing", "Kind_"))
+    return f"{kind} {own} {told(vars(value), depth - 1) if inside else ''}"
 
 
 def observed(code: CodeType, path: Path) -> Seen:
@@ -53,7 +54,9 @@ def observed(code: CodeType, path: Path) -> Seen:
     with silence():
         outcome = run(code, path)
         names = {
-            name: told(value) for name, value in outcome.namespace.items() if name != "__builtins__"
+            name: told(value)
+            for name, value in outcome.namespace.items()
+            if name not in ("__builtins__", "__warningregistry__")
         }
         # What still hangs in its generators runs now, while there are probes.
         outcome.namespace.clear()
@@ -66,12 +69,17 @@ def lines(text: str) -> list[str]:
     return re.sub(r"\b0x[0-9a-f]+", "0x", text).splitlines()
 
 
+def lost(what: "sys.UnraisableHookArgs") -> None:
+    """Show an exception that nobody can catch among what the program prints."""
+    sys.stdout.write(f"lost {what.exc_value!r}\n")
+
+
 @contextmanager
 def silence() -> Iterator[None]:
     """Collect no garbage meanwhile, for that runs code at a time of its own; show no warnings."""
-    gc.collect()
     gc.disable()
-    hook, sys.unraisablehook = sys.unraisablehook, lambda what: print("lost", repr(what.exc_value))
+    gc.freeze()  # what is older is none of the program's, and takes time to look through
+    hook, sys.unraisablehook = sys.unraisablehook, lost
     try:
         with (
             warnings.catch_warnings(),
@@ -82,6 +90,7 @@ def silence() -> Iterator[None]:
             yield
     finally:
         sys.unraisablehook = hook
+        gc.unfreeze()
         gc.enable()
 
 

@@ -565,17 +565,12 @@ CASES = {
 }
 
 
-def _told(spool: Spool, source: str) -> list[str]:
-    lines = [line for line in spool.story().splitlines()]
-    return [line for line in lines if line]
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_construct_makes_its_events(name: str, tmp_path: Path) -> None:
     """The functions' events are these and no others."""
     source, expected = CASES[name]
     spool = spooled(tmp_path, source)
-    story = [line for line in spool.story(*_functions(spool)).splitlines()]
+    story = spool.story(*_functions(spool)).splitlines()
     if "E leaves" in expected:
         story = [_short(line) for line in story]
     assert story == dedent(expected).strip().splitlines()

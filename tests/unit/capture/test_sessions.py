@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from rewind.capture import snapshot
 from rewind.model.events import FRAME_KINDS, KINDS, Control
 from tests.instrumented import record, recording, run, write
+from tests.property.well_formed import check
 from tests.spool_reading import Spool, read
 
 
@@ -185,51 +187,7 @@ def test_deep_await_leaves_and_comes_back_with_all_its_frames(tmp_path: Path) ->
     asyncio.run(main())
     """
     spool = recorded(tmp_path, source)
-    assert stacks_are_whole(spool)
-
-
-def stacks_are_whole(spool: Spool) -> bool:
-    """Follow the stacks of all sessions by `docs/format.md`; every event must be its top frame's."""
-    current: dict[int, list[tuple[str, int | None]]] = {}
-    functions: dict[int, str] = {}
-    suspended: dict[int, str] = {}
-    for one in spool.records:
-        stack = current.setdefault(one.session, [])
-        if not hasattr(one, "kind"):
-            if one.control == Control.SUSPEND:
-                place = [handle for _, handle in stack].index(one.rest[0])
-                for function, handle in stack[place:]:
-                    if handle is not None:
-                        suspended[handle] = function
-                del stack[place:]
-            elif one.control == Control.UNWIND:
-                del stack[len(stack) - one.rest[0] :]
-            elif one.control == Control.REENTER:
-                stack.append((suspended.pop(one.rest[0]), one.rest[0]))
-            continue
-        if one.kind == "call":
-            resumable = len(one.payload) > one.parameters + 1
-            handle = one.payload[0] if resumable else None
-            if handle is not None:
-                functions[handle] = one.function
-            stack.append((one.function, handle))
-        elif one.kind == "resume":
-            handle = one.payload[0]
-            if handle in [each for _, each in stack]:
-                while stack[-1][1] != handle:
-                    stack.pop()
-            else:
-                suspended.pop(handle, None)
-                stack.append((functions[handle], handle))
-        assert stack, one
-        assert stack[-1][0] == one.function, (stack, one)
-        if one.kind == "return" or (one.kind == "exception" and one.detail == "exit"):
-            stack.pop()
-        elif one.kind == "yield":
-            function, handle = stack.pop()
-            assert handle is not None
-            suspended[handle] = function
-    return all(not stack for stack in current.values())
+    check(spool)
 
 
 MANY_WAYS = """
@@ -296,7 +254,7 @@ consume()
 def test_stacks_are_whole_in_a_program_of_many_ways(tmp_path: Path) -> None:
     """Every event is its stack's top frame's, and every stack is empty at the end."""
     spool = recorded(tmp_path, MANY_WAYS)
-    assert stacks_are_whole(spool)
+    check(spool)
     assert len(spool.events) > 300
 
 
@@ -378,7 +336,7 @@ def test_kind_that_is_off_is_not_recorded(kind: str, tmp_path: Path) -> None:
 def test_frames_are_recorded_in_any_case(tmp_path: Path) -> None:
     spool = recorded(tmp_path, ALL_KINDS, capture_events=())
     assert {event.kind for event in spool.events} == set(FRAME_KINDS) - {"await"}
-    assert stacks_are_whole(spool)
+    check(spool)
 
 
 def test_excluded_function_and_all_inside_it_stay_plain(tmp_path: Path) -> None:
@@ -446,9 +404,8 @@ def test_probe_at_fault_is_turned_off_and_told_once(
                 raise LookupError(message)
             return write_value(out, value)
 
-        failing.__code__ = failing.__code__.replace(
-            co_filename=write_value.__func__.__code__.co_filename
-        )
+        # As if it stood there: an error that comes up elsewhere is taken for the program's.
+        failing.__code__ = failing.__code__.replace(co_filename=snapshot.__file__)
         monkeypatch.setattr(made.core._snapshots, "write", failing)
         outcome = run(made.code(path), path)
         monkeypatch.undo()

@@ -34,6 +34,7 @@ class Hook:
         return 0
 
     def _report(self, what: str, name: str, why: str, line: int | None = None) -> None:
+        assert (line is not None) == (what == "construct-skipped")
         self.reports.append((what, name, why))
 
     def write(self, name: str, source: str | bytes) -> Path:

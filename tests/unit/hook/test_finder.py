@@ -11,7 +11,6 @@ import traceback
 import zipfile
 from collections.abc import Callable
 from importlib.machinery import SourceFileLoader
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -137,7 +136,7 @@ def test_circular_and_failing_imports_end_as_they_do(hook: Make) -> None:
     one.write("mb.py", "import ma\ntry:\n    ma.x\nexcept AttributeError as e: told = str(e)\n")
     assert "circular import" in again("ma").mb.told
     one.write("mfails.py", "x = 1\nraise OSError('no')\n")
-    with pytest.raises(OSError, match="^no$"):
+    with pytest.raises(OSError, match=r"^no$"):
         again("mfails")
     assert "mfails" not in sys.modules
 
@@ -215,7 +214,7 @@ def test_finder_of_somebody_else_is_asked(hook: Make) -> None:
         """Somebody's own, as pytest's assertion rewriting has."""
 
     class Theirs:
-        def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
+        def find_spec(self, name: str, *_: object) -> Any:
             if name != "mtheirs":
                 return None
             file = str(one.folder / "mtheirs.py")
@@ -225,11 +224,11 @@ def test_finder_of_somebody_else_is_asked(hook: Make) -> None:
     one.write("mtheirs.py", "x = 7\n")
     theirs = Theirs()
     for place in (0, len(sys.meta_path)):
-        sys.meta_path.insert(place, theirs)  # type: ignore[arg-type]
+        sys.meta_path.insert(place, theirs)
         try:
             module = again("mtheirs")
         finally:
-            sys.meta_path.remove(theirs)  # type: ignore[arg-type]
+            sys.meta_path.remove(theirs)
         if place == 0:
             assert type(module.__loader__) is Loader
 

@@ -255,9 +255,10 @@ SOURCES = {
     """,
     "classes are what their bodies say": """
         import enum, typing, dataclasses
+        NEW = ("__firstlineno__", "__static_attributes__")
         class Meta(type):
             def __new__(m, name, bases, ns, **kw):
-                print(name, [n for n in ns if n not in ("__firstlineno__", "__static_attributes__")], kw)
+                print(name, [n for n in ns if n not in NEW], kw)
                 return super().__new__(m, name, bases, ns)
         class A(metaclass=Meta, flag=1):
             __private = 1
