@@ -79,7 +79,6 @@ class Finder:
         if code is not None:
             spec.loader = InstrumentedLoader(spec.name, loader.path, code)
 
-
     def _running_name(self, spec: ModuleSpec) -> str:
         """Return what `__name__` will be in the module."""
         if spec.name != self.main:

@@ -31,7 +31,7 @@ def is_recorded(frame: FrameType) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
-def trace(frame: FrameType, event: str, argument: object) -> Any:
+def trace(frame: FrameType, event: str, _: object) -> Any:
     """Note a frame the first time it runs, and its locals each time it leaves."""
     if event == "call":
         if frame not in frames:
