@@ -6,6 +6,7 @@ native core offers the same face.
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -32,8 +33,24 @@ _OURS: Final = str(Path(__file__).parent.parent)
 class _Local(threading.local):
     """Each thread's recorder, made when the thread's first probe asks for it."""
 
-    def __init__(self, make: Callable[[], Recorder]) -> None:
+    def __init__(self, make: Callable[[], Recorder], over: Callable[[Recorder], None]) -> None:
         self.recorder = make()
+        self._end = _End(self.recorder, over)
+
+
+class _End:
+    """Dies with its thread, as nothing else tells that one is over."""
+
+    def __init__(self, recorder: Recorder, over: Callable[[Recorder], None]) -> None:
+        self._recorder = recorder
+        self._over = over
+        self._pid = os.getpid()
+
+    def __del__(self) -> None:
+        # Closed: the process has said goodbye, and its modules may be gone. Another process: the
+        # child of a fork, where the stream is still the parent's.
+        if not self._recorder.closed and self._pid == os.getpid():
+            self._over(self._recorder)
 
 
 class Core:
@@ -79,7 +96,8 @@ class Core:
         self._keys = count(1)
         self._recorders: list[Recorder] = []
         self._own = Stream(self._folder, 0)
-        self._local = _Local(self._new_recorder)
+        self._past = Counter[str]()
+        self._local = _Local(self._new_recorder, self._thread_over)
         facts = self._facts | {"pid": os.getpid(), "ppid": os.getppid(), "core": self.name}
         self._write_own(pack([Control.PROCESS, facts]))
         for record in self._modules:
@@ -159,6 +177,14 @@ class Core:
         self._recorders.append(recorder)
         return recorder
 
+    def _thread_over(self, recorder: Recorder) -> None:
+        """Give a thread's segment to the writer, as a server may have thousands after another."""
+        recorder.close()
+        with self._lock:
+            if recorder in self._recorders:
+                self._recorders.remove(recorder)
+                self._past.update(recorder.counted())
+
     def _parent_of_thread(self) -> Session | None:
         active = threading._active  # type: ignore[attr-defined]
         thread = active.get(threading.get_ident())
@@ -207,16 +233,14 @@ class Core:
 
         Returns how many events were recorded, and about how many ns the probes took.
         """
-        recorders = list(self._recorders)
+        with self._lock:
+            recorders, counted = list(self._recorders), self._past.copy()
         for recorder in recorders:
             recorder.close()
-        events = sum(recorder.events for recorder in recorders)
-        cost = sum(recorder.cost_ns for recorder in recorders)
-        dropped = sum(recorder.dropped for recorder in recorders)
-        counted = {"events": events, "probe_ns": cost, "dropped": dropped}
-        self._write_own(pack([Control.GOODBYE, facts | counted]))
+            counted.update(recorder.counted())
+        self._write_own(pack([Control.GOODBYE, facts | dict(counted)]))
         self._own.close()
-        return events, cost
+        return counted["events"], counted["probe_ns"]
 
 
 def _is_ours(traceback: TracebackType | None) -> bool:

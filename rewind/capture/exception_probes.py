@@ -39,7 +39,8 @@ class ExceptionProbes(Observer):
         try:
             recorder = self._recorder()
             self.raised(site)
-            recorder.strand.unwinding = True
+            strand = recorder.strand
+            strand.unwinding = len(strand.stack) + 1
         except RecursionError:
             pass
         except Exception as error:

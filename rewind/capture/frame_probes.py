@@ -134,8 +134,8 @@ class FrameProbes(Observer):
             now = _clock()
             recorder = self._recorder()
             strand = recorder.strand
-            if strand.unwinding:
-                strand.unwinding = False
+            if strand.unwinding == len(strand.stack) + 1:
+                strand.unwinding = 0
                 return
             found = self._at(recorder, site)
             if found is None:

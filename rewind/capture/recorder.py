@@ -49,12 +49,48 @@ class Recorder:
         self._new_session = new_session
         self._current: Session | None = None
         self._retry_ns = 0
+        self._writing = False
+        self._late: list[tuple[Callable[..., object], tuple[object, ...]]] = []
 
     def emit(self, strand: Strand, prefix: bytes, payload: bytes | bytearray, now: int) -> None:
         """Record an event of the strand at `now`, on the monotonic clock."""
         session = strand.session
         if session is None or not session.recorded or self.closed or not prefix:
             return
+        if self._writing:
+            self._late.append((self._event, (session, prefix, payload, now)))
+            return
+        self._writing = True
+        try:
+            self._event(session, prefix, payload, now)
+            if self._late:
+                self._catch_up()
+        finally:
+            self._writing = False
+
+    def _write(self, write: Callable[..., object], *arguments: object) -> None:
+        """Call `write`; at once, or when what it interrupts is whole.
+
+        A signal handler or a finalizer of the program's may run in the middle of ours, and is
+        recorded as well: what it tells comes after the record that was being written. `emit` does
+        the same, spelled out as it is HOT.
+        """
+        if self._writing:
+            self._late.append((write, arguments))
+            return
+        self._writing = True
+        try:
+            write(*arguments)
+            self._catch_up()
+        finally:
+            self._writing = False
+
+    def _catch_up(self) -> None:
+        while self._late:
+            write, arguments = self._late.pop(0)
+            write(*arguments)
+
+    def _event(self, session: Session, prefix: bytes, payload: bytes | bytearray, now: int) -> None:
         session.events += 1
         if session.events <= self._limit and self._timed(session, prefix, payload, now):
             self.events += 1
@@ -92,6 +128,9 @@ class Recorder:
         session = strand.session
         if session is None or not session.recorded or self.closed:
             return
+        self._write(self._control, session, record)
+
+    def _control(self, session: Session, record: tuple[int, ...]) -> None:
         if session is self._current or self._switch(session):
             self._put(pack(record))
 
@@ -134,7 +173,7 @@ class Recorder:
                 "thread_name": thread_name(),
             }
             session.announcement = pack([Control.SESSION, session.key, facts])
-            self._switch(session)
+            self._write(self._switch, session)
         return session
 
     def finish(self, strand: Strand, error: bytes | None = None) -> None:
@@ -142,6 +181,9 @@ class Recorder:
         session, strand.session = strand.session, None
         if session is None or not session.recorded or self.closed:
             return
+        self._write(self._finish, session, error)
+
+    def _finish(self, session: Session, error: bytes | None) -> None:
         self._settle(session)
         prefix, payload = bytearray(b"\x95"), bytearray()
         append_integer(prefix, Control.FINISH)
@@ -160,11 +202,17 @@ class Recorder:
             self._put(pack([Control.REDACTED, session.key, session.redacted]))
             session.redacted = 0
 
+    def counted(self) -> dict[str, int]:
+        """Return what a process says of it when it says goodbye."""
+        return {"events": self.events, "probe_ns": self.cost_ns, "dropped": self.dropped}
+
     def close(self) -> None:
         """Record nothing more; what the open sessions withheld is written down."""
+        if self.closed:
+            return
         for strand in (self.base, *self.tasks.values()):
             if strand.session is not None:
-                self._settle(strand.session)
+                self._write(self._settle, strand.session)
         self.closed = True
         self.stream.close()
 

@@ -84,8 +84,8 @@ class Strand:
         """Site where that was seen."""
         self.exited = (0, "")
         """`id()` of the exception by which a frame was last left, and that frame's function."""
-        self.unwinding = False
-        """A frame with a pending return is being left by an exception instead."""
+        self.unwinding = 0
+        """Depth of the frame with a pending return that is being left by an exception; 0: none."""
 
     def notices(self, site: int, error: int, line: int) -> bool:
         """Return whether the exception with this `id()` is news to the running frame.

@@ -10,6 +10,8 @@ from typing import Final
 
 PREFIX: Final = "rewind."
 SITE_MARK: Final = "\0rewind site\0"
+SITE_DIGITS: Final = 8
+"""Digits of a site's place in its module, as they follow the mark."""
 
 CALL: Final = "call"
 CALL_KEPT: Final = "call_kept"

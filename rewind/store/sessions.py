@@ -89,7 +89,10 @@ def _by_prefix(store: Store, prefix: str) -> list[Session]:
 
 _child = aliased(schema.sessions)
 _CHILDREN = select(func.count()).where(_child.c.parent_id == _sessions.id).scalar_subquery()
-_JOINED = schema.sessions.join(schema.recordings).join(schema.processes)
+# By name: left to itself, the join takes all processes of the recording for the session's own.
+_JOINED = schema.sessions.join(schema.recordings).join(
+    schema.processes, schema.processes.c.id == schema.sessions.c.process_id
+)
 _NEWEST_FIRST = (_sessions.start_ns.desc(), _sessions.id.desc())
 
 

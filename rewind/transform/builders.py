@@ -4,13 +4,13 @@ import ast
 from typing import TypeVar
 
 from rewind.model import probes
-from rewind.model.probes import PREFIX, SITE_MARK
+from rewind.model.probes import PREFIX, SITE_DIGITS, SITE_MARK
 
 
 def probe(name: str, site: int, at: ast.AST, *arguments: ast.expr) -> ast.Call:
     """Return the call `probe(site, *arguments)`, positioned as the node `at`."""
     function = ast.Name(PREFIX + name, ast.Load())
-    number = ast.Constant(f"{SITE_MARK}{site}")
+    number = ast.Constant(f"{SITE_MARK}{site:0{SITE_DIGITS}}")
     call = ast.Call(function, [number, *arguments], [])
     for node in (function, number, call):
         ast.copy_location(node, at)

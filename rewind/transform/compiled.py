@@ -1,14 +1,20 @@
 """From source to code: parse, rewrite, compile; and site numbers put in when a module loads.
 
-The compiled template is the same whatever was loaded before, so it can be cached. `bind` replaces
-each placeholder among the constants by `base` plus the site's place.
+The compiled template is the same whatever was loaded before, so it can be cached. `bind` puts
+`base` plus the site's place where a placeholder stands among the constants.
+
+The template is code as marshal writes it, and the numbers are put in there: `code.replace` would
+make the code anew and forget which names an inlined comprehension hides (PEP 709), so that a look
+at a module's `f_locals` took globals of those names away.
 """
 
 import ast
+import marshal
+import re
 from dataclasses import dataclass
 from types import CodeType
 
-from rewind.model.probes import SITE_MARK
+from rewind.model.probes import SITE_DIGITS, SITE_MARK
 from rewind.model.sites import SiteTable
 from rewind.transform.functions import Rewriter
 from rewind.transform.options import Options
@@ -19,7 +25,7 @@ from rewind.transform.table import Skipped, Table
 class Transformed:
     """A module, ready to be bound."""
 
-    template: CodeType
+    template: bytes
     table: SiteTable
     skipped: tuple[Skipped, ...]
 
@@ -35,18 +41,26 @@ def transform(source: bytes, path: str, module: str, options: Options) -> Transf
     rewritten = Rewriter(module, table, options).module(tree)
     # The module's own `from __future__` stands in the tree; ours must not be inherited.
     template = compile(rewritten, path, "exec", dont_inherit=True)
-    return Transformed(template, table.finish(), tuple(table.skipped))
+    return Transformed(marshal.dumps(template), table.finish(), tuple(table.skipped))
 
 
-def bind(template: CodeType, base: int) -> CodeType:
+# A short ASCII text (Python/marshal.c): its type, with a flag where something refers to it; its
+# length; its characters.
+_PLACEHOLDER = re.compile(
+    rb"([zZ\xfa\xda])%c%s(\d{%d})"
+    % (len(SITE_MARK) + SITE_DIGITS, SITE_MARK.encode(), SITE_DIGITS),
+    re.DOTALL,
+)
+_FLAG = 0x80
+_INTEGER = ord("i")
+
+
+def bind(template: bytes, base: int) -> CodeType:
     """Return the code with its site numbers set, `base` being the module's first."""
-    constants = tuple(_bound(constant, base) for constant in template.co_consts)
-    return template.replace(co_consts=constants)
 
+    def number(found: re.Match[bytes]) -> bytes:
+        site = base + int(found[2])
+        return bytes((_INTEGER | found[1][0] & _FLAG,)) + site.to_bytes(4, "little")
 
-def _bound(constant: object, base: int) -> object:
-    if type(constant) is str and constant.startswith(SITE_MARK):
-        return base + int(constant[len(SITE_MARK) :])
-    if type(constant) is CodeType:
-        return bind(constant, base)
-    return constant
+    code: CodeType = marshal.loads(_PLACEHOLDER.sub(number, template))  # noqa: S302 - our own
+    return code

@@ -11,6 +11,8 @@ import pytest
 
 from rewind.capture import snapshot
 from rewind.model.events import FRAME_KINDS, KINDS, Control
+from rewind.spool.reader import segments
+from rewind.spool.segment import OPEN
 from tests.instrumented import record, recording, run, write
 from tests.property.well_formed import check
 from tests.spool_reading import Spool, read
@@ -467,3 +469,65 @@ def test_nothing_is_recorded_after_the_end(tmp_path: Path) -> None:
         before = len(read(made.folder).events)
         assert function(1) == 1
         assert len(read(made.folder).events) == before
+
+
+def test_thread_that_is_over_gives_its_segment_away(tmp_path: Path) -> None:
+    """A server's many short threads leave no open segment behind, and their events are counted."""
+    path = write(tmp_path, "def f(x): return x\n")
+    with recording(tmp_path / "spool", segment_bytes=4096) as made:
+        function = run(made.code(path), path).namespace["f"]
+        for number in range(20):
+            thread = threading.Thread(target=function, args=(number,))
+            thread.start()
+            thread.join()
+        opened = [path for name, path in segments(made.folder) if path.read_bytes()[16] == OPEN]
+        assert len(opened) == 2, "the process's own and this thread's"
+        assert len(made.core._recorders) == 1
+        spool = made.read()
+    assert spool.goodbyes[0]["events"] == len(spool.events)
+    assert [event.arguments for event in spool.of("call")[1:]] == [(n,) for n in range(20)]
+
+
+INTERRUPTED = """
+import gc, signal, time
+class Node:
+    def __init__(self): self.me = self
+    def __del__(self):
+        x = [1]
+        x.append(2)
+def generator():
+    try: yield 1
+    finally: z = 3
+def forget():
+    it = generator(); next(it)
+    cycle = [it]; cycle.append(cycle)
+rings = 0
+def ring(*_):
+    global rings
+    rings += 1
+    return [rings]
+def work(i):
+    a = [i]
+    Node(); forget()
+    return {"k": a}
+gc.set_threshold(3)
+signal.signal(signal.SIGALRM, ring)
+signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+end = time.monotonic() + 1
+while time.monotonic() < end:
+    for i in range(50): work(i)
+signal.setitimer(signal.ITIMER_REAL, 0)
+gc.set_threshold(700, 10, 10)
+gc.collect()
+"""
+
+
+def test_what_interrupts_a_probe_is_recorded_after_it(tmp_path: Path) -> None:
+    """Signal handlers and finalizers run within probes; no record is torn and none is lost."""
+    outcome, spool = record(tmp_path, INTERRUPTED, segment_bytes=8192)
+    assert outcome.traceback == ""
+    check(spool)
+    calls = Counter(event.function for event in spool.of("call"))
+    assert calls["ring"] == outcome.namespace["rings"] > 100
+    assert calls["Node.__del__"] == calls["Node.__init__"] == calls["work"]
+    assert calls["generator"] == calls["forget"] == calls["work"]

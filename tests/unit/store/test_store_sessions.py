@@ -55,6 +55,15 @@ def test_a_session_comes_back_as_it_was_stored(store: Store, orders: list[Sessio
     assert row == orders[1]._replace(pid=41, host="box", service="shop", name="nightly", children=1)
 
 
+def test_a_session_of_one_process_among_many_is_listed_once(store: Store) -> None:
+    """A recording of several processes shows each session once, with its own process."""
+    rows = stored.batch(2)
+    (runner,) = rows.processes
+    rows.processes = [runner, runner._replace(id=f"{runner.id}-child", pid=99)]
+    stored.put(store, rows)
+    assert [row.pid for row in read_sessions(store, SessionFilter())] == [runner.pid] * 2
+
+
 @pytest.mark.parametrize(
     ("wanted", "triggers"),
     [

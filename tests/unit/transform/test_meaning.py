@@ -11,7 +11,8 @@ from textwrap import dedent
 
 import pytest
 
-from tests.instrumented import Outcome, both, plain_code, recording, run, write
+from tests.instrumented import Outcome, both, plain_code, record, recording, run, write
+from tests.property.well_formed import check
 
 LOG = """
 log = []
@@ -555,6 +556,99 @@ SOURCES = {
         print(sorted(n for n in ns if not n.startswith("__")), c)
         del nothing
     """,
+    "an exception is thrown through a chain of generators": """
+        def a():
+            try: yield 1
+            except KeyError: yield 2
+            finally:
+                yield 3
+        def b():
+            r = yield from a()
+            return r
+        it=b(); print(next(it)); print(it.throw(KeyError)); print(next(it)); print(list(it))
+        it=b(); next(it)
+        try: it.close()
+        except RuntimeError as e: print(e)
+    """,
+    "a yield stands in with, finally and except": """
+        import contextlib
+        @contextlib.contextmanager
+        def cm(n):
+            print("in", n)
+            try: yield n
+            except ValueError as e: print("swallow", e)
+            finally: print("out", n)
+        def g():
+            with cm(1) as x:
+                y = yield x
+                with cm(2): raise ValueError(y)
+            try: yield 5
+            finally:
+                z = yield 6
+            return z
+        it=g(); print(next(it), it.send(9), next(it))
+        try: it.send(7)
+        except StopIteration as s: print(s.value)
+    """,
+    "an asynchronous generator is sent to, thrown into and forgotten": """
+        import asyncio
+        async def ag():
+            try:
+                while True:
+                    try: x = yield 1
+                    except KeyError: x = "k"
+                    print(x)
+            finally: await asyncio.sleep(0); print("fin")
+        async def main():
+            g=ag(); print(await g.asend(None), await g.asend(2), await g.athrow(KeyError()))
+            await g.aclose()
+            async for v in ag():
+                if v: break
+            h=ag(); await anext(h); del h
+            await asyncio.sleep(0); await asyncio.sleep(0)
+        asyncio.run(main())
+    """,
+    "loops run in threads and threads in loops": """
+        import asyncio, threading
+        async def w(n):
+            await asyncio.to_thread(f, n)
+            return await asyncio.get_running_loop().run_in_executor(None, f, n)
+        def f(n): return n
+        async def main(): return await asyncio.gather(*(w(i) for i in range(5)))
+        def t(): print(sorted(asyncio.run(main())))
+        ths=[threading.Thread(target=t) for _ in range(2)]
+        [x.start() for x in ths]; [x.join() for x in ths]
+        loop=asyncio.new_event_loop(); print(loop.run_until_complete(main())); loop.close()
+    """,
+    "an await stands wherever an expression may": """
+        import asyncio
+        async def v(x): await asyncio.sleep(0); return x
+        async def main():
+            a = {await v(1): await v(2)}
+            def deco(x): return lambda f: f
+            @deco(await v(3))
+            def g(p=await v(4)): return p
+            class C(await v(object)): y = 1
+            l = lambda p=await v(5): p
+            assert await v(1), await v(2)
+            del (await v([1,2]))[await v(0)]
+            (await v([1]))[await v(0)] = await v(3)
+            x = await v(1) if await v(0) else await v(2)
+            try: raise await v(KeyError)(await v(1))
+            except await v(KeyError) as e: print(e)
+            match await v(3):
+                case 3 if await v(1): print("m")
+            with (await v(__import__("contextlib").nullcontext(8))) as q: pass
+            print(a, g(), C.y, l(), x, q, [i for i in await v([1])], f"{await v(9)}")
+            while (n := await v(0)): pass
+            for i in await v([1]): print(i)
+            return [z async for z in ag()]
+        async def ag():
+            for i in range(2):
+                yield await v(i)
+        async def both(): return await asyncio.gather(main(), main())
+        print(asyncio.run(both()))
+    """,
 }
 
 NEWER = {
@@ -589,10 +683,14 @@ def _source(name: str) -> str:
 
 @pytest.mark.parametrize("name", ALL)
 def test_meaning_is_preserved(name: str, tmp_path: Path) -> None:
-    """The construct behaves the same with probes."""
+    """The construct behaves the same with probes, and its recording keeps the format's rules."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _same(*both(tmp_path, _source(name)))
+        path = write(tmp_path, _source(name))
+        plain = run(plain_code(path), path)
+        instrumented, spool = record(tmp_path, _source(name))
+    _same(plain, instrumented)
+    check(spool)
 
 
 @pytest.mark.parametrize("kinds", [(), ("branch",), ("variable", "item"), ("loop", "handled")])
