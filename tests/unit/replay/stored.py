@@ -13,6 +13,8 @@ from tests.unit.replay.told import FILE, FILE_HASH, SESSION, Told
 RECORDING = "a" * 32
 PROCESS = f"{RECORDING}-7-1"
 START_NS = 1_767_225_600_123_456_789
+OPENED: list[Archive] = []
+"""Every archive that `stored` has opened; `closed_archives` closes them."""
 SOURCE = b"".join(b"    line %d\n" % n for n in range(1, 101))
 
 
@@ -22,7 +24,9 @@ def stored(folder: Path, told: Told, size: int = 4096, **facts: object) -> Archi
     database = store.open_store(url, upgrade=True)
     put(database, told, size, **facts)
     database.close()
-    return Archive.open(url)
+    archive = Archive.open(url)
+    OPENED.append(archive)
+    return archive
 
 
 def put(database: store.Store, told: Told, size: int = 4096, **facts: object) -> None:

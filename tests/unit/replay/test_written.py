@@ -13,6 +13,7 @@ from rewind.replay.session import Session
 from rewind.writer import WriterSettings, run
 from tests.shop import Shop
 from tests.spooled import Spooled, dead_process
+from tests.unit.replay.stored import OPENED
 
 
 class Small(WriterSettings):
@@ -36,7 +37,9 @@ def written(folder: Path, settings: type[WriterSettings]) -> Session:
     program.thread.close()
     process.goodbye()
     assert run(spooled.path, settings(url, linger=0.0)) == 0
-    return Archive.open(url).session("last")
+    archive = Archive.open(url)
+    OPENED.append(archive)
+    return archive.session("last")
 
 
 @pytest.fixture(scope="module", params=[WriterSettings, Small, Tiny])
