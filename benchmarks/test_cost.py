@@ -17,8 +17,8 @@ from workloads import WORKLOADS
 
 PROGRAM = Path(__file__).with_name("workloads.py")
 ROUNDS = 5
-MOST_EMPTY_CALLS = 1000
-"""An event of the Python core may cost as much as this many empty Python calls."""
+MOST_EMPTY_CALLS = {"calls": 220, "loops": 180, "objects": 1500, "parser": 420}
+"""As many empty Python calls an event of the Python core may cost: twice what it does today."""
 
 
 def own_seconds(command: list[str], folder: Path) -> float:
@@ -63,4 +63,4 @@ def test_recording_costs_a_bounded_number_of_empty_calls(
             end="",
         )
         print(f"{events:,} events, {each / empty:.0f} empty calls each", end="")
-    assert each < MOST_EMPTY_CALLS * empty
+    assert each < MOST_EMPTY_CALLS[name] * empty
