@@ -212,3 +212,13 @@ def test_a_dashboard_beside_the_program_outlives_it_and_is_found_again(program: 
     os.kill(process, signal.SIGTERM)
     while Path(f"/proc/{process}").exists():
         time.sleep(0.01)
+
+
+def test_a_recorded_process_that_replaces_itself_is_not_recorded_over(tmp_path: Path) -> None:
+    """The new program runs; what the first one recorded keeps its files."""
+    again = "import os, sys; os.execv(sys.executable, [sys.executable, '-c', 'print(2)'])"
+    done = run(tmp_path, sys.executable, "-c", again, REWIND_ENABLED="1")
+    assert (done.returncode, done.stdout) == (0, "2\n")
+    (told,) = summary_of(done)
+    assert "was recorded until it replaced itself" in told
+    assert errors_of(done) == ""

@@ -96,6 +96,11 @@ def test_an_unknown_key_in_a_file_is_named_with_its_line_and_the_nearest(tmp_pat
     )
 
 
+def test_an_unknown_key_that_is_like_none_names_the_nearest_all_the_same(tmp_path: Path) -> None:
+    write(tmp_path, "nonsense = 2\n")
+    assert "there is no setting 'nonsense'; the nearest one is '" in refusal(tmp_path)
+
+
 def test_a_broken_file_is_an_error_with_its_line(tmp_path: Path) -> None:
     path = write(tmp_path, "max_items = \n")
     assert refusal(tmp_path).startswith(f"{path} cannot be read: ")
