@@ -6,30 +6,36 @@ from typing import TypeVar
 from rewind.model import probes
 from rewind.model.probes import PREFIX, SITE_DIGITS, SITE_MARK
 
+_LOAD = ast.Load()
+
 
 def probe(name: str, site: int, at: ast.AST, *arguments: ast.expr) -> ast.Call:
     """Return the call `probe(site, *arguments)`, positioned as the node `at`."""
-    function = ast.Name(PREFIX + name, ast.Load())
+    function = ast.Name(PREFIX + name, _LOAD)
     number = ast.Constant(f"{SITE_MARK}{site:0{SITE_DIGITS}}")
     call = ast.Call(function, [number, *arguments], [])
-    for node in (function, number, call):
-        ast.copy_location(node, at)
+    line, column = at.lineno, at.col_offset  # type: ignore[attr-defined]
+    end_line, end_column = at.end_lineno, at.end_col_offset  # type: ignore[attr-defined]
+    function.lineno = number.lineno = call.lineno = line
+    function.col_offset = number.col_offset = call.col_offset = column
+    function.end_lineno = number.end_lineno = call.end_lineno = end_line
+    function.end_col_offset = number.end_col_offset = call.end_col_offset = end_column
     return call
 
 
 def statement(name: str, site: int, at: ast.AST, *arguments: ast.expr) -> ast.Expr:
     """Return a probe as a statement, positioned as `at`."""
-    return ast.copy_location(ast.Expr(probe(name, site, at, *arguments)), at)
+    return located(ast.Expr(probe(name, site, at, *arguments)), at)
 
 
 def constant(value: object, at: ast.AST) -> ast.Constant:
     """Return a constant, positioned as `at`."""
-    return ast.copy_location(ast.Constant(value), at)  # type: ignore[arg-type]
+    return located(ast.Constant(value), at)  # type: ignore[arg-type]
 
 
 def load(name: str, at: ast.AST) -> ast.Name:
     """Return a reading of the name, positioned as `at`."""
-    return ast.copy_location(ast.Name(name, ast.Load()), at)
+    return located(ast.Name(name, _LOAD), at)
 
 
 def truth(test: ast.expr, whole: ast.stmt | ast.expr) -> ast.IfExp:
@@ -63,4 +69,6 @@ _N = TypeVar("_N", bound=ast.AST)
 
 def located(node: _N, at: ast.AST) -> _N:
     """Return `node`, positioned as `at`."""
-    return ast.copy_location(node, at)
+    node.lineno, node.col_offset = at.lineno, at.col_offset  # type: ignore[attr-defined]
+    node.end_lineno, node.end_col_offset = at.end_lineno, at.end_col_offset  # type: ignore[attr-defined]
+    return node

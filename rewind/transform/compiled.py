@@ -9,8 +9,11 @@ at a module's `f_locals` took globals of those names away.
 """
 
 import ast
+import gc
 import marshal
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import CodeType
 
@@ -36,12 +39,30 @@ def transform(source: bytes, path: str, module: str, options: Options) -> Transf
     Raises what `ast.parse` and `compile` raise for the source (`SyntaxError`, `ValueError`), and
     `RecursionError` for a tree nested too deep to be rewritten.
     """
-    tree = ast.parse(source, path)
     table = Table(source)
-    rewritten = Rewriter(module, table, options).module(tree)
-    # The module's own `from __future__` stands in the tree; ours must not be inherited.
-    template = compile(rewritten, path, "exec", dont_inherit=True)
+    with _collector_at_rest():
+        rewritten = Rewriter(module, table, options).module(ast.parse(source, path))
+        # The module's own `from __future__` stands in the tree; ours must not be inherited.
+        template = compile(rewritten, path, "exec", dont_inherit=True)
+        del rewritten
     return Transformed(marshal.dumps(template), table.finish(), tuple(table.skipped))
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Let no garbage collection happen for our sake.
+
+    A tree's many nodes would make it run, over all that the program holds: a fifth of the time,
+    and at a moment at which the program without us would not have seen it.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 # A short ASCII text (Python/marshal.c): its type, with a flag where something refers to it; its

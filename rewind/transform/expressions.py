@@ -13,6 +13,7 @@ from rewind.model import events, probes
 from rewind.transform import builders
 from rewind.transform.options import Options
 from rewind.transform.table import Scope, Table
+from rewind.transform.visitor import Visitor
 
 MUTATORS: Final = frozenset(
     {
@@ -28,10 +29,11 @@ MUTATORS: Final = frozenset(
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
-class Expressions(ast.NodeTransformer):
+class Expressions(Visitor):
     """Visits what stands in expressions; `scope` is None where nothing is recorded."""
 
     def __init__(self, module_name: str, table: Table, options: Options) -> None:
+        super().__init__()
         self.module_name = module_name
         self.table = table
         self.options = options
@@ -65,7 +67,8 @@ class Expressions(ast.NodeTransformer):
             return rewritten
         name = self.table.text(node)
         site = self.table.site(events.BRANCH, self.scope, node, name, construct)
-        return builders.probe(probes.BRANCH, site, node, builders.truth(rewritten, whole))
+        outcome = rewritten if _is_boolean(node) else builders.truth(rewritten, whole)
+        return builders.probe(probes.BRANCH, site, node, outcome)
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.IfExp:
         """Record which side a conditional expression takes."""
@@ -128,19 +131,6 @@ class Expressions(ast.NodeTransformer):
         site = self.table.site(events.MUTATE, self.scope, node, name.id, function.attr)
         return builders.probe(probes.MUTATED, site, node, builders.load(name.id, name), node)
 
-    def visit_TypeAlias(self, node: ast.AST) -> ast.AST:
-        """Leave it: its value is evaluated in a scope of its own, when somebody asks for it."""
-        return node
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
-        """Leave it: recorded by setting only."""
-        return node
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.JoinedStr:
-        """Rewrite what is interpolated."""
-        self.generic_visit(node)
-        return node
-
     def _comprehension(self, node: _Comprehension) -> ast.expr:
         first = node.generators[0]
         first.iter = self.expression(first.iter)
@@ -157,6 +147,15 @@ def _may_suspend(node: ast.expr) -> bool:
     return any(
         isinstance(inner, ast.Await) or (isinstance(inner, ast.comprehension) and inner.is_async)
         for inner in ast.walk(node)
+    )
+
+
+def _is_boolean(node: ast.expr) -> bool:
+    """Whether the value is True or False whatever is compared, so that its truth is itself."""
+    return (
+        isinstance(node, ast.Compare)
+        and len(node.ops) == 1
+        and isinstance(node.ops[0], (ast.Is, ast.IsNot, ast.In, ast.NotIn))
     )
 
 

@@ -15,12 +15,8 @@ from typing import TypeVar
 from rewind.model import events, probes, sites
 from rewind.transform import builders
 from rewind.transform.statements import Statements
-from rewind.transform.table import (
-    Scope,
-    flavour_of,
-    keeps_return,
-    parameters_of,
-)
+from rewind.transform.survey import flavour_of, keeps_return, parameters_of
+from rewind.transform.table import Scope
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _D = TypeVar("_D", ast.FunctionDef, ast.AsyncFunctionDef)
@@ -55,7 +51,7 @@ class Rewriter(Statements):
         head: list[ast.stmt]
         body: list[ast.stmt]
         head, body = _split_head(node.body, futures=False)
-        flavour = flavour_of(node)
+        flavour = flavour_of(node, self.table)
         parameters = parameters_of(node.args)
         index = self.table.function(qualname, node.lineno, flavour, parameters)
         scope = Scope(index, qualname, flavour, keeps_return(body))

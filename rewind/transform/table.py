@@ -3,16 +3,9 @@
 import ast
 from dataclasses import dataclass, field
 from importlib.util import decode_source
+from itertools import accumulate
 
-from rewind.model.sites import (
-    ASYNC_GENERATOR,
-    COROUTINE,
-    GENERATOR,
-    PLAIN,
-    Function,
-    Site,
-    SiteTable,
-)
+from rewind.model.sites import PLAIN, Function, Site, SiteTable
 
 _TEST_LENGTH = 80
 
@@ -49,7 +42,10 @@ class Table:
 
     def __init__(self, source: bytes) -> None:
         # As `ast` counts columns: in UTF-8, whatever the file is encoded in.
-        self._lines = decode_source(source).encode().splitlines()
+        self._text = decode_source(source).encode()
+        self._lines = self._text.splitlines()
+        kept = self._text.splitlines(keepends=True)
+        self._starts = list(accumulate(map(len, kept), initial=0))
         self._functions: list[Function] = []
         self._sites: list[Site] = []
         self.skipped: list[Skipped] = []
@@ -90,71 +86,11 @@ class Table:
         text = " ".join(row.strip().decode("utf-8", "replace") for row in rows)
         return text if len(text) <= _TEST_LENGTH else text[: _TEST_LENGTH - 1] + "…"
 
+    def mentions(self, word: bytes, node: ast.stmt) -> bool:
+        """Return whether the word stands anywhere in the lines of a statement."""
+        first, last = node.lineno - 1, node.end_lineno or node.lineno
+        return self._text.find(word, self._starts[first], self._starts[last]) >= 0
+
     def finish(self) -> SiteTable:
         """Return all that was collected."""
         return SiteTable(tuple(self._functions), tuple(self._sites))
-
-
-def flavour_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Return whether calling the function runs it, or makes a generator or coroutine."""
-    yields = any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in own_nodes(node.body))
-    if isinstance(node, ast.AsyncFunctionDef):
-        return ASYNC_GENERATOR if yields else COROUTINE
-    return GENERATOR if yields else PLAIN
-
-
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-
-
-def own_nodes(body: list[ast.stmt]) -> list[ast.AST]:
-    """Return the nodes that run in the scope of `body` itself.
-
-    What a nested function or class evaluates outside its body (decorators, defaults, bases)
-    belongs to the scope; what comprehensions evaluate is counted in, as they hold no `return`
-    and no `yield`.
-    """
-    found: list[ast.AST] = []
-    waiting: list[ast.AST] = list(body)
-    while waiting:
-        node = waiting.pop()
-        found.append(node)
-        if isinstance(node, _SCOPES):
-            waiting.extend(_outer_parts(node))
-        else:
-            waiting.extend(ast.iter_child_nodes(node))
-    return found
-
-
-def _outer_parts(node: ast.AST) -> list[ast.AST]:
-    if isinstance(node, ast.ClassDef):
-        return [*node.decorator_list, *node.bases, *node.keywords]
-    arguments: ast.arguments = node.args  # type: ignore[attr-defined]
-    defaults = [*arguments.defaults, *(one for one in arguments.kw_defaults if one is not None)]
-    return [*getattr(node, "decorator_list", ()), *defaults]
-
-
-def keeps_return(body: list[ast.stmt]) -> bool:
-    """Return whether some `return` of this scope stands where code of the frame follows it."""
-    return any(_returns_inside(node) for node in own_nodes(body))
-
-
-def _returns_inside(node: ast.AST) -> bool:
-    if isinstance(node, (ast.With, ast.AsyncWith)):
-        inside = node.body
-    elif isinstance(node, (ast.Try, ast.TryStar)) and node.finalbody:
-        inside = [node]
-    else:
-        return False
-    nodes = own_nodes(inside)
-    return any(isinstance(inner, ast.Return) for inner in nodes)
-
-
-def parameters_of(arguments: ast.arguments) -> tuple[str, ...]:
-    """Return the parameters' names in the order in which a call's payload carries them."""
-    names = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
-    if arguments.vararg is not None:
-        names.append(arguments.vararg.arg)
-    names.extend(one.arg for one in arguments.kwonlyargs)
-    if arguments.kwarg is not None:
-        names.append(arguments.kwarg.arg)
-    return tuple(names)
