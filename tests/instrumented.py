@@ -17,9 +17,8 @@ from typing import Any
 
 from rewind.capture import Core, create_core
 from rewind.config import Settings
-from rewind.hook import CodeCache, Instrument
+from rewind.hook import CodeCache, Instrument, options_of
 from rewind.model.probes import NAMES, PREFIX
-from rewind.transform import Options
 from tests.spool_reading import Spool, read
 
 NAME = "subject"
@@ -74,7 +73,7 @@ def recording(folder: Path, **settings: Any) -> Iterator[Recording]:
     folder.mkdir(parents=True, exist_ok=True)
     chosen = Settings(**settings)
     core = create_core(folder, chosen, {"argv": [], "wall_ns": 0, "monotonic_ns": 0})
-    options = Options(chosen.captured_kinds, chosen.exclude_functions)
+    options = options_of(chosen)
     instrument = Instrument(
         options, CodeCache(folder / "cache", options), core.add_module, core.report
     )

@@ -247,6 +247,8 @@ _FORMS: dict[str, Callable[..., str]] = {
     "item": lambda event, _, key, value: f"{event.name}[{key!r}] = {value!r}",
     "mutate": lambda event, value: f"{event.name}.{event.detail}(): {value!r}",
     "loop": lambda event: f"{event.detail} goes round",
+    "value": lambda event, value: f"{event.detail} {event.name} -> {value!r}",
+    "line": lambda event: f"line {event.line}",
     "handled": lambda event, value: f"except {value!r} as {event.name}",
     "yield": lambda _, value: f"yield {value!r}",
     "await": lambda event: f"{event.detail} ...",

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from rewind.capture import Core, create_core
 from rewind.config import SecretNames, Settings, redacted_argv
-from rewind.hook import CodeCache, Finder, Instrument, Selection
+from rewind.hook import CodeCache, Finder, Instrument, Selection, options_of
 from rewind.integrations import threads
 from rewind.spool.drain import Drain
-from rewind.transform import Options
 
 
 class Agent:
@@ -33,7 +32,7 @@ class Agent:
         self._stopped = False
         self._waits = False
         self.core: Core = create_core(folder, settings, _process_facts(settings))
-        options = Options(settings.captured_kinds, settings.exclude_functions)
+        options = options_of(settings)
         cache = CodeCache(settings.cache, options)
         self.instrument = Instrument(options, cache, self.core.add_module, self.core.report)
         self.finder = Finder(selection, self.instrument, self.core.report)

@@ -27,11 +27,14 @@ class FrameProbes(Observer):
             recorder = self._recorder()
             strand = recorder.strand
             stack = strand.stack
-            caller = _frame(1).f_back
+            interpreter_frame = _frame(1)
+            caller = interpreter_frame.f_back
             if not stack or type(stack[-1]) is not Code:
                 strand = self._frames.arrive(recorder, caller, resumable=False)
             self._called(recorder, strand, site, arguments, now, caller)
-            strand.stack.append(self._registry.code[site])
+            code = self._registry.code[site]
+            unseen = code.leaves_unseen
+            strand.stack.append(Frame(code, 0, id(interpreter_frame)) if unseen else code)
         except RecursionError:
             pass
         except Exception as error:
@@ -105,6 +108,8 @@ class FrameProbes(Observer):
             recorder = self._recorder()
             strand = self._at(recorder, site)
             if strand is not None:
+                if type(strand.stack[-1]) is Frame:
+                    self._frames.settle(recorder, strand, _frame(1))
                 self._emit_value(recorder, strand, site, value, now)
                 self._frames.leave(recorder, strand)
         except RecursionError:

@@ -44,7 +44,7 @@ class Frames:
     def arrive(self, recorder: Recorder, caller: FrameType | None, *, resumable: bool) -> Strand:
         """Return the strand that a frame called by `caller` goes onto, its stack set right."""
         strand = recorder.strand = self._running(recorder, resumable=resumable)
-        self._settle(recorder, strand, caller)
+        self.settle(recorder, strand, caller)
         return strand
 
     def make_resumable(self, strand: Strand, code: Code, interpreter_frame: FrameType) -> Frame:
@@ -83,16 +83,24 @@ class Frames:
         _origin.set(strand)
         return strand
 
-    def _settle(self, recorder: Recorder, strand: Strand, caller: FrameType | None) -> None:
-        """Take resumable frames off the top that are no ancestors of the running frame."""
+    def settle(self, recorder: Recorder, strand: Strand, running: FrameType | None) -> None:
+        """Take frames off the top that have left unseen: they are not where `running` came from.
+
+        Resumable ones may come back; those of lambdas were left by an exception.
+        """
         stack = strand.stack
         while stack:
             top = stack[-1]
-            if isinstance(top, Code) or not top.handle or _is_running(top.address, caller):
+            if isinstance(top, Code) or not top.address or _is_running(top.address, running):
                 return
             stack.pop()
             top.strand = None
-            recorder.control(strand, Control.SUSPEND, top.handle)
+            if top.handle:
+                recorder.control(strand, Control.SUSPEND, top.handle)
+            else:
+                recorder.control(strand, Control.UNWIND, 1)
+                if not stack and not strand.held:
+                    recorder.finish(strand)
 
     # Going on
 
@@ -198,6 +206,12 @@ class Frames:
         """
         above = strand.stack[place + 1 :]
         del strand.stack[place + 1 :]
+        gone = 0
+        while above and not _handle_of(above[-1]):
+            above.pop()
+            gone += 1
+        if gone:
+            recorder.control(strand, Control.UNWIND, gone)
         kept = [entry for entry in above if type(entry) is Frame]
         for entry in kept:
             entry.strand = None
@@ -208,6 +222,10 @@ class Frames:
             ended = above.index(lowest)
         if ended:
             recorder.control(strand, Control.UNWIND, ended)
+
+
+def _handle_of(entry: Code | Frame) -> int:
+    return entry.handle if type(entry) is Frame else 0
 
 
 def _task_of(entry: Code | Frame) -> int:

@@ -22,6 +22,8 @@ class Code(NamedTuple):
     parameters: tuple[str, ...]
     secret: tuple[bool, ...]
     """For each parameter, whether its value is withheld."""
+    leaves_unseen: bool
+    """Whether an exception leaves its frame without a probe: a lambda's, as it has no `except`."""
 
     @property
     def code(self) -> "Code":
@@ -42,6 +44,8 @@ _ELEMENTS = {
     events.MUTATE: 1,
     events.BRANCH: 1,
     events.LOOP: 0,
+    events.VALUE: 1,
+    events.LINE: 0,
 }
 """Elements of a payload, by kind; `call` and `delete` depend on the site."""
 
@@ -72,6 +76,7 @@ class Registry:
                 function.flavour != PLAIN,
                 function.parameters,
                 tuple(self._secrets.covers(name) for name in function.parameters),
+                function.qualname.endswith("<lambda>"),
             )
             for function in table.functions
         ]

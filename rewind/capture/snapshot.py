@@ -5,6 +5,7 @@ Dispatch is on the exact type; everything that is no exact builtin goes through
 `rewind.capture.types`.
 """
 
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -47,6 +48,9 @@ _EXACT: dict[type, _Writer] = {
 _WRITERS: dict[int, _Writer] = {id(kind): writer for kind, writer in _EXACT.items()}
 
 
+_MUTABLE = frozenset(id(kind) for kind in (list, dict, set, bytearray, deque))
+
+
 def _write(walk: Walk, value: object) -> None:
     _WRITERS.get(id(type(value)), objects.thing)(walk, value)
 
@@ -71,6 +75,11 @@ class Snapshots:
     def is_secret(self, name: str) -> bool:
         """Return whether a value known by that name is withheld."""
         return self._secrets.covers(name)
+
+    def is_container(self, value: object) -> bool:
+        """Return whether the value is a changeable builtin container, or of a subclass of one."""
+        kind = type(value)
+        return id(kind) in _MUTABLE or id(self._readings.of(kind).base) in _MUTABLE
 
     def withhold(self, out: bytearray, value: object) -> int:
         """Append that the value is secret because of its name; return 1."""

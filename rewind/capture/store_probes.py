@@ -19,7 +19,9 @@ class StoreProbes(Observer):
     def store(self, site: int, value: object) -> object:
         """A value is on its way into an attribute or item, whose own probe comes next."""
         try:
-            self._recorder().strand.hold_store(site, value)
+            strand = self._at(self._recorder(), site)
+            if strand is not None:
+                strand.hold_store(site, value)
         except RecursionError:
             pass
         except Exception as error:
@@ -32,8 +34,7 @@ class StoreProbes(Observer):
         """The value kept for the site goes into an attribute of `owner`."""
         try:
             now = _clock()
-            strand = self._recorder().strand
-            self._emit_store(site, now, owner, None, strand.take_store(site))
+            self._emit_store(site, now, owner, None, self._take(site))
         except RecursionError:
             pass
         except Exception as error:
@@ -44,8 +45,7 @@ class StoreProbes(Observer):
         """The value kept for the site goes into a slice of `owner`."""
         try:
             now = _clock()
-            strand = self._recorder().strand
-            self._emit_store(site, now, owner, (), strand.take_store(site))
+            self._emit_store(site, now, owner, (), self._take(site))
         except RecursionError:
             pass
         except Exception as error:
@@ -56,9 +56,7 @@ class StoreProbes(Observer):
         """The value stored before the owner goes into the owner's item `key`."""
         try:
             now = _clock()
-            strand = self._recorder().strand
-            owner = strand.take_store(site)
-            value = strand.take_store(site)
+            owner, value = self._take(site), self._take(site)
             if owner:
                 self._emit_store(site, now, owner[0], (key,), value)
         except RecursionError:
@@ -71,7 +69,7 @@ class StoreProbes(Observer):
         """A statement has set an attribute of the owner held last."""
         try:
             now = _clock()
-            held = self._recorder().strand.take_store(site)
+            held = self._take(site)
             if held:
                 value = self._snapshots.peek_attribute(held[0], self._registry.name[site])
                 self._emit_store(site, now, held[0], None, value)
@@ -84,8 +82,7 @@ class StoreProbes(Observer):
         """A statement has set the item whose owner and key were held last."""
         try:
             now = _clock()
-            strand = self._recorder().strand
-            key, owner = strand.take_store(site), strand.take_store(site)
+            key, owner = self._take(site), self._take(site)
             if key and owner:
                 value = self._snapshots.peek_item(owner[0], key[0])
                 self._emit_store(site, now, owner[0], key, value)
@@ -93,6 +90,30 @@ class StoreProbes(Observer):
             pass
         except Exception as error:
             self._fault(site, error)
+
+    def attribute_of(self, site: int, value: object, owner: object) -> object:
+        """A value goes into an attribute of `owner`."""
+        try:
+            self._emit_store(site, _clock(), owner, None, (value,))
+        except RecursionError:
+            pass
+        except Exception as error:
+            self._fault(site, error)
+        return value
+
+    def item_of(self, site: int, value: object, owner: object, key: object) -> object:
+        """A value goes into the item `key` of `owner`."""
+        try:
+            self._emit_store(site, _clock(), owner, (key,), (value,))
+        except RecursionError:
+            pass
+        except Exception as error:
+            self._fault(site, error)
+        return value
+
+    def _take(self, site: int) -> tuple[object, ...]:
+        strand = self._at(self._recorder(), site)
+        return () if strand is None else strand.take_store(site)
 
     def _emit_store(
         self,
@@ -141,7 +162,7 @@ class StoreProbes(Observer):
         """The item `key` of the owner held last is about to be deleted."""
         try:
             now = _clock()
-            owner = self._recorder().strand.take_store(site)
+            owner = self._take(site)
             if owner:
                 self._emit_deletion(site, now, owner[0], (key,))
         except RecursionError:

@@ -12,7 +12,7 @@ from rewind.model.identity import new_id
 class Frame:
     """An open frame that needs more than its code to be known by."""
 
-    __slots__ = ("address", "code", "handle", "pending", "strand", "task")
+    __slots__ = ("address", "code", "handle", "pending", "stores", "strand", "task")
 
     def __init__(self, code: Code, handle: int, address: int) -> None:
         self.code = code
@@ -22,6 +22,8 @@ class Frame:
         """`id()` of the interpreter's frame object; no reference, so nothing is kept alive."""
         self.strand: Strand | None = None
         """The strand on whose stack the frame is, if it is on one."""
+        self.stores: list[tuple[int, object]] = []
+        """What its statement keeps, with the site: it goes out and comes back with the frame."""
         self.pending: tuple[int, object] | None = None
         """Site and value of a `return` that is not yet through."""
         self.task = 0
@@ -77,7 +79,7 @@ class Strand:
         self.task = task
         """`id()` of the asyncio task, or 0 for the thread's own strand."""
         self.stores: list[tuple[int, int, object]] = []
-        """Values on their way into attributes and items, each with its frame's depth and site."""
+        """What the statements of plain frames keep, each with its frame's depth and site."""
         self.noticed = _UNNOTICED
         """Depth, `id()` and line of the exception that was last seen passing."""
         self.noticed_at = 0
@@ -104,11 +106,18 @@ class Strand:
         self.noticed = _UNNOTICED
 
     def hold_store(self, site: int, value: object) -> None:
-        """Keep a value until the probe of its site takes it."""
-        self.stores.append((len(self.stack), site, value))
+        """Keep a value for the running frame until the probe of its site takes it."""
+        top = self.stack[-1]
+        if type(top) is Frame:
+            top.stores.append((site, value))
+        else:
+            self.stores.append((len(self.stack), site, value))
 
     def take_store(self, site: int) -> tuple[object, ...]:
         """Return what the running frame kept last for the site, in a tuple; empty if nothing."""
+        top = self.stack[-1]
+        if type(top) is Frame:
+            return _taken(top.stores, site)
         stores = self.stores
         for place in range(len(stores) - 1, -1, -1):
             depth, kept_for, value = stores[place]
@@ -121,6 +130,18 @@ class Strand:
 
     def drop_stores(self, depth: int) -> None:
         """Forget what frames from this depth on have kept: the statement is over."""
+        for entry in self.stack[depth - 1 :]:
+            if type(entry) is Frame:
+                entry.stores.clear()
         stores = self.stores
         while stores and stores[-1][0] >= depth:
             stores.pop()
+
+
+def _taken(stores: list[tuple[int, object]], site: int) -> tuple[object, ...]:
+    for place in range(len(stores) - 1, -1, -1):
+        kept_for, value = stores[place]
+        if kept_for == site:
+            del stores[place]
+            return (value,)
+    return ()

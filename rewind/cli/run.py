@@ -45,6 +45,12 @@ class RunCommand(click.Command):
     help="A further name whose values are withheld; -NAME lets a built-in one be recorded.",
 )
 @click.option(
+    "--expressions",
+    metavar="WHICH",
+    help="Sub-expressions whose values to record: calls or all.",
+)
+@click.option("--lines", is_flag=True, default=None, help="Record every executed line.")
+@click.option(
     "--sampling-rate", metavar="SHARE", help="The share of sessions to record, from 0 to 1."
 )
 @click.option(

@@ -24,6 +24,8 @@ KIND_STYLES = {
     "loop": "dim",
     "exception": "bold red",
     "handled": "red",
+    "value": "green",
+    "line": "dim",
 }
 STATUS_STYLES = {
     "running": "bold blue",

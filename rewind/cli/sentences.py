@@ -60,6 +60,14 @@ def _loop(event: Shown) -> str:
     return f"{event['detail'] or 'loop'}: next iteration"
 
 
+def _value(event: Shown) -> str:
+    return f"{event['name']} {_ARROW} {event['text']}"
+
+
+def _line(event: Shown) -> str:
+    return f"line {event['line']}"
+
+
 def _exception(event: Shown) -> str:
     leaves = f" leaves {event['function']}" if event["detail"] == "exit" else ""
     return f"{event['text']}{leaves}"
@@ -90,6 +98,8 @@ _SENTENCES: Mapping[str, Callable[[Shown], str]] = {
     "delete": _delete,
     "branch": _branch,
     "loop": _loop,
+    "value": _value,
+    "line": _line,
     "exception": _exception,
     "handled": _handled,
 }

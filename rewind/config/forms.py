@@ -100,6 +100,21 @@ def one_of(*choices: str) -> Form[str]:
     return Form(parse, " or ".join(choices))
 
 
+def extent(*some: str) -> Form[str]:
+    """Return the form of a switch that has words between off (`none`) and on (`all`)."""
+    switch = boolean()
+
+    def parse(value: object) -> str:
+        if value in ("none", "all", *some):
+            return str(value)
+        try:
+            return "all" if switch.parse(value) else "none"
+        except Refused:
+            raise Refused(value, ("none", *some, "all")) from None
+
+    return Form(parse, f"none or false, {', '.join(some)}, all or true")
+
+
 def names() -> Form[tuple[str, ...]]:
     """Return the form of a list of names or globs."""
     return Form(_list, "a list of names")

@@ -16,6 +16,7 @@ from rewind.config.forms import (
     adjustments,
     boolean,
     database_url,
+    extent,
     folder,
     fraction,
     integer,
@@ -27,7 +28,7 @@ from rewind.config.forms import (
 )
 from rewind.config.redaction import REDACTED_NAMES
 from rewind.errors import ConfigError
-from rewind.model.events import FRAME_KINDS, KINDS
+from rewind.model.events import DEFAULT_KINDS, FRAME_KINDS
 
 T = TypeVar("T")
 
@@ -77,9 +78,35 @@ class Settings:
         (), names(), "Globs on module.qualname of functions not to record, as `shop.Order.__*__`."
     )
     capture_events: tuple[str, ...] = _setting(
-        KINDS,
-        some_of(KINDS),
+        DEFAULT_KINDS,
+        some_of(DEFAULT_KINDS),
         f"Kinds of event to record; {', '.join(FRAME_KINDS)} are recorded in any case.",
+    )
+    expressions: str = _setting(
+        "none",
+        extent("calls"),
+        "Sub-expressions whose values to record: of calls, or of all; this implies comprehensions"
+        " and lambdas.",
+    )
+    lines: bool = _setting(
+        False,  # noqa: FBT003
+        boolean(),
+        "Whether every executed statement is an event.",
+    )
+    comprehensions: bool = _setting(
+        False,  # noqa: FBT003
+        boolean(),
+        "Whether the rounds, variables and conditions of comprehensions are recorded.",
+    )
+    lambdas: bool = _setting(
+        False,  # noqa: FBT003
+        boolean(),
+        "Whether calls of lambdas are recorded.",
+    )
+    class_bodies: bool = _setting(
+        False,  # noqa: FBT003
+        boolean(),
+        "Whether what a class body does while its class is made is recorded.",
     )
     sampling_rate: float = _setting(
         1.0, fraction(), "The share of sessions to record, decided when each begins."

@@ -2,7 +2,7 @@
 
 from rewind.hook.cache import CodeCache
 from rewind.hook.finder import Finder
-from rewind.hook.instrument import Instrument
+from rewind.hook.instrument import Instrument, options_of
 from rewind.hook.selection import Selection
 
-__all__ = ["CodeCache", "Finder", "Instrument", "Selection"]
+__all__ = ["CodeCache", "Finder", "Instrument", "Selection", "options_of"]

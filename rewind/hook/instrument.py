@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Protocol
 
+from rewind.config import Settings
 from rewind.hook.cache import CodeCache
 from rewind.model.sites import SiteTable
 from rewind.transform import Options, Transformed, bind, transform
@@ -75,6 +76,19 @@ class Instrument:
         for one in result.skipped:
             self._report("construct-skipped", module, f"{one.construct}: {one.why}", one.line)
         return bind(result.template, base)
+
+
+def options_of(settings: Settings) -> Options:
+    """Return what the transform is told by the settings."""
+    return Options(
+        settings.captured_kinds,
+        settings.exclude_functions,
+        expressions=settings.expressions,
+        lines=settings.lines,
+        comprehensions=settings.comprehensions,
+        lambdas=settings.lambdas,
+        class_bodies=settings.class_bodies,
+    )
 
 
 def _is_refused(source: bytes, path: str) -> bool:

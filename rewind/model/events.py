@@ -21,11 +21,13 @@ BRANCH: Final = "branch"
 LOOP: Final = "loop"
 EXCEPTION: Final = "exception"
 HANDLED: Final = "handled"
+VALUE: Final = "value"
+LINE: Final = "line"
 
 FRAME_KINDS: Final = (CALL, RETURN, YIELD, AWAIT, RESUME, EXCEPTION)
 """Kinds that every recording has: the frame of every other event is known by them."""
 
-KINDS: Final = (
+DEFAULT_KINDS: Final = (
     *FRAME_KINDS,
     VARIABLE,
     ATTRIBUTE,
@@ -36,6 +38,12 @@ KINDS: Final = (
     LOOP,
     HANDLED,
 )
+"""Kinds that are recorded unless `capture_events` says otherwise."""
+
+ASKED_KINDS: Final = (VALUE, LINE)
+"""Kinds that are recorded only where a setting of their own asks: `expressions`, `lines`."""
+
+KINDS: Final = DEFAULT_KINDS + ASKED_KINDS
 """Every kind of event, the ones that cannot be switched off first."""
 
 

@@ -37,12 +37,17 @@ HOLD: Final = "hold"
 HOLD_KEY: Final = "hold_key"
 STORED_ATTRIBUTE: Final = "stored_attribute"
 STORED_ITEM: Final = "stored_item"
+ATTRIBUTE_OF: Final = "attribute_of"
+ITEM_OF: Final = "item_of"
 MUTATED: Final = "mutated"
+MUTATED_HELD: Final = "mutated_held"
 DELETED: Final = "deleted"
 DELETED_ATTRIBUTE: Final = "deleted_attribute"
 DELETED_ITEM: Final = "deleted_item"
 BRANCH: Final = "branch"
 LOOP: Final = "loop"
+VALUE: Final = "value"
+LINE: Final = "line"
 TOO_DEEP: Final = "too_deep"
 """No probe but the class `RecursionError`, under a name that the program cannot give away."""
 
@@ -71,12 +76,17 @@ NAMES: Final = (
     HOLD_KEY,
     STORED_ATTRIBUTE,
     STORED_ITEM,
+    ATTRIBUTE_OF,
+    ITEM_OF,
     MUTATED,
+    MUTATED_HELD,
     DELETED,
     DELETED_ATTRIBUTE,
     DELETED_ITEM,
     BRANCH,
     LOOP,
+    VALUE,
+    LINE,
     TOO_DEEP,
 )
 """Every name that a transformed module may use; a capture core provides each of them."""

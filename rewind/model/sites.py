@@ -7,6 +7,8 @@ table is written once, in a `Control.MODULE` record, before any of its code runs
 
 from typing import Final, NamedTuple, NewType
 
+from rewind.model import events
+
 SiteNumber = NewType("SiteNumber", int)
 """A site of a running process: a module's base plus the place in its table."""
 
@@ -15,6 +17,12 @@ GENERATOR: Final = 1
 COROUTINE: Final = 2
 ASYNC_GENERATOR: Final = 3
 """Values of `Function.flavour`; all but `PLAIN` are resumable and carry a handle."""
+
+
+COMPREHENSION: Final = "comprehension"
+"""Detail of an event by which a comprehension binds a variable of its own, not of the frame."""
+
+_WRITING: Final = frozenset((events.VARIABLE, events.MUTATE, events.HANDLED))
 
 
 class Function(NamedTuple):
@@ -45,6 +53,14 @@ class Site(NamedTuple):
     detail: str | None = None
     """The construct (`if`, `while`, `for`, `match`, ...) or the mutating method's name; for an
     exception `"exit"` where it leaves the frame."""
+
+    @property
+    def writes(self) -> str | None:
+        """The variable of the frame that the event tells the new value of, if it does."""
+        name = self.name
+        if name is None or self.kind not in _WRITING or not name.isidentifier():
+            return None
+        return None if self.detail == COMPREHENSION else name
 
 
 class SiteTable(NamedTuple):

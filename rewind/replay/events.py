@@ -21,6 +21,7 @@ _VALUE_AT: Final = {
     events.MUTATE: PAYLOAD_AT,
     events.HANDLED: PAYLOAD_AT,
     events.BRANCH: PAYLOAD_AT,
+    events.VALUE: PAYLOAD_AT,
     events.EXCEPTION: PAYLOAD_AT,
     events.RESUME: PAYLOAD_AT + 1,
     events.ATTRIBUTE: PAYLOAD_AT + 1,

@@ -24,7 +24,6 @@ _LINE_AT: Final = 5
 Record = tuple[Any, ...]
 """A record as msgpack gives it: nothing is known of its elements before they are used."""
 
-_WRITING: Final = frozenset((events.VARIABLE, events.MUTATE, events.HANDLED))
 _LEAVING: Final = frozenset((events.RETURN, events.YIELD))
 
 
@@ -155,10 +154,10 @@ def _line_in(record: Record, at: int) -> int:
 def _touched(frame: Frame, n: int, place: Place, record: Record) -> Frame:
     """Return the frame with this event as its latest, and with what the event wrote."""
     number, opened, _, handle, writes, depth, below, line = frame
-    name, kind = place.site.name, place.site.kind
-    if name is not None:
-        if kind in _WRITING:
-            writes = Write(name, n, place, record[PAYLOAD_AT], writes)
-        elif kind == events.DELETE and len(record) == PAYLOAD_AT:
-            writes = Write(name, n, place, DELETED, writes)
+    site = place.site
+    written = site.writes
+    if written is not None:
+        writes = Write(written, n, place, record[PAYLOAD_AT], writes)
+    elif site.kind == events.DELETE and site.name is not None and len(record) == PAYLOAD_AT:
+        writes = Write(site.name, n, place, DELETED, writes)
     return Frame(number, opened, place, handle, writes, depth, below, line)

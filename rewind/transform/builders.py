@@ -1,6 +1,7 @@
 """The trees that call the probes, with positions of the source they stand for."""
 
 import ast
+from copy import copy
 from typing import TypeVar
 
 from rewind.model import probes
@@ -36,6 +37,11 @@ def constant(value: object, at: ast.AST) -> ast.Constant:
 def load(name: str, at: ast.AST) -> ast.Name:
     """Return a reading of the name, positioned as `at`."""
     return located(ast.Name(name, _LOAD), at)
+
+
+def again(node: ast.expr) -> ast.expr:
+    """Return a second reading of a name or constant, positioned as the first."""
+    return load(node.id, node) if isinstance(node, ast.Name) else copy(node)
 
 
 def truth(test: ast.expr, whole: ast.stmt | ast.expr) -> ast.IfExp:

@@ -1,9 +1,7 @@
 """Expressions that make events: conditions, walrus, yields and awaits, calls that change a name.
 
 Every probe takes the value as an argument and gives it back, so nothing is evaluated twice or in
-another order. Lambdas and comprehensions are left as they are, but for what runs in the scope
-around them: the iterable of a comprehension's first `for`, and what an asynchronous one does to
-the frame.
+another order.
 """
 
 import ast
@@ -11,9 +9,8 @@ from typing import Final
 
 from rewind.model import events, probes
 from rewind.transform import builders
-from rewind.transform.options import Options
-from rewind.transform.table import Scope, Table
-from rewind.transform.visitor import Visitor
+from rewind.transform.table import Scope
+from rewind.transform.values import Values, is_super
 
 MUTATORS: Final = frozenset(
     {
@@ -26,25 +23,8 @@ MUTATORS: Final = frozenset(
 """Methods by which the builtin containers change; the core checks what the receiver is."""
 
 
-_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-
-
-class Expressions(Visitor):
+class Expressions(Values):
     """Visits what stands in expressions; `scope` is None where nothing is recorded."""
-
-    def __init__(self, module_name: str, table: Table, options: Options) -> None:
-        super().__init__()
-        self.module_name = module_name
-        self.table = table
-        self.options = options
-        self.scope: Scope | None = None
-        self.prefix = ""
-        self.in_protocol = False
-
-    def expression(self, node: ast.expr) -> ast.expr:
-        """Rewrite an expression."""
-        rewritten: ast.expr = self.visit(node)
-        return rewritten
 
     def back_on_stack(self, scope: Scope, at: ast.AST) -> list[ast.stmt]:
         """Return what stands where a resumable frame may go on without a probe having said so."""
@@ -62,20 +42,21 @@ class Expressions(Visitor):
 
     def test(self, node: ast.expr, construct: str, whole: ast.stmt | ast.expr) -> ast.expr:
         """Return the condition of `whole` with its outcome recorded; a constant one has none."""
-        rewritten = self.expression(node)
-        if self.scope is None or _is_constant(node) or not self.options.wants(events.BRANCH):
+        constant = _is_constant(node)
+        rewritten = self.unvalued(node) if constant else self.condition(node)
+        if self.scope is None or constant or not self.options.wants(events.BRANCH):
             return rewritten
         name = self.table.text(node)
         site = self.table.site(events.BRANCH, self.scope, node, name, construct)
         outcome = rewritten if _is_boolean(node) else builders.truth(rewritten, whole)
         return builders.probe(probes.BRANCH, site, node, outcome)
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.IfExp:
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         """Record which side a conditional expression takes."""
         node.test = self.test(node.test, "ternary", node)
-        node.body = self.expression(node.body)
-        node.orelse = self.expression(node.orelse)
-        return node
+        node.body = self.side(node, node.body)
+        node.orelse = self.side(node, node.orelse)
+        return self.valued(node, "ternary")
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.NamedExpr:
         """Record the name's new value."""
@@ -89,7 +70,7 @@ class Expressions(Visitor):
         value = builders.constant(None, node) if node.value is None else self.expression(node.value)
         site = self.table.site(events.YIELD, self.scope, node)
         node.value = builders.probe(probes.YIELDING, site, value, value)
-        return self._resumed(node, "yield")
+        return self.resumed(node, "yield")
 
     def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.expr:
         """Record the delegation and its result."""
@@ -97,57 +78,66 @@ class Expressions(Visitor):
 
     def visit_Await(self, node: ast.Await) -> ast.expr:
         """Record that the frame may be left, and that it goes on."""
-        return self._delegate(node, "await")
+        return self.valued(node, "await", self._delegate(node, "await"))
 
     def _delegate(self, node: ast.YieldFrom | ast.Await, construct: str) -> ast.expr:
         if self.scope is None:
             return node
-        node.value = self._awaiting(self.expression(node.value), node, construct)
-        return self._resumed(node, construct)
+        node.value = self.awaiting(self.expression(node.value), node, construct)
+        return self.resumed(node, construct)
 
-    def _awaiting(self, value: ast.expr, at: ast.expr, construct: str) -> ast.expr:
+    def awaiting(self, value: ast.expr, at: ast.expr, construct: str) -> ast.expr:
+        """Return `value` with a probe that says the frame may be left now."""
         assert self.scope is not None
         site = self.table.site(events.AWAIT, self.scope, at, detail=construct)
         return builders.probe(probes.AWAITING, site, value, value)
 
-    def _resumed(self, node: ast.expr, construct: str) -> ast.expr:
+    def resumed(self, node: ast.expr, construct: str) -> ast.expr:
+        """Return `node`, at which the frame may be left, with a probe that says it goes on."""
         assert self.scope is not None
         site = self.table.site(events.RESUME, self.scope, node, detail=construct)
         return builders.probe(probes.RESUMED, site, node, node)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        """Record the receiver after a call that may have changed it."""
-        self.generic_visit(node)
+        """Record the receiver after a call that may have changed it, and what the call gives."""
+        node.func = self.callee(node.func)
+        node.args = [self.expression(one) for one in node.args]
+        for keyword in node.keywords:
+            keyword.value = self.expression(keyword.value)
         function = node.func
         if (
-            self.scope is None
-            or not isinstance(function, ast.Attribute)
-            or function.attr not in MUTATORS
-            or not isinstance(function.value, ast.Name)
-            or not self.options.wants(events.MUTATE)
+            self.scope is not None
+            and isinstance(function, ast.Attribute)
+            and function.attr in MUTATORS
+            and self.options.wants(events.MUTATE)
         ):
+            return self.valued(node, "call", self._mutating(node, function))
+        return self.valued(node, "call")
+
+    def _is_looked_up(self, name: ast.Name) -> bool:
+        """Whether reading the name may run code: a class body's namespace can be of any kind."""
+        assert self.scope is not None
+        return self.scope.is_class and name.id not in self.own
+
+    def _mutating(self, node: ast.Call, function: ast.Attribute) -> ast.expr:
+        """Show a name as it is after the call; hold what any other expression gave, until then."""
+        assert self.scope is not None
+        receiver = function.value
+        if _never_changes(receiver):
             return node
-        name = function.value
-        site = self.table.site(events.MUTATE, self.scope, node, name.id, function.attr)
-        return builders.probe(probes.MUTATED, site, node, builders.load(name.id, name), node)
-
-    def _comprehension(self, node: _Comprehension) -> ast.expr:
-        first = node.generators[0]
-        first.iter = self.expression(first.iter)
-        if self.scope is None or isinstance(node, ast.GeneratorExp) or not _may_suspend(node):
-            return node
-        first.iter = self._awaiting(first.iter, node, "await")
-        return self._resumed(node, "await")
-
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
+        name = self.table.text(receiver)
+        if name in self.own:
+            name = f"({name})"  # no variable of the frame, but an expression
+        site = self.table.site(events.MUTATE, self.scope, node, name, function.attr)
+        if isinstance(receiver, ast.Name) and not self._is_looked_up(receiver):
+            read = builders.load(receiver.id, receiver)
+            return builders.probe(probes.MUTATED, site, node, read, node)
+        function.value = builders.probe(probes.HOLD, site, receiver, receiver)
+        return builders.probe(probes.MUTATED_HELD, site, node, node)
 
 
-def _may_suspend(node: ast.expr) -> bool:
-    """Whether the frame may be left while the comprehension runs."""
-    return any(
-        isinstance(inner, ast.Await) or (isinstance(inner, ast.comprehension) and inner.is_async)
-        for inner in ast.walk(node)
-    )
+def _never_changes(receiver: ast.expr) -> bool:
+    return is_super(receiver) or isinstance(receiver, (ast.Constant, ast.JoinedStr))
 
 
 def _is_boolean(node: ast.expr) -> bool:

@@ -55,22 +55,32 @@ class Rewriter(Statements):
         parameters = parameters_of(node.args)
         index = self.table.function(qualname, node.lineno, flavour, parameters)
         scope = Scope(index, qualname, flavour, keeps_return(body))
-        scope.globals = {
-            name for one in node.body if isinstance(one, ast.Global) for name in one.names
-        }
+        scope.globals = _globals_of(node)
         # A docstring alone is the whole body: it stays, and `pass` stands for the rest.
         inside = body or [ast.copy_location(ast.Pass(), head[0])]
-        outer = self._enter(scope, f"{qualname}.<locals>.")
+        outer = self.enter(scope, f"{qualname}.<locals>.")
         node.body = [*head, self._frame(scope, node, inside, parameters)]
-        self._leave(outer)
+        self.leave(outer)
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
-        """Rewrite the functions inside; the class body itself is data and stays plain."""
-        outer = self._enter(None, f"{self._qualname(node.name)}.", in_protocol=_is_protocol(node))
-        node.body = self.block(node.body)
-        self._leave(outer)
+        """Rewrite the functions inside; the body itself is data, and plain unless asked for."""
+        qualname = self._qualname(node.name)
+        framed = self.options.class_bodies and not self.options.excludes(self.module_name, qualname)
+        outer = self.enter(None, f"{qualname}.", in_protocol=_is_protocol(node))
+        node.body = self._class_body(node, qualname) if framed else self.block(node.body)
+        self.leave(outer)
         return node
+
+    def _class_body(self, node: ast.ClassDef, qualname: str) -> list[ast.stmt]:
+        """Return the body with a frame of its own; its namespace is never asked for a probe."""
+        head, body = _split_head(node.body, futures=False)
+        index = self.table.function(qualname, node.lineno, sites.PLAIN, ())
+        scope = Scope(index, qualname, sites.PLAIN, is_class=True, globals=_globals_of(node))
+        inside = body or [ast.copy_location(ast.Pass(), head[0])]
+        framed = self._frame(scope, node, inside, ())
+        # What a metaclass prepared may count, refuse or invent names that are looked up in it.
+        return [*head, builders.located(ast.Global(_probes_in(framed)), inside[0]), framed]
 
     def _qualname(self, name: str) -> str:
         if self.scope is not None and name in self.scope.globals:
@@ -129,6 +139,15 @@ def _split_head(body: list[ast.stmt], *, futures: bool) -> tuple[list[ast.stmt],
     while futures and count < len(body) and _is_future(body[count]):
         count += 1
     return body[:count], body[count:]
+
+
+def _globals_of(node: _Definition | ast.ClassDef) -> set[str]:
+    return {name for one in node.body if isinstance(one, ast.Global) for name in one.names}
+
+
+def _probes_in(frame: ast.stmt) -> list[str]:
+    names = {one.id for one in ast.walk(frame) if isinstance(one, ast.Name)}
+    return sorted(name for name in names if name.startswith(probes.PREFIX))
 
 
 def _is_docstring(node: ast.stmt) -> bool:

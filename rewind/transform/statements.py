@@ -1,9 +1,4 @@
-"""Statements that make events: bindings, branches, loops, exceptions, returns.
-
-A binding of one name is recorded as its value passes by; where a statement binds by itself (a loop,
-an unpacking, a pattern), the names are read right after it. An attribute or item is recorded as
-its owner passes by, so that no target is evaluated twice.
-"""
+"""Statements that make events: branches, loops, exceptions, returns."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -11,9 +6,8 @@ from typing import TypeVar
 
 from rewind.model import events, probes
 from rewind.transform import builders
-from rewind.transform.expressions import Expressions
+from rewind.transform.assignments import Assignments
 from rewind.transform.positions import raises_at
-from rewind.transform.table import Scope
 
 _Try = TypeVar("_Try", ast.Try, ast.TryStar)
 _With = TypeVar("_With", ast.With, ast.AsyncWith)
@@ -21,160 +15,25 @@ _For = TypeVar("_For", ast.For, ast.AsyncFor)
 _Body = list[ast.stmt]
 
 
-class Statements(Expressions):
+class Statements(Assignments):
     """Visits the statements of functions and modules; class bodies pass with `scope` None."""
 
     def block(self, body: _Body) -> _Body:
         """Rewrite a list of statements."""
         rewritten: _Body = []
         for node in body:
+            if self.options.lines:
+                rewritten += self._line(node)
             result = self.visit(node)
             rewritten.extend(result if isinstance(result, list) else [result])
         return rewritten
 
-    def _enter(
-        self, scope: Scope | None, prefix: str, *, in_protocol: bool = False
-    ) -> tuple[Scope | None, str, bool]:
-        outer = self.scope, self.prefix, self.in_protocol
-        self.scope, self.prefix, self.in_protocol = scope, prefix, in_protocol
-        return outer
-
-    def _leave(self, outer: tuple[Scope | None, str, bool]) -> None:
-        self.scope, self.prefix, self.in_protocol = outer
-
-    # Assignments
-
-    def visit_Assign(self, node: ast.Assign) -> _Body:
-        """`a = b.c = d[k] = value`, and unpacking."""
-        if self.scope is None:
-            return [node]
-        node.value = self.expression(node.value)
-        for target in node.targets:
-            if isinstance(target, ast.Name):
-                node.value = self.bind(target.id, node.value, target)
-        after: _Body = []
-        for target in node.targets:
-            if isinstance(target, (ast.Attribute, ast.Subscript)):
-                node.value = self._store(node.value, target)
-            elif not isinstance(target, ast.Name):
-                after += self.targets(target)
-        return [node, *after]
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> _Body:
-        """`name: T = value`; the annotation stays as it is."""
-        if self.scope is None or node.value is None:
-            return [node]
-        node.value = self.expression(node.value)
-        if isinstance(node.target, ast.Name):
-            node.value = self.bind(node.target.id, node.value, node.target)
-        else:
-            node.value = self._store(node.value, node.target)
-        return [node]
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> _Body:
-        """`name += value`: the result is read after it, as only the statement makes it."""
-        if self.scope is None:
-            return [node]
-        node.value = self.expression(node.value)
-        return [node, *self.targets(node.target)]
-
-    def _records(self, target: ast.Attribute | ast.Subscript) -> bool:
-        return self.options.wants(_kind_of(target))
-
-    def _store(self, value: ast.expr, target: ast.Attribute | ast.Subscript) -> ast.expr:
-        """Return `value`, kept in mind until the target's owner passes by."""
-        assert self.scope is not None
-        target.value = self.expression(target.value)
-        if isinstance(target, ast.Subscript):
-            target.slice = self.expression(target.slice)
-        if not self._records(target):
-            return value
-        if isinstance(target, ast.Attribute):
-            site = self.table.site(events.ATTRIBUTE, self.scope, target, target.attr)
-            target.value = builders.probe(probes.ATTRIBUTE, site, target.value, target.value)
-        else:
-            site = self._own_item(target)
-        return builders.probe(probes.STORE, site, value, value)
-
-    def _own_item(self, target: ast.Subscript) -> int:
-        assert self.scope is not None
-        site = self.table.site(events.ITEM, self.scope, target, self.table.text(target.value))
-        if _is_slice(target.slice):
-            target.value = builders.probe(probes.ITEM_SLICE, site, target.value, target.value)
-        else:
-            target.value = builders.probe(probes.ITEM_OWNER, site, target.value, target.value)
-            target.slice = builders.probe(probes.ITEM_KEY, site, target.slice, target.slice)
-        return site
-
-    def targets(self, target: ast.expr) -> _Body:
-        """Return the probes after a statement that has bound `target` by itself."""
-        if self.scope is None:
+    def _line(self, node: ast.stmt) -> _Body:
+        if self.scope is None or isinstance(node, (ast.Global, ast.Nonlocal)):
             return []
-        if isinstance(target, ast.Name):
-            return self._read(target.id, target)
-        if isinstance(target, (ast.Tuple, ast.List)):
-            return [probe for one in target.elts for probe in self.targets(one)]
-        if isinstance(target, ast.Starred):
-            return self.targets(target.value)
-        assert isinstance(target, (ast.Attribute, ast.Subscript))
-        return self._peek(target)
-
-    def _read(self, name: str, at: ast.AST) -> _Body:
-        if self.scope is None or not self.options.wants(events.VARIABLE):
-            return []
-        site = self.table.site(events.VARIABLE, self.scope, at, name)
-        return [builders.statement(probes.VARIABLE, site, at, builders.load(name, at))]
-
-    def _peek(self, target: ast.Attribute | ast.Subscript) -> _Body:
-        """Hold the owner as it passes by, and look what it holds after the statement."""
-        assert self.scope is not None
-        target.value = self.expression(target.value)
-        if isinstance(target, ast.Subscript):
-            target.slice = self.expression(target.slice)
-        if not self._records(target):
-            return []
-        if isinstance(target, ast.Subscript) and _is_slice(target.slice):
-            self.table.skip("slice", target, "bound by its statement, it cannot be read again")
-            return []
-        name = target.attr if isinstance(target, ast.Attribute) else self.table.text(target.value)
-        site = self.table.site(_kind_of(target), self.scope, target, name)
-        target.value = builders.probe(probes.HOLD, site, target.value, target.value)
-        if isinstance(target, ast.Subscript):
-            target.slice = builders.probe(probes.HOLD_KEY, site, target.slice, target.slice)
-        attribute = isinstance(target, ast.Attribute)
-        stored = probes.STORED_ATTRIBUTE if attribute else probes.STORED_ITEM
-        return [builders.statement(stored, site, target)]
-
-    def visit_Delete(self, node: ast.Delete) -> _Body:
-        """`del name`, `del owner.attribute`, `del owner[key]`."""
-        if self.scope is None or not self.options.wants(events.DELETE):
-            return [node]
-        after: _Body = []
-        for target in _flat(node.targets):
-            if isinstance(target, ast.Name):
-                site = self.table.site(events.DELETE, self.scope, target, target.id)
-                after.append(builders.statement(probes.DELETED, site, target))
-            elif isinstance(target, ast.Attribute):
-                target.value = self.expression(target.value)
-                site = self.table.site(events.DELETE, self.scope, target, target.attr)
-                target.value = builders.probe(
-                    probes.DELETED_ATTRIBUTE, site, target.value, target.value
-                )
-            elif isinstance(target, ast.Subscript):
-                self._delete_item(target)
-        return [node, *after]
-
-    def _delete_item(self, target: ast.Subscript) -> None:
-        assert self.scope is not None
-        target.value = self.expression(target.value)
-        target.slice = self.expression(target.slice)
-        site = self.table.site(events.DELETE, self.scope, target, self.table.text(target.value))
-        if _is_slice(target.slice):
-            name = probes.DELETED_ATTRIBUTE
-            target.value = builders.probe(name, site, target.value, target.value)
-        else:
-            target.value = builders.probe(probes.HOLD, site, target.value, target.value)
-            target.slice = builders.probe(probes.DELETED_ITEM, site, target.slice, target.slice)
+        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+        at = decorators[0] if decorators else node
+        return [builders.statement(probes.LINE, self.table.site(events.LINE, self.scope, at), at)]
 
     # Branches and loops
 
@@ -226,7 +85,7 @@ class Statements(Expressions):
         irrefutable = any(_always_matches(case) for case in node.cases)
         for index, case in enumerate(node.cases):
             if case.guard is not None:
-                case.guard = self.expression(case.guard)
+                case.guard = self.condition(case.guard)
             captures = [
                 probe for name, at in _captures(case.pattern) for probe in self._read(name, at)
             ]
@@ -345,25 +204,6 @@ def _back_for(node: ast.stmt, back: Callable[[ast.stmt], _Body]) -> Callable[[],
     """Return `back` for a statement that awaits by itself, and nothing for the others."""
     awaits = isinstance(node, (ast.AsyncFor, ast.AsyncWith))
     return lambda: back(node) if awaits else []
-
-
-def _kind_of(target: ast.Attribute | ast.Subscript) -> str:
-    return events.ATTRIBUTE if isinstance(target, ast.Attribute) else events.ITEM
-
-
-def _is_slice(node: ast.expr) -> bool:
-    """Whether the subscript is, or holds, a slice: those exist only between brackets."""
-    if isinstance(node, ast.Tuple):
-        return any(isinstance(one, (ast.Slice, ast.Starred)) for one in node.elts)
-    return isinstance(node, ast.Slice)
-
-
-def _flat(targets: list[ast.expr]) -> Iterator[ast.expr]:
-    for target in targets:
-        if isinstance(target, (ast.Tuple, ast.List)):
-            yield from _flat(target.elts)
-        else:
-            yield target
 
 
 def _captures(pattern: ast.pattern) -> Iterator[tuple[str, ast.AST]]:

@@ -21,13 +21,13 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 def flavour_of(node: ast.FunctionDef | ast.AsyncFunctionDef, table: Table) -> int:
     """Return whether calling the function runs it, or makes a generator or coroutine."""
     # A keyword cannot be spelled in another way: most functions need no walk.
-    yields = table.mentions(b"yield", node) and _yields(node.body)
+    is_generator = table.mentions(b"yield", node) and yields(*node.body)
     if isinstance(node, ast.AsyncFunctionDef):
-        return ASYNC_GENERATOR if yields else COROUTINE
-    return GENERATOR if yields else PLAIN
+        return ASYNC_GENERATOR if is_generator else COROUTINE
+    return GENERATOR if is_generator else PLAIN
 
 
-def _yields(body: list[ast.stmt]) -> bool:
+def yields(*body: ast.AST) -> bool:
     """Return whether the scope of `body` itself yields.
 
     What a nested function or class evaluates outside its body (decorators, defaults, bases)

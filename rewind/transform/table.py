@@ -22,6 +22,9 @@ class Scope:
     globals: set[str] = field(default_factory=set)
     """Names that a `global` statement declares."""
 
+    is_class: bool = False
+    """A class body, whose names are kept in what its metaclass prepared."""
+
     @property
     def resumable(self) -> bool:
         """Whether the frame can leave the stack and come back."""

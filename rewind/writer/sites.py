@@ -11,11 +11,8 @@ from rewind.model.events import (
     CALL,
     DELETE,
     EXCEPTION,
-    HANDLED,
-    MUTATE,
     RESUME,
     RETURN,
-    VARIABLE,
     YIELD,
 )
 from rewind.model.sites import PLAIN, Function, Site
@@ -110,8 +107,8 @@ def _entry(site: Site, function: FrameFunction, declared: Function) -> Entry:
         return Entry(None, None, opens(function))
     if site.kind == RESUME:
         return Entry(None, None, folds.resume(function))
-    if site.kind in (VARIABLE, MUTATE, HANDLED):
-        return Entry(function, site.name, None)
+    if site.writes is not None:
+        return Entry(function, site.writes, None)
     if site.kind == DELETE and site.name is not None:
         return Entry(function, None, folds.delete(site.name))
     if site.kind == EXCEPTION:

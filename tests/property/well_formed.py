@@ -1,6 +1,7 @@
 """Holds a recording against the rules of `docs/format.md`.
 
-For programs of which every frame is seen to end: there, none leaves the stack without an event.
+For programs of which every frame is seen to end: there, none but a lambda's leaves the stack
+without an event.
 """
 
 from dataclasses import dataclass, field
@@ -57,6 +58,11 @@ class Check:
 
     def __init__(self, spool: Spool) -> None:
         self._stacks: dict[int, Stack] = {}
+        self._names = {
+            (module["base"], place): function[0]
+            for module in spool.modules
+            for place, function in enumerate(module["functions"])
+        }
         self._functions = {
             place: (module["base"], site[1])
             for module in spool.modules
@@ -98,10 +104,18 @@ class Check:
             assert (status, error is None) in [("completed", True), ("error", False)]
         elif record.control == Control.SUSPEND:
             self._stacks[record.session].suspend(first)
+        elif record.control == Control.UNWIND:
+            self._unwind(self._stacks[record.session], first)
         elif record.control == Control.REENTER:
             self._stacks[record.session].bring_back(first, None)
         else:
             assert record.control in (Control.SWITCH, Control.REDACTED), record
+
+    def _unwind(self, stack: Stack, count: int) -> None:
+        for _ in range(count):
+            function = stack.open.pop().function
+            assert function is not None
+            assert self._names[function].endswith("<lambda>"), "only a lambda is left unseen"
 
 
 def check(spool: Spool) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rewind.capture import snapshot
-from rewind.model.events import FRAME_KINDS, KINDS, Control
+from rewind.model.events import DEFAULT_KINDS, FRAME_KINDS, Control
 from rewind.spool.reader import segments
 from rewind.spool.segment import OPEN
 from tests.instrumented import record, recording, run, write
@@ -328,9 +328,9 @@ f(C(), {}, 1)
 """
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in FRAME_KINDS])
+@pytest.mark.parametrize("kind", [kind for kind in DEFAULT_KINDS if kind not in FRAME_KINDS])
 def test_kind_that_is_off_is_not_recorded(kind: str, tmp_path: Path) -> None:
-    wanted = tuple(one for one in KINDS if one != kind)
+    wanted = tuple(one for one in DEFAULT_KINDS if one != kind)
     spool = recorded(tmp_path, ALL_KINDS, capture_events=wanted)
     assert {event.kind for event in spool.events} == set(wanted) - {"await"}
 

@@ -11,7 +11,7 @@ import pytest
 from rewind.config import REDACTED_NAMES, Given, Settings, resolve
 from rewind.config.settings import TABLE
 from rewind.errors import ConfigError
-from rewind.model.events import FRAME_KINDS, KINDS
+from rewind.model.events import DEFAULT_KINDS, FRAME_KINDS
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "config.example.toml"
@@ -122,7 +122,7 @@ def test_a_foreign_hand_over_is_refused(source: str) -> None:
 
 def test_kinds_that_carry_the_frames_are_always_recorded() -> None:
     assert Settings(capture_events=("branch",)).captured_kinds == {"branch", *FRAME_KINDS}
-    assert Settings().captured_kinds == set(KINDS)
+    assert Settings().captured_kinds == set(DEFAULT_KINDS)
 
 
 def test_redacted_names_are_the_built_in_ones_adjusted() -> None:

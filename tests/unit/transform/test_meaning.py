@@ -8,6 +8,7 @@ import sys
 import warnings
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -471,6 +472,221 @@ SOURCES = {
         n = NoAppend()
         n.append(1)
     """,
+    "an owner or key that is not there fails as it does": """
+        def f(which):
+            if which > 8: o = n = d = k = 1
+            if which == 0: o.x = say(1)
+            if which == 1: say(d)[say(2)] = say(3)
+            if which == 2: d[k] = say(4)
+            if which == 3: nowhere[k] = say(5)
+            if which == 4: log[nowhere] = say(6)
+            if which == 5: log[say] = say(7)
+            if which == 6: None.x = say(8)
+            if which == 7: log.x = say(9)
+            if which == 8: o.y = nowhere.z = say(10)
+        import traceback
+        for which in range(9):
+            try: f(which)
+            except Exception: print(traceback.format_exc())
+        print(log)
+    """,
+    "a receiver is evaluated once and let go": """
+        import asyncio, weakref
+        class Rows(list): pass
+        class Holder:
+            def __init__(self): self.rows = Rows()
+            @property
+            def made(self): print("made"); return Rows([3])
+        def gone(make):
+            rows = Rows(); kept.rows, seen = rows, weakref.ref(rows)
+            del rows
+            make()
+            kept.rows = None
+            return seen() is None
+        kept = Holder()
+        def works(): kept.rows.append(1)
+        def fails():
+            try: kept.rows.remove(1)
+            except ValueError as e: print(e)
+            return gone_now()
+        def argument():
+            try: kept.rows.append(1 / 0)
+            except ZeroDivisionError as e: print(e)
+            return gone_now()
+        def gone_now():
+            seen = weakref.ref(kept.rows); kept.rows = None
+            return seen() is None
+        print(gone(works), gone(lambda: print(fails())), gone(lambda: print(argument())))
+        print(Holder().made.pop(), say(Holder()).made.append(say(2)), {"a": [1]}["a"].pop())
+        async def later(x): await asyncio.sleep(0); return x
+        async def row(n, held):
+            held.rows.append(await later(n)); held.rows.extend([await later(n), await later(n + 1)])
+            return held.rows
+        async def main(): return await asyncio.gather(*(row(n, Holder()) for n in range(3)))
+        print(asyncio.run(main()))
+        def stream():
+            held = Holder()
+            while True: held.rows.append((yield held.rows))
+        s = stream(); print(next(s), s.send(1), s.send(2)); s.close()
+        class D(dict):
+            def update(self, **more): super().update(more); self.n = len(self)
+            def both(self): self.pop("a"); self.update(b=1); return type(self).pop(self, "b")
+        d = D(a=1); print(d.both(), d, vars(d))
+        print(list.append(kept.__dict__.setdefault("l", []), 1), kept.l)
+    """,
+    "a truth that fails is placed where it was": """
+        import traceback
+        class Bad:
+            def __bool__(self): raise ValueError("no truth")
+            def __lt__(self, other): return self
+            def __eq__(self, other): return self
+            @property
+            def me(self): return self
+        b = Bad()
+        def f0(): return [x for x in [1] if b.me]
+        def f1(): return [x for x in [1] if x if (b < 1)]
+        def f2(): return {x: y for x in [1] for y in [2] if 1 == x and b.me == 2}
+        def f3():
+            if (x := 1) and (b.me <
+                    2): pass
+        def f4(): return 1 if not (b < 1) else 2
+        def f5(): return b.me and 2
+        def f6(): return 1 < b < 3
+        def f7():
+            assert b < 1, "never"
+        def f8():
+            while b.me or 1: pass
+        def f9(): return not b.me
+        def g0():
+            match 1:
+                case 1 if b < 2: pass
+        def g1(): return (lambda x: x.me and 1)(b)
+        def g2(): return f"{b.me:>{b.you}}"
+        def g3(): return b.me.you(1)
+        def g4(): return "%s" % (b.me.you,)
+        def g5(): return {x for x in b}
+        def g6(): return [1][b.me]
+        def g7(): return {b.me: 1} + [b.me]
+        def g8(): return f1() < [b.me][0][1]
+        for f in (f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, g0, g1, g2, g3, g4, g5, g6, g7, g8):
+            try: f()
+            except Exception: print(traceback.format_exc())
+    """,
+    "a lambda that fails is left": """
+        def f(o):
+            print(hasattr(o, "bad"), g(1), getattr(o, "bad", g(2)))
+            try: return (lambda n: k(n) / 0)(1)
+            except ZeroDivisionError as e: print(e.__traceback__.tb_next.tb_frame.f_code.co_name)
+            return [*map(lambda q, *r, s=1, **t: (q, r, s, t), [1, 2], [3, 4])]
+        g = lambda n: n
+        k = lambda n: g(n) if n else k(n - 1)
+        down = lambda n: hasattr(O(), "deep") if n == 2 else g(n) + (down(n + 1) or 0)
+        class O:
+            bad = property(lambda self: self.nothing)
+            deep = property(lambda self: (down(3), down(2)))
+        print(f(O()), (lambda: (yield 5))().__next__())
+        try: print(down(0))
+        except RecursionError: print("deep")
+        import functools, inspect
+        print(functools.reduce(lambda a, b: a + b, [1, 2, 3]), inspect.signature(g), g.__doc__)
+        h = lambda: "text"
+        print(h.__doc__, (lambda: (m := 3) + m)())
+        class S:
+            def m(self): return (lambda: self.__class__.__name__)(), (lambda x=1: super())()
+        try: S().m()
+        except RuntimeError as e: print(e)
+        sorted([1, 0], key=lambda x: 1 / x)
+    """,
+    "a class body keeps its namespace": """
+        import dataclasses, enum, typing
+        class Counting(dict):
+            def __getitem__(self, k): print("get", k); return dict.__getitem__(self, k)
+            def __setitem__(self, k, v):
+                if k == "refused": raise KeyError(k)
+                print("set", k); dict.__setitem__(self, k, v)
+            def __missing__(self, k): print("missing", k); raise KeyError(k)
+        class Inventing(dict):
+            def __missing__(self, k):
+                if k.startswith("_") or k in ("print", "range", "log"): raise KeyError(k)
+                self[k] = len(self); return self[k]
+        class Meta(type):
+            kind = Counting
+            @classmethod
+            def __prepare__(meta, name, bases): return meta.kind()
+            def __new__(meta, name, bases, ns): return type.__new__(meta, name, bases, dict(ns))
+        class A(metaclass=Meta):
+            "documented"
+            x = 1
+            y, z = x, 2
+            rows = []
+            rows.append(x); rows[0] = 2; rows += [3]
+            for i in range(1): pass
+            try: 1 / 0
+            except ZeroDivisionError as e: pass
+            with open("/dev/null") as f: pass
+            f.close()
+            if (w := 4): v = [u for u in rows if u]
+            del x
+            def m(self): return __class__
+            class Inner: a = 1
+        try:
+            class R(metaclass=Meta): refused = 1
+        except KeyError as e: print(e)
+        Meta.kind = Inventing
+        class B(metaclass=Meta): ONE; TWO; print(TWO)
+        print(A.__doc__, A().m(), B.ONE, B.TWO, sorted(vars(A)))
+        class E(enum.Enum):
+            X = enum.auto(); Y = X
+            _ignore_ = ["q"]
+            for q in range(2): vars()[f"N{q}"] = q + 5
+            @property
+            def low(self): return self.name.lower()
+        print(list(E), E.Y is E.X, E.N1.low)
+        @dataclasses.dataclass
+        class D:
+            a: int
+            b: list = dataclasses.field(default_factory=list)
+            c: typing.ClassVar[int] = 3
+        print(D(1), [f.name for f in dataclasses.fields(D)])
+        class N(typing.NamedTuple):
+            a: int
+            b: int = 2
+        class T(typing.TypedDict): k: int
+        class Set:
+            def __set_name__(self, owner, name): print(owner.__name__, name)
+        class S:
+            __slots__ = ("p", "q")
+            s = Set()
+        print(N(1), T(k=1), T.__annotations__, S.__slots__, [n for n in vars(S) if "." in n])
+        def f():
+            class L(D):
+                l = lambda self: super().__init__(1)
+                print(sorted(k for k in locals() if k[:2] != "__"), __qualname__)
+                global G
+                class G: pass
+            return L, G.__qualname__
+        print(f()[0].__qualname__, f()[1])
+        class Failing(D):
+            ok = 1
+            bad = ok.nothing
+    """,
+    "a comprehension binds what it binds": """
+        i = j = 9
+        o = type("O", (), {})()
+        print([i for i in range(3) if i], i, {j: k for j, (k, *l) in {1: "ab"}.items()}, j)
+        print([o.a for o.a in (1, 2)], o.a, {(p := q) for q in (1, 1)}, p)
+        def f(rows): return [[r.append(c) or c for c in r[:1]] for r in rows if r for _ in "ab"]
+        print(f([[1], [], [2, 3]]), [lambda: i for i in range(2)][0]())
+        class C:
+            n = 2
+            made = [m for m in range(n)]
+            own = {k: [v for v in (1, k)] for k in made}
+        print(C.made, C.own, [*map(lambda x: [y for y in range(x) if y > 1], (3, 4))])
+        def g(): return [locals() for z in (1,)][0].keys(), sorted(locals())
+        print("z" in g()[0], g()[1])
+        def h(): return [x for x in (1, 0) if 1 / x]
+        h()
+    """,
     "an unbound receiver fails as it does": """
         def f():
             missing.append(say(1))
@@ -702,6 +918,32 @@ def test_meaning_is_preserved_with_fewer_events(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _same(*both(tmp_path, _source(name), capture_events=kinds))
+
+
+EVERYTHING = {
+    "expressions": "all",
+    "lines": True,
+    "comprehensions": True,
+    "lambdas": True,
+    "class_bodies": True,
+}
+CHOICES: list[dict[str, Any]] = [EVERYTHING, {"expressions": "calls", "capture_events": ()}]
+CHOICES += [{one: True} for one in ("lines", "comprehensions", "lambdas", "class_bodies")]
+
+
+@pytest.mark.parametrize("settings", CHOICES, ids="-".join)
+@pytest.mark.parametrize("name", ALL)
+def test_meaning_is_preserved_with_more_events(
+    name: str, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    """Whatever else is recorded, the construct behaves the same and the format's rules hold."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        path = write(tmp_path, _source(name))
+        plain = run(plain_code(path), path)
+        instrumented, spool = record(tmp_path, _source(name), **settings)
+    _same(plain, instrumented)
+    check(spool)
 
 
 def test_recursion_goes_as_deep(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from textwrap import dedent
 import pytest
 
 from rewind.model import events
-from rewind.model.events import KINDS
+from rewind.model.events import DEFAULT_KINDS
 from rewind.model.probes import NAMES, PREFIX, SITE_MARK
 from rewind.model.sites import ASYNC_GENERATOR, COROUTINE, GENERATOR, PLAIN, Function, SiteTable
 from rewind.transform import Options, bind, transform
@@ -112,8 +112,15 @@ CASES = {
         """,
     ),
     "walrus": ("g((x := v()))", "g((x := _variable(2, v())))"),
-    "attribute": ("a.b = v()", "_attribute(2, a).b = _store(2, v())"),
-    "item": ("a[k] = v()", "_item_owner(2, a)[_item_key(2, k)] = _store(2, v())"),
+    "attribute": ("o().b = v()", "_attribute(2, o()).b = _store(2, v())"),
+    "attribute of a name": ("a.b = v()", "a.b = _attribute_of(2, v(), a)"),
+    "item": ("o()[k] = v()", "_item_owner(2, o())[_item_key(2, k)] = _store(2, v())"),
+    "item of a name": ("a[k] = v()", "a[k] = _item_of(2, v(), a, k)"),
+    "item of a name by a constant": ("a['k'] = v()", "a['k'] = _item_of(2, v(), a, 'k')"),
+    "item of a name by anything else": (
+        "a[-1] = v()",
+        "_item_owner(2, a)[_item_key(2, -1)] = _store(2, v())",
+    ),
     "slice": ("a[i:j] = v()", "_item_slice(2, a)[i:j] = _store(2, v())"),
     "slice within a tuple": (
         """
@@ -165,7 +172,7 @@ CASES = {
         a.b: int = v()
         """,
         """
-        _attribute(2, a).b: int = _store(2, v())
+        a.b: int = _attribute_of(2, v(), a)
         """,
     ),
     "deleted name": (
@@ -307,13 +314,27 @@ CASES = {
         """,
     ),
     "mutating call": ("x.append(v())", "_mutated(2, x, x.append(v()))"),
+    "call that changes what another gives": (
+        "a(v().pop(await w()))",
+        "a(_mutated_held(4, _hold(4, v()).pop(_resumed(3, await _awaiting(2, w())))))",
+    ),
+    "call on what never changes": (
+        """
+        super().update(a=1); "a".pop(); f"{a}".pop()
+        """,
+        """
+        super().update(a=1)
+        'a'.pop()
+        f'{a}'.pop()
+        """,
+    ),
     "other call": (
         """
         x.index(v()); x.y.append(1)
         """,
         """
         x.index(v())
-        x.y.append(1)
+        _mutated_held(2, _hold(2, x.y).append(1))
         """,
     ),
     "lambda stays": (
@@ -676,7 +697,7 @@ def test_excluded_functions_have_no_probe_inside() -> None:
     assert [one.qualname for one in table.functions] == ["<module>"]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in events.FRAME_KINDS])
+@pytest.mark.parametrize("kind", [kind for kind in DEFAULT_KINDS if kind not in events.FRAME_KINDS])
 def test_probe_that_is_off_is_not_there(kind: str) -> None:
     source = """
     def f(x, a, d):
@@ -687,7 +708,7 @@ def test_probe_that_is_off_is_not_there(kind: str) -> None:
         try: pass
         except E as e: pass
     """
-    with_it, without = table_of(source), table_of(source, kinds=frozenset(KINDS) - {kind})
+    with_it, without = table_of(source), table_of(source, kinds=frozenset(DEFAULT_KINDS) - {kind})
     assert kind in {one.kind for one in with_it.sites}
     assert kind not in {one.kind for one in without.sites}
 

@@ -18,9 +18,9 @@ export type Family = (typeof FAMILIES)[number];
 export const KINDS_OF: Readonly<Record<Family, readonly string[]>> = {
   call: ['call', 'resume'],
   return: ['return', 'yield', 'await'],
-  variable: ['variable', 'attribute', 'item', 'mutate', 'delete'],
+  variable: ['variable', 'attribute', 'item', 'mutate', 'delete', 'value'],
   branch: ['branch'],
-  loop: ['loop'],
+  loop: ['loop', 'line'],
   exception: ['exception', 'handled'],
   outside: [],
 };

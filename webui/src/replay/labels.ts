@@ -21,6 +21,8 @@ const LABELS: Readonly<Record<string, Label>> = {
   delete: (e) => `del ${targetOf(e)}`,
   branch: (e) => `${e.detail ?? 'if'} ${e.name ?? statement(e)} → ${textOf(e)}`,
   loop: (e) => statement(e),
+  value: (e) => `${nameOf(e)} → ${textOf(e)}`,
+  line: (e) => statement(e),
   exception: (e) => exceptionText(e),
   handled: (e) => `handled · ${exceptionText(e)}`,
 };

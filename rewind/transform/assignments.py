@@ -1,0 +1,200 @@
+"""Statements that bind and delete: names, attributes, items, slices, unpacking.
+
+A binding of one name is recorded as its value passes by; where a statement binds by itself (a loop,
+an unpacking, a pattern), the names are read right after it. An attribute or item is recorded as
+its owner passes by, so that no target is evaluated twice.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from rewind.model import events, probes
+from rewind.transform import builders
+from rewind.transform.inner import Inner
+
+_Body = list[ast.stmt]
+
+
+class Assignments(Inner):
+    """Visits what binds and unbinds; `scope` is None where nothing is recorded."""
+
+    def visit_Assign(self, node: ast.Assign) -> _Body:
+        """`a = b.c = d[k] = value`, and unpacking."""
+        node.value = self.expression(node.value)
+        if self.scope is None:
+            return [node]
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                node.value = self.bind(target.id, node.value, target)
+        after: _Body = []
+        alone = len(node.targets) == 1
+        for target in node.targets:
+            if isinstance(target, (ast.Attribute, ast.Subscript)):
+                node.value = self._store(node.value, target, alone=alone)
+            elif not isinstance(target, ast.Name):
+                after += self.targets(target)
+        return [node, *after]
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> _Body:
+        """`name: T = value`; the annotation stays as it is."""
+        if node.value is not None:
+            node.value = self.expression(node.value)
+        if self.scope is None or node.value is None:
+            return [node]
+        if isinstance(node.target, ast.Name):
+            node.value = self.bind(node.target.id, node.value, node.target)
+        else:
+            node.value = self._store(node.value, node.target, alone=True)
+        return [node]
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> _Body:
+        """`name += value`: the result is read after it, as only the statement makes it."""
+        node.value = self.expression(node.value)
+        return [node, *self.targets(node.target)]
+
+    def _records(self, target: ast.Attribute | ast.Subscript) -> bool:
+        return self.options.wants(_kind_of(target))
+
+    def _store(
+        self, value: ast.expr, target: ast.Attribute | ast.Subscript, *, alone: bool
+    ) -> ast.expr:
+        """Return `value`, kept in mind until the target's owner passes by.
+
+        Where a name is the owner of the only target, it is read along with the value: Python
+        evaluates the value first, then owner and key, and so does the probe's call.
+        """
+        assert self.scope is not None
+        target.value = self.expression(target.value)
+        if isinstance(target, ast.Subscript):
+            target.slice = self.expression(target.slice)
+        if not self._records(target):
+            return value
+        if alone and _is_plain(target) and not self.scope.is_class:
+            return self._store_of(value, target)
+        if isinstance(target, ast.Attribute):
+            site = self.table.site(events.ATTRIBUTE, self.scope, target, target.attr)
+            target.value = builders.probe(probes.ATTRIBUTE, site, target.value, target.value)
+        else:
+            site = self._own_item(target)
+        return builders.probe(probes.STORE, site, value, value)
+
+    def _store_of(self, value: ast.expr, target: ast.Attribute | ast.Subscript) -> ast.expr:
+        assert self.scope is not None
+        owner = target.value
+        assert isinstance(owner, ast.Name)
+        read = builders.load(owner.id, owner)
+        if isinstance(target, ast.Attribute):
+            site = self.table.site(events.ATTRIBUTE, self.scope, target, target.attr)
+            return builders.probe(probes.ATTRIBUTE_OF, site, value, value, read)
+        site = self.table.site(events.ITEM, self.scope, target, owner.id)
+        key = builders.again(target.slice)
+        return builders.probe(probes.ITEM_OF, site, value, value, read, key)
+
+    def _own_item(self, target: ast.Subscript) -> int:
+        assert self.scope is not None
+        site = self.table.site(events.ITEM, self.scope, target, self.table.text(target.value))
+        if _is_slice(target.slice):
+            target.value = builders.probe(probes.ITEM_SLICE, site, target.value, target.value)
+        else:
+            target.value = builders.probe(probes.ITEM_OWNER, site, target.value, target.value)
+            target.slice = builders.probe(probes.ITEM_KEY, site, target.slice, target.slice)
+        return site
+
+    def targets(self, target: ast.expr) -> _Body:
+        """Return the probes after a statement that has bound `target` by itself."""
+        if self.scope is None:
+            return []
+        if isinstance(target, ast.Name):
+            return self._read(target.id, target)
+        if isinstance(target, (ast.Tuple, ast.List)):
+            return [probe for one in target.elts for probe in self.targets(one)]
+        if isinstance(target, ast.Starred):
+            return self.targets(target.value)
+        assert isinstance(target, (ast.Attribute, ast.Subscript))
+        return self._peek(target)
+
+    def _read(self, name: str, at: ast.AST) -> _Body:
+        if self.scope is None or not self.options.wants(events.VARIABLE):
+            return []
+        if self.scope.is_class:
+            self.table.skip("name", at, f"{name}: a class body's names cannot be looked at")
+            return []
+        site = self.table.site(events.VARIABLE, self.scope, at, name)
+        return [builders.statement(probes.VARIABLE, site, at, builders.load(name, at))]
+
+    def _peek(self, target: ast.Attribute | ast.Subscript) -> _Body:
+        """Hold the owner as it passes by, and look what it holds after the statement."""
+        assert self.scope is not None
+        target.value = self.expression(target.value)
+        if isinstance(target, ast.Subscript):
+            target.slice = self.expression(target.slice)
+        if not self._records(target):
+            return []
+        if isinstance(target, ast.Subscript) and _is_slice(target.slice):
+            self.table.skip("slice", target, "bound by its statement, it cannot be read again")
+            return []
+        name = target.attr if isinstance(target, ast.Attribute) else self.table.text(target.value)
+        site = self.table.site(_kind_of(target), self.scope, target, name)
+        target.value = builders.probe(probes.HOLD, site, target.value, target.value)
+        if isinstance(target, ast.Subscript):
+            target.slice = builders.probe(probes.HOLD_KEY, site, target.slice, target.slice)
+        attribute = isinstance(target, ast.Attribute)
+        stored = probes.STORED_ATTRIBUTE if attribute else probes.STORED_ITEM
+        return [builders.statement(stored, site, target)]
+
+    def visit_Delete(self, node: ast.Delete) -> _Body:
+        """`del name`, `del owner.attribute`, `del owner[key]`."""
+        if self.scope is None or not self.options.wants(events.DELETE):
+            return [node]
+        after: _Body = []
+        for target in _flat(node.targets):
+            if isinstance(target, ast.Name):
+                site = self.table.site(events.DELETE, self.scope, target, target.id)
+                after.append(builders.statement(probes.DELETED, site, target))
+            elif isinstance(target, ast.Attribute):
+                target.value = self.expression(target.value)
+                site = self.table.site(events.DELETE, self.scope, target, target.attr)
+                target.value = builders.probe(
+                    probes.DELETED_ATTRIBUTE, site, target.value, target.value
+                )
+            elif isinstance(target, ast.Subscript):
+                self._delete_item(target)
+        return [node, *after]
+
+    def _delete_item(self, target: ast.Subscript) -> None:
+        assert self.scope is not None
+        target.value = self.expression(target.value)
+        target.slice = self.expression(target.slice)
+        site = self.table.site(events.DELETE, self.scope, target, self.table.text(target.value))
+        if _is_slice(target.slice):
+            name = probes.DELETED_ATTRIBUTE
+            target.value = builders.probe(name, site, target.value, target.value)
+        else:
+            target.value = builders.probe(probes.HOLD, site, target.value, target.value)
+            target.slice = builders.probe(probes.DELETED_ITEM, site, target.slice, target.slice)
+
+
+def _is_plain(target: ast.Attribute | ast.Subscript) -> bool:
+    """Whether reading owner and key once more does and costs nothing."""
+    if not isinstance(target.value, ast.Name):
+        return False
+    return isinstance(target, ast.Attribute) or isinstance(target.slice, (ast.Name, ast.Constant))
+
+
+def _kind_of(target: ast.Attribute | ast.Subscript) -> str:
+    return events.ATTRIBUTE if isinstance(target, ast.Attribute) else events.ITEM
+
+
+def _is_slice(node: ast.expr) -> bool:
+    """Whether the subscript is, or holds, a slice: those exist only between brackets."""
+    if isinstance(node, ast.Tuple):
+        return any(isinstance(one, (ast.Slice, ast.Starred)) for one in node.elts)
+    return isinstance(node, ast.Slice)
+
+
+def _flat(targets: list[ast.expr]) -> Iterator[ast.expr]:
+    for target in targets:
+        if isinstance(target, (ast.Tuple, ast.List)):
+            yield from _flat(target.elts)
+        else:
+            yield target
