@@ -6,6 +6,7 @@ reports. `plain` turns a recorded value into ordinary Python, so that tests comp
 Test support only; it checks nothing by itself.
 """
 
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -156,6 +157,7 @@ def _facts(
     if control == Control.PROCESS:
         spool.process = facts
     elif control == Control.MODULE:
+        facts |= msgpack.unpackb(zlib.decompress(facts.pop("packed")))
         spool.modules.append(facts)
         functions = [Function(*one) for one in facts["functions"]]
         for place, raw in enumerate(facts["sites"], facts["base"]):

@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Mapping
 from functools import cache
 from hashlib import sha256
@@ -21,7 +22,7 @@ from rewind.model.events import Control
 from rewind.model.identity import new_id
 from rewind.model.sites import SiteTable
 from rewind.model.values import Tag
-from rewind.model.wire import append, array_header
+from rewind.model.wire import append, array_header, pack
 from rewind.spool.process import start_ticks
 from rewind.spool.stream import Folder, Stream
 
@@ -138,10 +139,16 @@ class SpooledProcess:
                 "name": name,
                 "path": path,
                 "hash": sha256(raw).hexdigest(),
-                "source": raw,
+                "packed": zlib.compress(
+                    pack(
+                        {
+                            "source": raw,
+                            "functions": [tuple(function) for function in table.functions],
+                            "sites": [tuple(site) for site in table.sites],
+                        }
+                    )
+                ),
                 "base": base,
-                "functions": [tuple(function) for function in table.functions],
-                "sites": [tuple(site) for site in table.sites],
             },
         )
         return base

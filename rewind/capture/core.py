@@ -22,7 +22,7 @@ from rewind.capture.strands import Session, Strand
 from rewind.capture.walk import Limits
 from rewind.config import SecretNames, Settings
 from rewind.model.events import Control
-from rewind.model.sites import SiteTable
+from rewind.model.sites import RunTable
 from rewind.model.wire import pack
 from rewind.spool.process import start_ticks
 from rewind.spool.stream import Folder, Stream
@@ -121,15 +121,15 @@ class Core:
                 return True
             return self._own.advance(len(record)) and self._own.append(record)
 
-    def add_module(self, facts: dict[str, object], table: SiteTable) -> int | None:
+    def add_module(self, name: str, table: RunTable, record: bytes) -> int | None:
         """Make a module known before it runs and return the number of its first site.
 
-        `facts` has name, path, hash and source. None: the spool has no room, so that no reader
-        could make sense of the module's events; it must load without probes.
+        `record` is its `Control.MODULE` record up to the value of `base`, which comes last. None:
+        the spool has no room, so that no reader could make sense of the module's events; it must
+        load without probes.
         """
-        base = self._registry.add(str(facts["name"]), table)
-        described = {"base": base, "functions": table.functions, "sites": table.sites}
-        record = pack([Control.MODULE, _plain(facts | described)])
+        base = self._registry.add(name, table)
+        record += pack(base)
         if not self._write_own(record):
             return None
         self._modules.append(record)
@@ -223,7 +223,7 @@ class Core:
             return
         self._faults.add(site)
         self._registry.silence(site)
-        name = self._registry.code[site].qualname if site < len(self._registry.code) else "?"
+        name = self._registry.qualname(site)
         self.report("probe-fault", name, f"{type(error).__name__}: {error}")
 
     # The end
@@ -250,12 +250,3 @@ def _is_ours(traceback: TracebackType | None) -> bool:
     while traceback.tb_next is not None:
         traceback = traceback.tb_next
     return traceback.tb_frame.f_code.co_filename.startswith(_OURS)
-
-
-def _plain(value: object) -> object:
-    """Return named tuples as the tuples they are, for the wire."""
-    if isinstance(value, tuple):
-        return tuple(_plain(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return value

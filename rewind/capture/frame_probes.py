@@ -31,8 +31,7 @@ class FrameProbes(Observer):
             caller = interpreter_frame.f_back
             if not stack or type(stack[-1]) is not Code:
                 strand = self._frames.arrive(recorder, caller, resumable=False)
-            self._called(recorder, strand, site, arguments, now, caller)
-            code = self._registry.code[site]
+            code = self._called(recorder, strand, site, arguments, now, caller)
             unseen = code.leaves_unseen
             strand.stack.append(Frame(code, 0, id(interpreter_frame)) if unseen else code)
         except RecursionError:
@@ -47,8 +46,8 @@ class FrameProbes(Observer):
             recorder = self._recorder()
             caller = _frame(1).f_back
             strand = self._frames.arrive(recorder, caller, resumable=False)
-            self._called(recorder, strand, site, arguments, now, caller)
-            strand.stack.append(Frame(self._registry.code[site], 0, 0))
+            code = self._called(recorder, strand, site, arguments, now, caller)
+            strand.stack.append(Frame(code, 0, 0))
         except RecursionError:
             pass
         except Exception as error:
@@ -62,9 +61,8 @@ class FrameProbes(Observer):
             interpreter_frame = _frame(1)
             caller = interpreter_frame.f_back
             strand = self._frames.arrive(recorder, caller, resumable=True)
-            frame = self._frames.make_resumable(
-                strand, self._registry.code[site], interpreter_frame
-            )
+            code = self._registry.called(site)
+            frame = self._frames.make_resumable(strand, code, interpreter_frame)
             self._called(recorder, strand, site, arguments, now, caller, frame)
             self._frames.push(strand, frame)
         except RecursionError:
@@ -81,13 +79,13 @@ class FrameProbes(Observer):
         now: int,
         caller: FrameType | None,
         frame: Frame | None = None,
-    ) -> None:
-        code = self._registry.code[site]
+    ) -> Code:
+        code = self._registry.code[site] or self._registry.called(site)
         if strand.session is None:
             self._begin(recorder, strand, code)
         session = strand.session
         if session is None or not session.recorded:
-            return
+            return code
         payload = bytearray()
         if frame is not None:
             append_integer(payload, frame.handle)
@@ -98,6 +96,7 @@ class FrameProbes(Observer):
         below = strand.stack[-1] if strand.stack else None
         append_integer(payload, line_in(caller, below))
         recorder.emit(strand, self._registry.prefix[site], payload, now)
+        return code
 
     # Leaving
 

@@ -179,10 +179,11 @@ class Frames:
 
     # Repair
 
-    def find(self, recorder: Recorder, code: Code) -> Strand | None:
+    def find(self, recorder: Recorder, code: Code | None) -> Strand | None:
         """Return the strand whose top frame runs `code`, after a switch that no probe saw.
 
-        Frames above it have ended unseen and are taken off. None: no such frame is open.
+        Frames above it have ended unseen and are taken off. None: no such frame is open. That is
+        also the answer for a function whose call was not seen, so that its code is not known.
         """
         strands = (recorder.strand, recorder.base, *recorder.tasks.values())
         for strand in strands:

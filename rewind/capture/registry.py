@@ -1,15 +1,17 @@
 """The run-time side of sites: what a probe needs to know of the one it stands at.
 
-Filled once for each module before its code runs; a probe only indexes. Grows at the end, under a
-lock, so a number that was handed out never changes its meaning.
+Grows at the end, under a lock, when a module is about to run, so a number that was handed out never
+changes its meaning. A module's sites are taken in all at once and as they are; what the probes of a
+function need is made at its first call, as most functions of a program are never called.
 """
 
+from bisect import bisect_right
 from threading import Lock
 from typing import NamedTuple
 
 from rewind.capture.secrets import Secrets
 from rewind.model import events
-from rewind.model.sites import PLAIN, SiteTable
+from rewind.model.sites import PLAIN, RunFunction, RunSite, RunTable
 from rewind.model.wire import append_integer, array_header
 
 
@@ -50,6 +52,30 @@ _ELEMENTS = {
 """Elements of a payload, by kind; `call` and `delete` depend on the site."""
 
 
+class _Module:
+    """A module's sites; its functions are looked for by those who call them first."""
+
+    def __init__(self, name: str, base: int, table: RunTable) -> None:
+        self.name = name
+        self.base = base
+        self.codes: dict[int, Code] = {}
+        """The functions that were called, by the place of their first site."""
+        self._table = table
+        self._others: dict[int, tuple[RunFunction, tuple[RunSite, ...]]] | None = None
+
+    def function_at(self, site: int) -> tuple[RunFunction, tuple[RunSite, ...]]:
+        """Return the function that the site stands in, and its sites."""
+        place = site - self.base
+        first = self._table.first
+        if first is not None and any(place == one[0] for one in first[1]):
+            return first
+        if self._others is None:
+            self._others = {
+                one[0]: function for function in self._table.others() for one in function[1]
+            }
+        return self._others[place]
+
+
 class Registry:
     """Answers by site number. Read by probes of all threads; written by whoever loads a module.
 
@@ -59,37 +85,61 @@ class Registry:
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
         self._lock = Lock()
-        self.code: list[Code] = []
-        """The function that the site stands in."""
-        self.name: list[str] = []
-        self.secret: list[bool] = []
+        self._modules: list[_Module] = []
+        self.code: list[Code | None] = []
+        """The function that the site stands in; None until its first call."""
+        self.name: dict[int, str] = {}
+        self.secret = bytearray()
         """Whether the value at the site is withheld because of the site's name."""
         self.prefix: list[bytes] = []
         """How a record of the site begins: array header and site number; empty for a silent one."""
 
-    def add(self, module: str, table: SiteTable) -> int:
+    def add(self, module: str, table: RunTable) -> int:
         """Take in a module's sites and return the number of the first."""
-        codes = [
-            Code(
-                module,
-                function.qualname,
-                function.flavour != PLAIN,
-                function.parameters,
-                tuple(self._secrets.covers(name) for name in function.parameters),
-                function.qualname.endswith("<lambda>"),
-            )
-            for function in table.functions
-        ]
+        count = table.size
         with self._lock:
             base = len(self.prefix)
-            for number, site in enumerate(table.sites, base):
-                code = codes[site.function]
-                name = site.name or ""
-                self.code.append(code)
-                self.name.append(name)
-                self.secret.append(bool(name) and self._secrets.covers(name))
-                self.prefix.append(prefix(number, _payload_size(site.kind, code)))
+            self._modules.append(_Module(module, base, table))
+            self.code += [None] * count
+            self.secret += bytes(count)
+            self.prefix += [b""] * count
         return base
+
+    def called(self, site: int) -> Code:
+        """Return the function of a site, and make its other sites known if this is the first call.
+
+        Threads, and a signal handler within, may do so at once: they find the same.
+        """
+        known = self.code[site]
+        if known is not None:
+            return known
+        module = self._module_of(site)
+        function, sites = module.function_at(site)
+        code = module.codes.setdefault(sites[0][0], self._code(module.name, function))
+        for place, kind, name in sites:
+            number = module.base + place
+            self.name[number] = name
+            self.secret[number] = bool(name) and self._secrets.covers(name)
+            self.prefix[number] = prefix(number, _payload_size(kind, code))
+        # Last: another thread takes it to mean that the rest is there.
+        for place, _, _ in sites:
+            self.code[module.base + place] = code
+        return code
+
+    def _code(self, module: str, function: RunFunction) -> Code:
+        qualname, flavour, parameters = function
+        secret = tuple(map(self._secrets.covers, parameters))
+        unseen = qualname.endswith("<lambda>")
+        return Code(module, qualname, flavour != PLAIN, parameters, secret, unseen)
+
+    def _module_of(self, site: int) -> _Module:
+        return self._modules[bisect_right(self._modules, site, key=lambda one: one.base) - 1]
+
+    def qualname(self, site: int) -> str:
+        """Return the name of the function that a site of any module stands in."""
+        if site >= len(self.code):
+            return "?"
+        return self._module_of(site).function_at(site)[0][0]
 
     def silence(self, site: int) -> None:
         """Let nothing more be recorded at a site whose probe failed."""

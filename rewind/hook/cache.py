@@ -1,98 +1,116 @@
 """Keeps transformed modules between runs, in a folder of its own.
 
 Never in, and never read from, the `.pyc` that plain Python uses. An entry's name is a hash of all
-that decides its content, so an entry is right or it is not there; one that cannot be read counts
-as not there. Raises nothing: without a usable folder there is no cache. The folder must be the
-user's own, as with `.pyc` files: whoever can write to it can run code.
+that decides its content but the source; the entry itself says what source it was made of. One that
+cannot be read, is not whole, or was made of another source counts as not there. Raises nothing:
+without a usable folder there is no cache. The folder must be the user's own, as with `.pyc` files:
+whoever can write to it can run code.
 """
 
 import hashlib
-import marshal
 import os
 import sys
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from rewind import transform
-from rewind.model import probes
-from rewind.model.sites import Function, Site, SiteTable
-from rewind.transform import Options, Transformed
-from rewind.transform.table import Skipped
+from rewind.hook import entry
+from rewind.hook.entry import NO_STAMP, Loadable, Stamp, decode
+from rewind.model import events, probes, sites, wire
+from rewind.transform import Options
 
-_MAGIC: Final = b"rewind code\n"
+_SETTLED_NS: Final = 2_000_000_000
+"""The coarsest clock of a file system that is about: two seconds, FAT's."""
 
 
 class CodeCache:
     """A folder of transformed modules.
 
     Used by importing threads and processes at once: entries are written under another name and
-    renamed, and the same entry written twice is the same.
+    renamed, so a reader finds a whole one or none. There is nothing to stop.
     """
 
     def __init__(self, folder: Path, options: Options) -> None:
-        self._folder = folder
-        interpreter = f"{sys.implementation.cache_tag}|{sys.hexversion}|{sys.flags.optimize}"
-        self._key = f"{_transform_version()}|{interpreter}|{options.key()}"
+        self._folder = str(folder)
+        interpreter = f"{sys.implementation.cache_tag}|{sys.hexversion}|{sys.byteorder}"
+        self._key = f"{_version()}|{interpreter}|{sys.flags.optimize}|{options.key()}"
+        self._numbers = count()
 
-    def load(self, source_hash: str, path: str, module: str) -> Transformed | None:
-        """Return the entry for a source, or None."""
+    def load(self, path: str, module: str) -> Loadable | None:
+        """Return the entry of a module, whatever source it was made of."""
         try:
-            raw = self._entry(source_hash, path, module).read_bytes()
-            if not raw.startswith(_MAGIC):
-                return None
-            digest = raw[len(_MAGIC) : len(_MAGIC) + 32]
-            body = raw[len(_MAGIC) + 32 :]
-            if hashlib.sha256(body).digest() != digest:
-                return None
-            return _decode(marshal.loads(body))  # noqa: S302 - the digest says that it is whole
+            with open(self._entry(path, module), "rb", buffering=0) as file:
+                raw = bytearray(os.fstat(file.fileno()).st_size)
+                if file.readinto(raw) != len(raw):
+                    return None
+                return decode(raw)
         except (OSError, ValueError, EOFError, TypeError):
             return None
 
-    def save(self, source_hash: str, path: str, module: str, result: Transformed) -> None:
+    def save(self, path: str, module: str, made: Loadable) -> None:
         """Keep a transformed module, if the folder lets us."""
         if sys.dont_write_bytecode:
             return
-        entry = self._entry(source_hash, path, module)
-        body = marshal.dumps(_encode(result))
-        hidden = entry.with_name(f"{entry.name}.{os.getpid()}.{id(result)}")
+        name = self._entry(path, module)
+        hidden = f"{name}.{os.getpid()}.{next(self._numbers)}"
         try:
-            entry.parent.mkdir(parents=True, exist_ok=True)
-            hidden.write_bytes(_MAGIC + hashlib.sha256(body).digest() + body)
-            hidden.replace(entry)
+            os.makedirs(os.path.dirname(name), exist_ok=True)
+            # Buffered: what a full disk takes only in part is written again, and then refused.
+            with open(hidden, "xb") as file:
+                file.write(made.encode())
+            os.replace(hidden, name)
         except OSError:
             with suppress(OSError):
-                hidden.unlink()
+                os.unlink(hidden)
 
-    def _entry(self, source_hash: str, path: str, module: str) -> Path:
-        key = f"{self._key}|{source_hash}|{path}|{module}"
+    def _entry(self, path: str, module: str) -> str:
+        key = f"{self._key}|{path}|{module}"
         name = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-        return self._folder / name[:2] / f"{name[2:]}.code"
+        return f"{self._folder}/{name[:2]}/{name[2:]}.code"
 
 
-def _transform_version() -> str:
-    """Return a text that differs wherever the transform's output may.
+def stamp(path: str) -> Stamp:
+    """Return what tells the file from what it becomes when it is written to; cheaper than to read.
 
-    A hash of its source and not a number: nobody has to remember to count it up.
+    Python itself trusts size and time of the last write, in whole seconds. That time can be set to
+    anything, by `touch`, `tar` or `git`; the time of the last change cannot: it moves on whenever
+    content, name or rights do.
+
+    `NO_STAMP` where nothing does: no such file, or one that was touched just now, which may change
+    again within the same tick of the file system's clock. It then has to be read.
+    """
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return NO_STAMP
+    if not 0 < found.st_ctime_ns < time.time_ns() - _SETTLED_NS:
+        return NO_STAMP
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def read_stamped(path: str, read: Callable[[], bytes]) -> tuple[bytes, Stamp]:
+    """Return what `read` gives for the file, and its stamp if the file did not change meanwhile."""
+    before = stamp(path)
+    data = read()
+    return data, before if before == stamp(path) else NO_STAMP
+
+
+def _version() -> str:
+    """Return a text that differs wherever an entry's content may.
+
+    A hash of the source that makes it and not a number: nobody has to remember to count it up.
     """
     digest = hashlib.sha256()
-    for path in (*sorted(Path(transform.__file__).parent.glob("*.py")), Path(probes.__file__)):
+    for path in _makers():
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def _encode(result: Transformed) -> Any:  # noqa: ANN401 - whatever marshal takes
-    return (
-        result.template,
-        tuple(tuple(one) for one in result.table.functions),
-        tuple(tuple(one) for one in result.table.sites),
-        tuple((one.construct, one.line, one.why) for one in result.skipped),
-    )
-
-
-def _decode(stored: Any) -> Transformed:  # noqa: ANN401 - whatever marshal gives
-    template, functions, sites, skipped = stored
-    table = SiteTable(
-        tuple(Function(*one) for one in functions), tuple(Site(*one) for one in sites)
-    )
-    return Transformed(template, table, tuple(Skipped(*one) for one in skipped))
+def _makers() -> Iterator[Path]:
+    yield from sorted(Path(transform.__file__).parent.glob("*.py"))
+    for module in (entry, events, probes, sites, wire):
+        yield Path(str(module.__file__))

@@ -6,9 +6,10 @@ from types import CodeType
 from typing import Protocol
 
 from rewind.config import Settings
-from rewind.hook.cache import CodeCache
-from rewind.model.sites import SiteTable
-from rewind.transform import Options, Transformed, bind, transform
+from rewind.hook.cache import CodeCache, read_stamped, stamp
+from rewind.hook.entry import NO_STAMP, Loadable, Stamp, loadable
+from rewind.model.sites import RunTable
+from rewind.transform import Options, Transformed, transform
 
 
 class Report(Protocol):
@@ -18,11 +19,13 @@ class Report(Protocol):
         """Report `what` (`docs/format.md`, record -18) of the module `name`."""
 
 
-AddModule = Callable[[dict[str, object], SiteTable], int | None]
+AddModule = Callable[[str, RunTable, bytes], int | None]
+Make = Callable[[bytes, str, str, Options], Transformed]
+"""Makes code of a source, its path and its module's name; as `rewind.transform.transform`."""
 
 
 class Instrument:
-    """Makes instrumented code. Called by importing threads at once; keeps nothing."""
+    """Makes instrumented code. Called by importing threads at once; keeps the names it met."""
 
     def __init__(
         self, options: Options, cache: CodeCache, add_module: AddModule, report: Report
@@ -31,6 +34,8 @@ class Instrument:
         self._cache = cache
         self._add_module = add_module
         self._report = report
+        self.met: set[str] = set()
+        """Names of the modules that were asked for; a report tells of those that load plain."""
 
     def code(
         self, source: bytes, path: str, module: str, *, warns: bool = False
@@ -41,41 +46,75 @@ class Instrument:
         `warns` the compiler warns each time, as Python does of a script, and not only when the
         code is made; where its warnings are errors, that raises `SyntaxError`.
         """
-        source_hash = hashlib.sha256(source).hexdigest()
-        result = self._cache.load(source_hash, path, module)
-        if result is None:
-            result = self._transform(source, path, module)
+        found = self._cache.load(path, module)
+        if warns and found is not None and found.source_hash == _hash(source):
+            compile(source, path, "exec", dont_inherit=True)
+        return self._known(self._made(found, source, NO_STAMP, path, module, transform), module)
+
+    def code_of_file(
+        self,
+        path: str,
+        module: str,
+        read: Callable[[], bytes],
+        make: Make = transform,
+        variant: str = "",
+    ) -> CodeType | None:
+        """Return the code of a file, which is only read where the cache has nothing for it.
+
+        `make` is not the plain transform where somebody else rewrites the module as well; `variant`
+        then tells all that his part depends on. Raises what `read` raises.
+        """
+        found = self._cache.load(path, module + variant)
+        if found is None or found.stamp == NO_STAMP or found.stamp != stamp(path):
+            source, read_at = read_stamped(path, read)
+            found = self._made(found, source, read_at, path, module, make, variant)
+        return self._known(found, module)
+
+    def _made(  # noqa: PLR0913, PLR0917 - all that decides what is made
+        self,
+        found: Loadable | None,
+        source: bytes,
+        read_at: Stamp,
+        path: str,
+        module: str,
+        make: Make,
+        variant: str = "",
+    ) -> Loadable | None:
+        source_hash = _hash(source)
+        if found is None or found.source_hash != source_hash:
+            result = self._transformed(source, path, module, make)
             if result is None:
                 return None
-            self._cache.save(source_hash, path, module, result)
-        elif warns:
-            compile(source, path, "exec", dont_inherit=True)
-        return self._known(result, source, path, module, source_hash)
+            found = loadable(result, module, path, source, source_hash)
+        elif read_at == NO_STAMP:
+            return found
+        found.stamp = read_at
+        self._cache.save(path, module + variant, found)
+        return found
 
-    def _transform(self, source: bytes, path: str, module: str) -> Transformed | None:
+    def _transformed(self, source: bytes, path: str, module: str, make: Make) -> Transformed | None:
         try:
-            return transform(source, path, module, self._options)
+            return make(source, path, module, self._options)
         except Exception as error:  # noqa: BLE001 - the boundary: the module loads plain
             if not _is_refused(source, path):
                 self._report("module-failed", module, f"{type(error).__name__}: {error}")
             return None
 
-    def _known(
-        self, result: Transformed, source: bytes, path: str, module: str, source_hash: str
-    ) -> CodeType | None:
-        facts: dict[str, object] = {
-            "name": module,
-            "path": path,
-            "hash": source_hash,
-            "source": source,
-        }
-        base = self._add_module(facts, result.table)
+    def _known(self, made: Loadable | None, module: str) -> CodeType | None:
+        self.met.add(module)
+        if made is None:
+            return None
+        base = self._add_module(module, made.table, made.record)
         if base is None:
             self._report("module-failed", module, "the spool has no room for its sites")
             return None
-        for one in result.skipped:
+        for one in made.skipped:
             self._report("construct-skipped", module, f"{one.construct}: {one.why}", one.line)
-        return bind(result.template, base)
+        return made.code(base)
+
+
+def _hash(source: bytes) -> bytes:
+    return hashlib.sha256(source).digest()
 
 
 def options_of(settings: Settings) -> Options:

@@ -5,6 +5,8 @@ place in the module. The place is stable for the same source and transform setti
 table is written once, in a `Control.MODULE` record, before any of its code runs.
 """
 
+import marshal
+import zlib
 from typing import Final, NamedTuple, NewType
 
 from rewind.model import events
@@ -68,3 +70,43 @@ class SiteTable(NamedTuple):
 
     functions: tuple[Function, ...]
     sites: tuple[Site, ...]
+
+
+RunSite = tuple[int, str, str]
+"""What a probe needs of its site: place in the module, kind, and name (empty for none)."""
+RunFunction = tuple[str, int, tuple[str, ...]]
+"""Qualified name, flavour, and parameters."""
+
+
+class RunTable(NamedTuple):
+    """A module's sites as the recorded process needs them, without positions.
+
+    Taking it in costs nothing for each site: most functions of a program are never called. Only
+    the first function, the module's own body, lies open, as it runs at once.
+    """
+
+    size: int
+    """How many sites there are."""
+    first: tuple[RunFunction, tuple[RunSite, ...]] | None
+    """The first function and its sites; None for a module without any."""
+    rest: bytes
+    """The other functions, each as the first; marshalled and compressed."""
+
+    def others(self) -> tuple[tuple[RunFunction, tuple[RunSite, ...]], ...]:
+        """Return the functions after the first."""
+        found: tuple[tuple[RunFunction, tuple[RunSite, ...]], ...]
+        found = marshal.loads(zlib.decompress(self.rest))  # noqa: S302 - our own
+        return found
+
+
+def run_table(table: SiteTable) -> RunTable:
+    """Return what of the table is needed at run time."""
+    sites: list[list[RunSite]] = [[] for _ in table.functions]
+    for place, site in enumerate(table.sites):
+        sites[site.function].append((place, site.kind, site.name or ""))
+    functions = [
+        ((one.qualname, one.flavour, one.parameters), tuple(own))
+        for one, own in zip(table.functions, sites, strict=True)
+    ]
+    rest = zlib.compress(marshal.dumps(tuple(functions[1:])), 1)
+    return RunTable(len(table.sites), functions[0] if functions else None, rest)

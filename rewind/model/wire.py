@@ -95,6 +95,22 @@ def array_header(size: int) -> bytes:
     return _header(size, 0x90, 16, None, 0xDC)
 
 
+def map_header(size: int) -> bytes:
+    """Return the header of a map of `size` pairs."""
+    return _header(size, 0x80, 16, None, 0xDE)
+
+
+class Packed(dict[object, bytes]):
+    """Remembers the msgpack form of what is packed again and again: texts, integers and `None`.
+
+    Not for mixed data, as `True` and 1 are one key.
+    """
+
+    def __missing__(self, value: object) -> bytes:
+        packed = self[value] = pack(value)
+        return packed
+
+
 def _header(size: int, fix: int, fix_below: int, byte: int | None, word: int) -> bytes:
     if size < fix_below:
         return bytes((fix + size,))
@@ -116,7 +132,7 @@ def _append_array(out: bytearray, value: list[object] | tuple[object, ...]) -> N
 
 
 def _append_map(out: bytearray, value: dict[object, object]) -> None:
-    out += _header(len(value), 0x80, 16, None, 0xDE)
+    out += map_header(len(value))
     for key, item in value.items():
         append(out, key)
         append(out, item)

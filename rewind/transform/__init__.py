@@ -4,7 +4,7 @@ Pure: source in, code and site table out; no file, no clock, no import of the pr
 does the tree, `compiled` turns it into code whose site numbers are set when the module loads.
 """
 
-from rewind.transform.compiled import Transformed, bind, transform
+from rewind.transform.compiled import Transformed, bind, transform, transform_rewritten
 from rewind.transform.options import Options
 
-__all__ = ["Options", "Transformed", "bind", "transform"]
+__all__ = ["Options", "Transformed", "bind", "transform", "transform_rewritten"]

@@ -114,7 +114,7 @@ class Assignments(Inner):
         return self._peek(target)
 
     def _read(self, name: str, at: ast.AST) -> _Body:
-        if self.scope is None or not self.options.wants(events.VARIABLE):
+        if self.scope is None or not self.records_name(name):
             return []
         if self.scope.is_class:
             self.table.skip("name", at, f"{name}: a class body's names cannot be looked at")

@@ -1,17 +1,18 @@
 """From source to code: parse, rewrite, compile; and site numbers put in when a module loads.
 
-The compiled template is the same whatever was loaded before, so it can be cached. `bind` puts
-`base` plus the site's place where a placeholder stands among the constants.
-
-The template is code as marshal writes it, and the numbers are put in there: `code.replace` would
-make the code anew and forget which names an inlined comprehension hides (PEP 709), so that a look
-at a module's `f_locals` took globals of those names away.
+The compiled template is the same whatever was loaded before, so it can be cached. It is marshalled
+code that begins with the numbers of all its sites, in places of a fixed size; whatever uses a
+number refers to these. So `bind` sets a module's numbers without looking at its code, and what
+comes out is code as its compiler made it: `code.replace` would make it anew and forget which names
+an inlined comprehension hides (PEP 709), so that a look at a module's `f_locals` took globals of
+those names away.
 """
 
 import ast
 import gc
 import marshal
-import re
+import sys
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from rewind.model.probes import SITE_DIGITS, SITE_MARK
 from rewind.model.sites import SiteTable
 from rewind.transform.functions import Rewriter
 from rewind.transform.options import Options
+from rewind.transform.own import Own
 from rewind.transform.table import Skipped, Table
 
 
@@ -39,13 +41,21 @@ def transform(source: bytes, path: str, module: str, options: Options) -> Transf
     Raises what `ast.parse` and `compile` raise for the source (`SyntaxError`, `ValueError`), and
     `RecursionError` for a tree nested too deep to be rewritten.
     """
-    table = Table(source)
     with _collector_at_rest():
-        rewritten = Rewriter(module, table, options).module(ast.parse(source, path))
-        # The module's own `from __future__` stands in the tree; ours must not be inherited.
-        template = compile(rewritten, path, "exec", dont_inherit=True)
-        del rewritten
-    return Transformed(marshal.dumps(template), table.finish(), tuple(table.skipped))
+        return _compiled(ast.parse(source, path), source, path, module, options)
+
+
+def transform_rewritten(
+    tree: ast.Module, source: bytes, path: str, module: str, options: Options
+) -> Transformed:
+    """Return code with probes of a tree that somebody else has made of the source.
+
+    What he has put in stays plain: names that the source does not bind, and what stands in place
+    of an assertion but for its outcome. Raises what `transform` raises.
+    """
+    with _collector_at_rest():
+        written = Own(ast.parse(source, path))
+        return _compiled(tree, source, path, module, options, written)
 
 
 @contextmanager
@@ -65,23 +75,86 @@ def _collector_at_rest() -> Iterator[None]:
         gc.enable()
 
 
-# A short ASCII text (Python/marshal.c): its type, with a flag where something refers to it; its
-# length; its characters.
-_PLACEHOLDER = re.compile(
-    rb"([zZ\xfa\xda])%c%s(\d{%d})"
-    % (len(SITE_MARK) + SITE_DIGITS, SITE_MARK.encode(), SITE_DIGITS),
-    re.DOTALL,
-)
+def _compiled(
+    tree: ast.Module,
+    source: bytes,
+    path: str,
+    module: str,
+    options: Options,
+    written: Own | None = None,
+) -> Transformed:
+    table = Table(source)
+    rewritten = Rewriter(module, table, options, written).module(tree)
+    # The module's own `from __future__` stands in the tree; ours must not be inherited.
+    template = compile(rewritten, path, "exec", dont_inherit=True)
+    sites = table.finish()
+    return Transformed(_template(template, len(sites.sites)), sites, tuple(table.skipped))
+
+
+# What marshal writes (Python/marshal.c): a type, with a flag where something refers to the object;
+# then its length and its content, or the integer itself.
 _FLAG = 0x80
-_INTEGER = ord("i")
+_TEXT = ord("z") | _FLAG
+_INTEGER = ord("i") | _FLAG
+_INTEGER_SIZE = 5
+_SMALL_TUPLE = 256
 
 
-def bind(template: bytes, base: int) -> CodeType:
-    """Return the code with its site numbers set, `base` being the module's first."""
+def _template(code: CodeType, count: int) -> bytes:
+    """Return the code, marshalled behind as many numbers of sites.
 
-    def number(found: re.Match[bytes]) -> bytes:
-        site = base + int(found[2])
-        return bytes((_INTEGER | found[1][0] & _FLAG,)) + site.to_bytes(4, "little")
+    Raises `ValueError` where marks stand in the code in another way than the numbers are put in.
+    """
+    found = dict(_marks(code))
+    marks = [found.get(mark, mark) for mark in map(_mark, range(count))]
+    stream = marshal.dumps((*marks, code))
+    head = b"".join(bytes((_TEXT, len(mark))) + mark.encode() for mark in marks)
+    start = _start(count)
+    end = start + len(head)
+    if stream[start:end] != head or SITE_MARK.encode() in stream[end:]:
+        message = "the interpreter has not written its constants as expected"
+        raise ValueError(message)
+    return stream[:start] + bytes(count * _INTEGER_SIZE) + stream[end:]
 
-    code: CodeType = marshal.loads(_PLACEHOLDER.sub(number, template))  # noqa: S302 - our own
+
+def _mark(place: int) -> str:
+    return f"{SITE_MARK}{place:0{SITE_DIGITS}}"
+
+
+def _marks(code: CodeType) -> Iterator[tuple[str, str]]:
+    """Yield the marks among the constants, each with the very object that stands there."""
+    for constant in code.co_consts:
+        if type(constant) is str and constant.startswith(SITE_MARK):
+            yield constant, constant
+        elif type(constant) is CodeType:
+            yield from _marks(constant)
+
+
+def _start(count: int) -> int:
+    # A tuple's length takes one byte or four.
+    return 2 if count + 1 < _SMALL_TUPLE else 5
+
+
+def bind(template: bytes | bytearray | memoryview, count: int, base: int) -> CodeType:
+    """Return the code with the numbers of its `count` sites set, `base` being the first.
+
+    A template that can be written to is bound in place and can be bound again.
+    """
+    stream = bytearray(template) if isinstance(template, bytes) else template
+    start = _start(count)
+    stream[start : start + count * _INTEGER_SIZE] = _numbers(base, count)
+    code: CodeType = marshal.loads(stream)[-1]  # noqa: S302 - our own
     return code
+
+
+def _numbers(base: int, count: int) -> bytearray:
+    """Return marshalled integers; column by column, as a step for each would take far longer."""
+    values = array("I", range(base, base + count))
+    if sys.byteorder == "big":
+        values.byteswap()
+    raw = values.tobytes()
+    numbers = bytearray(count * _INTEGER_SIZE)
+    numbers[::_INTEGER_SIZE] = bytes((_INTEGER,)) * count
+    for column in range(_INTEGER_SIZE - 1):
+        numbers[column + 1 :: _INTEGER_SIZE] = raw[column :: _INTEGER_SIZE - 1]
+    return numbers

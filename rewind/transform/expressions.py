@@ -35,10 +35,16 @@ class Expressions(Values):
 
     def bind(self, name: str, value: ast.expr, at: ast.AST) -> ast.expr:
         """Return `value` with its binding to `name` recorded."""
-        if self.scope is None or not self.options.wants(events.VARIABLE):
+        if self.scope is None or not self.records_name(name):
             return value
         site = self.table.site(events.VARIABLE, self.scope, at, name)
         return builders.probe(probes.VARIABLE, site, value, value)
+
+    def records_name(self, name: str) -> bool:
+        """Return whether a binding of the name is recorded."""
+        return self.options.wants(events.VARIABLE) and (
+            self.written is None or self.written.binds(name)
+        )
 
     def test(self, node: ast.expr, construct: str, whole: ast.stmt | ast.expr) -> ast.expr:
         """Return the condition of `whole` with its outcome recorded; a constant one has none."""
@@ -50,6 +56,17 @@ class Expressions(Values):
         site = self.table.site(events.BRANCH, self.scope, node, name, construct)
         outcome = rewritten if _is_boolean(node) else builders.truth(rewritten, whole)
         return builders.probe(probes.BRANCH, site, node, outcome)
+
+    def asserted(self, node: ast.If, test: ast.expr) -> ast.If:
+        """Record the outcome of an assertion that is written out as `if not outcome: raise`."""
+        negated = node.test
+        assert isinstance(negated, ast.UnaryOp)
+        if self.scope is not None and self.options.wants(events.BRANCH):
+            name = self.table.text(test)
+            site = self.table.site(events.BRANCH, self.scope, test, name, "assert")
+            outcome = builders.truth(negated.operand, node)
+            negated.operand = builders.probe(probes.BRANCH, site, test, outcome)
+        return node
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         """Record which side a conditional expression takes."""

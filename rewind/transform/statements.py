@@ -39,6 +39,9 @@ class Statements(Assignments):
 
     def visit_If(self, node: ast.If) -> ast.If:
         """The outcome of the test; `elif` is an `if` inside the other side."""
+        asserted = None if self.written is None else self.written.asserted(node)
+        if asserted is not None:
+            return self.asserted(node, asserted)
         node.test = self.test(node.test, "if", node)
         node.body = self.block(node.body)
         node.orelse = self.block(node.orelse)

@@ -11,6 +11,7 @@ import sys
 from rewind.model import events, probes
 from rewind.transform import builders
 from rewind.transform.options import Options
+from rewind.transform.own import Own
 from rewind.transform.table import Scope, Table
 from rewind.transform.visitor import Visitor
 
@@ -27,7 +28,9 @@ _VALUED = (
 class Values(Visitor):
     """Visits operations, accesses and displays; `scope` is None where nothing is recorded."""
 
-    def __init__(self, module_name: str, table: Table, options: Options) -> None:
+    def __init__(
+        self, module_name: str, table: Table, options: Options, written: Own | None = None
+    ) -> None:
         super().__init__()
         if not options.values:
             for kind in _VALUED:
@@ -35,6 +38,8 @@ class Values(Visitor):
         self.module_name = module_name
         self.table = table
         self.options = options
+        self.written = written
+        """What is the program's, where the tree was rewritten before; else all of it is."""
         self.scope: Scope | None = None
         self.prefix = ""
         self.in_protocol = False

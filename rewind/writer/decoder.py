@@ -6,6 +6,7 @@ copied as they are, never decoded, and everything about a site was prepared befo
 
 # ruff: noqa: PLR2004 - the numbers are msgpack's
 
+import zlib
 from collections.abc import Callable
 from struct import Struct
 from typing import Any, Final
@@ -222,3 +223,15 @@ def read_unsigned(data: bytes, at: int) -> tuple[int, int]:
         raise ValueError(message)
     end = at + 1 + size
     return int.from_bytes(data[at + 1 : end]), end
+
+
+def unpacked(packed: bytes) -> dict[str, Any]:
+    """Return what a module's record holds compressed; raises `FormatError` if it is nothing."""
+    try:
+        described: dict[str, Any] = msgpack.unpackb(
+            zlib.decompress(packed), use_list=False, unicode_errors="surrogatepass"
+        )
+    except (ValueError, zlib.error) as error:
+        message = f"a module's sites cannot be read: {error}"
+        raise FormatError(message) from error
+    return described

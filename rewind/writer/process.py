@@ -14,7 +14,7 @@ from rewind.spool.segment import SegmentName
 from rewind.store import Batch, File, Module, Process, Recording, Report, Session
 from rewind.store.rows import DIED, ENDED, RUNNING
 from rewind.writer import endings
-from rewind.writer.decoder import Decoder, Record
+from rewind.writer.decoder import Decoder, Record, unpacked
 from rewind.writer.session import OpenSession
 from rewind.writer.settings import WriterSettings
 from rewind.writer.sites import Sites
@@ -217,18 +217,19 @@ class RecordedProcess:
 
     def _loads_module(self, _: Decoder, record: Record) -> None:
         facts = record[1]
+        described = unpacked(facts["packed"])
         module = Module(
             self.row.id,
             facts["base"],
             facts["name"],
             facts["path"],
             facts["hash"],
-            tuple(Function(*function[:4]) for function in facts["functions"]),
-            tuple(Site(*site[:8]) for site in facts["sites"]),
+            tuple(Function(*function[:4]) for function in described["functions"]),
+            tuple(Site(*site[:8]) for site in described["sites"]),
         )
         self.sites.add(module)
         self._unknown.clear()
-        self._batch.files.append(File(facts["hash"], facts["source"]))
+        self._batch.files.append(File(facts["hash"], described["source"]))
         self._batch.modules.append(module)
 
     def _reports(self, _: Decoder, record: Record) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from rewind.hook import CodeCache, Finder, Instrument, Selection
 from rewind.model.probes import NAMES, PREFIX, TOO_DEEP
-from rewind.model.sites import SiteTable
+from rewind.model.sites import RunTable
 from rewind.transform import Options
 
 
@@ -28,9 +28,11 @@ class Hook:
         self.instrument = Instrument(options, code_cache, self._add_module, self._report)
         self.finder = Finder(selection, self.instrument, self._report)
 
-    def _add_module(self, facts: dict[str, object], table: SiteTable) -> int:
-        assert all(site.function < len(table.functions) for site in table.sites)
-        self.modules.append(str(facts["name"]))
+    def _add_module(self, name: str, table: RunTable, record: bytes) -> int:
+        assert record.endswith(b"base")
+        first = () if table.first is None else (table.first,)
+        assert table.size == sum(len(sites) for _, sites in (*first, *table.others()))
+        self.modules.append(name)
         return 0
 
     def _report(self, what: str, name: str, why: str, line: int | None = None) -> None:

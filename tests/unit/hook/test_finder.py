@@ -2,19 +2,26 @@
 
 import gc
 import importlib
+import importlib.resources
 import importlib.util
 import inspect
+import os
 import pickle
 import runpy
 import sys
+import threading
 import traceback
 import zipfile
+import zipimport
 from collections.abc import Callable
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Any
 
 import pytest
+
+from rewind.hook.cache import stamp
+from rewind.hook.entry import NO_STAMP
 
 Make = Callable[..., Any]
 
@@ -183,16 +190,68 @@ def test_error_while_a_module_runs_shows_no_frame_of_ours(hook: Make) -> None:
 
 def test_module_of_another_loader_is_reported_and_loads(hook: Make) -> None:
     one = hook()
-    with zipfile.ZipFile(one.folder / "packed.zip", "w") as archive:
-        archive.writestr("mzipped.py", "x = 5\n")
-    sys.path.insert(0, str(one.folder / "packed.zip"))
+    path = one.write("mtheirs.py", "x = 5\n")
+
+    class Loader(SourceFileLoader):
+        """Nobody knows what it does."""
+
+    class Theirs:
+        def find_spec(self, name: str, *_: object) -> Any:
+            if name != "mtheirs":
+                return None
+            loader = Loader(name, str(path))
+            return importlib.util.spec_from_file_location(name, str(path), loader=loader)
+
+    theirs = Theirs()
+    sys.meta_path.insert(1, theirs)
     try:
-        assert again("mzipped").x == 5
+        assert type(again("mtheirs").__loader__) is Loader
     finally:
-        sys.path.pop(0)
+        sys.meta_path.remove(theirs)
     ((what, name, why),) = one.reports
-    assert (what, name) == ("module-skipped", "mzipped")
-    assert "zipimport" in why
+    assert (what, name) == ("module-skipped", "mtheirs")
+    assert "Loader" in why
+
+
+def test_module_in_a_zip_file_is_recorded_and_has_all_it_has_without(hook: Make) -> None:
+    one = hook()
+    packed = str(one.folder / "packed.zip")
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("mzipped/__init__.py", "from .inner import f\n")
+        archive.writestr("mzipped/inner.py", "def f():\r\n    return 1 / 0\r\n")
+        archive.writestr("mzipped/data.txt", "text")
+    sys.path.insert(0, packed)
+
+    def portrait() -> list[object]:
+        module = again("mzipped")
+        loader: Any = module.__loader__
+        inner: Any = sys.modules["mzipped.inner"].__loader__
+        told: list[object] = [
+            {**facts(module), "loader": repr(loader)},
+            repr(inner),
+            isinstance(loader, zipimport.zipimporter),
+            loader.is_package("mzipped"),
+            inner.get_source("mzipped.inner"),
+            inner.get_filename("mzipped.inner"),
+            loader.get_data(f"{packed}/mzipped/data.txt"),
+            importlib.resources.files("mzipped").joinpath("data.txt").read_text(),
+            inspect.getsource(module.f),
+            module.f.__code__.co_filename,
+        ]
+        try:
+            module.f()
+        except ZeroDivisionError:
+            told.append(traceback.format_exc())
+        return told
+
+    try:
+        with_hook = portrait()
+        assert one.modules == ["mzipped", "mzipped.inner"]
+        one.finder.remove()
+        assert portrait() == with_hook
+    finally:
+        sys.path.remove(packed)
+    assert one.reports == []
 
 
 def test_compiled_file_without_source_is_reported_and_loads(hook: Make) -> None:
@@ -207,32 +266,6 @@ def test_compiled_file_without_source_is_reported_and_loads(hook: Make) -> None:
     assert [(what, name) for what, name, _ in one.reports] == [("module-skipped", "mcompiled")]
 
 
-def test_finder_of_somebody_else_is_asked(hook: Make) -> None:
-    """A finder that was installed later or earlier gets its turn; only its loader decides."""
-
-    class Loader(SourceFileLoader):
-        """Somebody's own, as pytest's assertion rewriting has."""
-
-    class Theirs:
-        def find_spec(self, name: str, *_: object) -> Any:
-            if name != "mtheirs":
-                return None
-            file = str(one.folder / "mtheirs.py")
-            return importlib.util.spec_from_file_location(name, file, loader=Loader(name, file))
-
-    one = hook()
-    one.write("mtheirs.py", "x = 7\n")
-    theirs = Theirs()
-    for place in (0, len(sys.meta_path)):
-        sys.meta_path.insert(place, theirs)
-        try:
-            module = again("mtheirs")
-        finally:
-            sys.meta_path.remove(theirs)
-        if place == 0:
-            assert type(module.__loader__) is Loader
-
-
 def test_runpy_runs_instrumented_modules(hook: Make) -> None:
     one = hook()
     one.write("mpack/__init__.py", "")
@@ -242,9 +275,67 @@ def test_runpy_runs_instrumented_modules(hook: Make) -> None:
     assert "mpack.__main__" in one.modules
 
 
+def test_file_run_by_path_is_recorded_as_what_it_runs_as(hook: Make) -> None:
+    one = hook()
+    path = one.write("mscript.py", "name = __name__\ndef f(): 1 / 0\n")
+    assert runpy.run_path(str(path), run_name="mrun")["name"] == "mrun"
+    assert one.modules == ["mrun"]
+    # Names outside of the selection stay plain.
+    assert runpy.run_path(str(path))["name"] == "<run_path>"
+    assert one.modules == ["mrun"]
+    with pytest.raises(SyntaxError):
+        runpy.run_path(str(one.write("mwrong.py", "def f(:\n")), run_name="mwrong")
+    one.finder.remove()
+    assert not hasattr(runpy, "compile")
+
+
+def test_error_in_a_file_run_by_path_shows_no_frame_of_ours(hook: Make) -> None:
+    one = hook()
+    path = one.write("mscript.py", "def f():\n    return 1 / 0\nf()\n")
+
+    def message() -> str:
+        try:
+            runpy.run_path(str(path), run_name="mrun")
+        except ZeroDivisionError:
+            return traceback.format_exc()
+        return ""
+
+    with_hook = message()
+    assert one.modules == ["mrun"]
+    one.finder.remove()
+    assert message() == with_hook
+
+
+def test_spec_from_a_file_is_recorded(hook: Make) -> None:
+    """As plug-ins and Alembic's migrations load; the function looks as it does without."""
+    one = hook()
+    path = one.write("plugin.py", "def f():\n    return 1 / 0\nf()\n")
+    signature = inspect.signature(importlib.util.spec_from_file_location)
+
+    def message(name: str) -> str:
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        try:
+            spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        except ZeroDivisionError:
+            return traceback.format_exc()
+        return ""
+
+    with_hook = message("mplugin")
+    message("other")
+    assert one.modules == ["mplugin"]
+    one.finder.remove()
+    assert message("mplugin") == with_hook
+    assert inspect.signature(importlib.util.spec_from_file_location) == signature
+    theirs = importlib.util.spec_from_file_location
+    assert theirs.__module__ == "importlib._bootstrap_external" or "frozen" in theirs.__module__
+    assert one.modules == ["mplugin"]
+
+
 def test_main_module_is_known_as_main(hook: Make) -> None:
     one = hook()
-    one.finder.main = "mtool"
+    one.finder.loading.main = "mtool"
     one.write("mtool.py", "x = 1\n")
     assert importlib.util.find_spec("mtool") is not None
     assert one.modules == ["__main__"]
@@ -263,9 +354,37 @@ def test_source_with_another_encoding_or_line_end_works(hook: Make) -> None:
         again(name)
 
 
-def test_two_threads_import_at_once(hook: Make) -> None:
-    import threading
+def test_changed_source_is_never_mistaken(hook: Make) -> None:
+    """Size and time of the last write stay as they were; each run gets what the file holds."""
+    one = hook()
+    path = one.write("mod.py", "x = 0\n")
+    before = path.stat()
+    for number in range(5):
+        path.write_text(f"x = {number}\n")
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        importlib.invalidate_caches()
+        assert again("mod").x == number
+        assert again("mod").x == number
 
+
+def test_source_that_did_not_change_is_not_read_again(
+    hook: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = hook()
+    path = one.write("mod.py", "x = 1\n")
+    while stamp(str(path)) == NO_STAMP:
+        threading.Event().wait(0.05)
+    again("mod")
+
+    def unread(*_: object) -> bytes:
+        raise AssertionError
+
+    monkeypatch.setattr(SourceFileLoader, "get_data", unread)
+    assert again("mod").x == 1
+    assert one.modules == ["mod", "mod"]
+
+
+def test_two_threads_import_at_once(hook: Make) -> None:
     one = hook()
     one.write("mslow.py", "import time\ntime.sleep(0.05)\nx = []\n")
     found: list[Any] = []

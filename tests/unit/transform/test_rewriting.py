@@ -729,7 +729,8 @@ def test_bound_code_has_its_numbers_and_nothing_else_changes() -> None:
             found |= numbers(one) if hasattr(one, "co_consts") else {one}
         return found
 
-    low, high = bind(made.template, 1000), bind(made.template, 5000)
+    count = len(made.table.sites)
+    low, high = bind(made.template, count, 1000), bind(made.template, count, 5000)
     assert {one for one in numbers(low) if isinstance(one, int) and one >= 1000} == set(
         range(1000, 1000 + len(made.table.sites))
     )

@@ -1,0 +1,140 @@
+"""Ways to load a module that lead past `sys.meta_path`, or whose owner stands before our finder.
+
+Some modules of others get one name replaced as soon as they are there, and get it back at the end.
+What stands there calls what stood there before, and has returned before any code of the program
+runs: so no frame of ours lies below it. importlib's own machinery is never touched.
+"""
+
+import builtins
+import sys
+from collections.abc import Callable
+from functools import wraps
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from types import FrameType, ModuleType
+from typing import Any, Final
+
+from rewind.hook.loading import Loading
+from rewind.hook.rewriting import read_pyc
+
+_MISSING: Final = object()
+_MAIN_NAMES: Final = frozenset({"__main__", "__mp_main__"})
+
+
+class Neighbours:
+    """The names that are replaced. Called by importing threads; `remove` puts all of them back."""
+
+    def __init__(self, loading: Loading) -> None:
+        self._loading = loading
+        self._before: list[tuple[Any, str, object]] = []
+        self._meet: dict[str, Callable[[Any], None]] = {
+            "importlib.util": self._meet_importlib_util,
+            "runpy": self._meet_runpy,
+            "_pytest.assertion.rewrite": self._meet_pytest,
+            "typeguard._importhook": self._meet_typeguard,
+        }
+
+    def install(self) -> None:
+        """Meet those that are there already."""
+        for name, meet in self._meet.items():
+            if name in sys.modules:
+                meet(sys.modules[name])
+
+    def remove(self) -> None:
+        """Put everything back."""
+        for owner, name, before in reversed(self._before):
+            if before is _MISSING:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, before)
+        self._before.clear()
+
+    def expect(self, spec: ModuleSpec) -> None:
+        """Meet the module as soon as it has run, if it is one of them."""
+        meet = self._meet.get(spec.name)
+        if meet is None or type(spec.loader) is not SourceFileLoader:
+            return
+        loader: Any = spec.loader
+        run = loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            del loader.exec_module
+            run(module)
+            meet(module)
+
+        loader.exec_module = exec_module
+
+    def is_one(self, name: str) -> bool:
+        """Return whether a module of that name is to be met."""
+        return name in self._meet
+
+    def _replace(self, owner: Any, name: str, replacement: object) -> None:  # noqa: ANN401 - a module or class
+        self._before.append((owner, name, vars(owner).get(name, _MISSING)))
+        setattr(owner, name, replacement)
+
+    def _meet_importlib_util(self, module: Any) -> None:  # noqa: ANN401 - see `_replace`
+        """Alembic loads migrations, and others their plug-ins, by path and without a finder."""
+        theirs = module.spec_from_file_location
+
+        @wraps(theirs)
+        def spec_from_file_location(*arguments: object, **keywords: object) -> ModuleSpec | None:
+            spec: ModuleSpec | None = theirs(*arguments, **keywords)
+            if (
+                spec is not None
+                and type(spec.loader) is SourceFileLoader
+                and self._loading.selects(spec.name, spec.loader.path)
+            ):
+                self._loading.take_over(spec)
+            return spec
+
+        self._replace(module, "spec_from_file_location", spec_from_file_location)
+
+    def _meet_runpy(self, module: Any) -> None:  # noqa: ANN401 - see `_replace`
+        """`runpy.run_path` compiles by itself, and so does the main module of a spawned process."""
+        self._replace(module, "compile", self._compile)
+
+    def _compile(self, source: Any, filename: Any, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as the builtin
+        name = _run_name(sys._getframe(1))  # noqa: SLF001 - says as what the file runs
+        if name is not None and type(source) is bytes and self._runs(name, str(filename)):
+            code = self._loading.instrument.code(source, str(filename), name, warns=True)
+            if code is not None:
+                return code
+        return builtins.compile(source, filename, *arguments, **keywords)
+
+    def _runs(self, name: str, path: str) -> bool:
+        if name not in _MAIN_NAMES:
+            return self._loading.selects(name, path)
+        # The program's own file, wherever it lies; a spawned process has it under another name.
+        return not self._loading.selection.refuses("__main__")
+
+    def _meet_pytest(self, module: Any) -> None:  # noqa: ANN401 - see `_replace`
+        """Test modules are compiled by pytest itself, with more detail in their assertions."""
+        ours = read_pyc(module, self._loading)
+        if ours is not None:
+            self._replace(module, "_read_pyc", ours)
+
+    def _meet_typeguard(self, module: Any) -> None:  # noqa: ANN401 - see `_replace`
+        """Ask where typeguard's finder stands before ours."""
+        theirs = module.TypeguardFinder.find_spec
+        loading = self._loading
+
+        @wraps(theirs)
+        def find_spec(*arguments: object, **keywords: object) -> ModuleSpec | None:
+            spec: ModuleSpec | None = theirs(*arguments, **keywords)
+            if (
+                spec is not None
+                and spec.origin is not None
+                and loading.selects(spec.name, spec.origin)
+            ):
+                loading.take_over(spec)
+            return spec
+
+        self._replace(module.TypeguardFinder, "find_spec", find_spec)
+
+
+def _run_name(frame: FrameType) -> str | None:
+    """Return the name under which `runpy.run_path` is about to run what it compiles."""
+    for each in (frame, frame.f_back):
+        name = None if each is None else each.f_locals.get("run_name")
+        if type(name) is str:
+            return name
+    return None
