@@ -64,3 +64,9 @@ class NoSuchEventError(RewindError):
     """The session holds no event of that number."""
 
     slug = "no-such-event"
+
+
+class ForecastError(RewindError):
+    """What would be recorded cannot be told: the interpreter that looks ahead ended early."""
+
+    slug = "forecast"

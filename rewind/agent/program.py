@@ -12,13 +12,14 @@ import runpy
 import sys
 from collections.abc import Callable
 from functools import partial
-from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder, SourceFileLoader
+from importlib.machinery import BuiltinImporter, SourceFileLoader
 from pathlib import Path
 from pkgutil import get_importer
 from types import CodeType, ModuleType, TracebackType
 from typing import NamedTuple, NoReturn
 from zipimport import zipimporter
 
+from rewind.agent.beginning import selection_for, shadowed, takes_main
 from rewind.agent.wiring import Agent
 from rewind.config import Settings
 from rewind.hook import Selection
@@ -73,7 +74,7 @@ def _script(folder: Path, settings: Settings, name: str, loaded: frozenset[str])
     place = "" if name == "-" else os.path.dirname(os.path.realpath(path))
     if not sys.flags.safe_path:
         _search_first(place, loaded)
-    selection = _selection(settings, place, ())
+    selection = selection_for(settings, place)
     agent = Agent(folder, settings, selection)
     agent.start(waits=True)
     agent.core.open_session("script", name, "__main__", "<module>")
@@ -95,7 +96,7 @@ def _module(folder: Path, settings: Settings, name: str, loaded: frozenset[str])
     sys.argv[0] = "-m"
     if not sys.flags.safe_path:
         _search_first(os.getcwd(), loaded)
-    selection = _selection(settings, os.getcwd(), (name.partition(".")[0],))
+    selection = selection_for(settings, os.getcwd(), (name.partition(".")[0],))
     agent = Agent(folder, settings, selection)
     agent.start(waits=True)
     agent.core.open_session("module", f"-m {name}", "__main__", "<module>")
@@ -109,7 +110,7 @@ def _package_path(folder: Path, settings: Settings, name: str, loaded: frozenset
     sys.argv[0] = name
     place = _absolute(name)
     _search_first(place, loaded)
-    agent = Agent(folder, settings, _selection(settings, place, ()))
+    agent = Agent(folder, settings, selection_for(settings, place))
     agent.start(waits=True)
     agent.core.open_session("script", name, "__main__", "<module>")
     _fresh_main()
@@ -128,28 +129,16 @@ def _absolute(name: str) -> str:
 
 
 def _search_first(place: str, loaded: frozenset[str]) -> None:
-    """Put the program's folder first on `sys.path`.
-
-    A module in it may have the name of one of the library's that we have loaded since: that one
-    gives way, as without us the search would ask the folder first.
-    """
+    """Put the program's folder first on `sys.path`, and let what lies there have its names."""
     sys.path.insert(0, place)
-    for name in (sys.stdlib_module_names & sys.modules.keys()) - loaded:
-        built_in = BuiltinImporter.find_spec(name) or FrozenImporter.find_spec(name)
-        if built_in is None and PathFinder.find_spec(name, [place]) is not None:
-            for each in [one for one in sys.modules if f"{one}.".startswith(f"{name}.")]:
-                del sys.modules[each]
+    for name in list(shadowed(place, sys.modules.keys() - loaded)):
+        sys.modules.pop(name, None)
 
 
 def _is_package_path(name: str) -> bool:
     if os.path.isdir(name):
         return True
     return isinstance(get_importer(name), zipimporter)
-
-
-def _selection(settings: Settings, place: str, own: tuple[str, ...]) -> Selection:
-    roots = tuple(dict.fromkeys((os.getcwd(), os.path.abspath(place))))
-    return Selection(settings.include, settings.exclude, own, roots)
 
 
 def _read(path: str) -> bytes:
@@ -163,9 +152,7 @@ def _read(path: str) -> bytes:
 
 
 def _code(agent: Agent, selection: Selection, source: bytes, path: str) -> CodeType:
-    if not selection.refuses("__main__") and (
-        not selection.include or selection.accepts("__main__", path)
-    ):
+    if takes_main(selection, path, agent.core.report):
         code = agent.instrument.code(source, path, "__main__", warns=True)
         if code is not None:
             return code

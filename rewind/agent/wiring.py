@@ -13,6 +13,7 @@ from pathlib import Path
 from rewind.capture import Core, create_core
 from rewind.config import SecretNames, Settings, redacted_argv
 from rewind.hook import CodeCache, Finder, Instrument, Selection, options_of
+from rewind.hook.missed import missed
 from rewind.integrations import threads
 from rewind.spool.drain import Drain
 
@@ -50,13 +51,8 @@ class Agent:
         self.finder.install()
 
     def _report_missed(self) -> None:
-        """Name the modules that were loaded before anything could give them probes."""
-        for name, module in sorted(sys.modules.items()):
-            path = getattr(module, "__file__", None)
-            if name == "__main__" or path is None or self._selection.refuses(name):
-                continue
-            if self._selection.accepts(name, path):
-                self.core.report("module-skipped", name, "it was imported before Rewind started")
+        for name, why in missed(self._selection, list(sys.modules.items())):
+            self.core.report("module-skipped", name, why)
 
     def _after_fork(self) -> None:
         self._waits = False

@@ -17,6 +17,7 @@ from rewind.errors import RewindError
 
 COMMANDS = {
     "run": "rewind.cli.run",
+    "doctor": "rewind.cli.doctor",
     "sessions": "rewind.cli.sessions",
     "show": "rewind.cli.show",
     "events": "rewind.cli.events",
@@ -71,6 +72,7 @@ def app() -> None:
 
     \b
     Record a program:              rewind run app.py
+    What would be recorded of it:  rewind doctor app.py
     See what was recorded:         rewind sessions
     Stand at a moment of it:       rewind show last --event 42
     Search its events:             rewind events last --variable total

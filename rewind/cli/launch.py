@@ -68,15 +68,15 @@ def _start_writer(folder: Path, settings: Settings) -> None:
 
 def _execute_python(arguments: list[str], environ: Mapping[str, str]) -> NoReturn:
     _flush()
-    os.execve(sys.executable, [sys.executable, *_switches(), *arguments], environ)
+    os.execve(sys.executable, [sys.executable, *switches(), *arguments], environ)
 
 
-def _switches() -> list[str]:
+def switches() -> list[str]:
     """Return the switches of this interpreter, which are the user's: `python -O -m rewind run`."""
-    switches: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
+    given: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
     # Those that the environment gave will be given by it again.
     inherited = {f"-W{each}" for each in os.environ.get("PYTHONWARNINGS", "").split(",")}
-    return [switch for switch in switches if switch not in inherited]
+    return [switch for switch in given if switch not in inherited]
 
 
 def _execute_command(target: Target, environ: Mapping[str, str]) -> NoReturn:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from rewind.cli.events import print_event
+from rewind.cli.modules import summary
 from rewind.cli.options import database_options, json_option, opened
 from rewind.cli.screen import STATUS_STYLES, Column, Piece, Screen
 from rewind.cli.times import duration, local
@@ -49,27 +50,29 @@ def command(
     """
     from rewind.replay import present
 
+    modules: Shown = {}
     with opened(config, database) as archive:
         found = archive.session(session)
         if n is None:
             recording = archive.recording(found.facts.recording_id)
+            modules = present.instrumentation(archive.instrumentation(found.facts.recording_id))
             shown: Shown = present.session_details(found.facts, recording)
         else:
             shown = present.moment(found, found.moment(n, frame))
     if as_json:
         click.echo(json.dumps(shown))
     elif n is None:
-        _print_session(Screen(), shown, found.facts.start_ns)
+        _print_session(Screen(), shown, modules, found.facts.start_ns)
     else:
         _print_moment(Screen(), shown)
 
 
-def _print_session(screen: Screen, session: Shown, start_ns: int) -> None:
+def _print_session(screen: Screen, session: Shown, modules: Shown, start_ns: int) -> None:
     status = str(session["status"])
     screen.line(
         Piece(session["trigger"], "bold"), "  ", Piece(status, STATUS_STYLES.get(status, ""))
     )
-    for label, text in _facts(session, start_ns):
+    for label, text in (*_facts(session, start_ns), *_module_facts(session, modules)):
         screen.line(Piece(f"  {label:10}", "dim"), text)
     error = session["error"]
     if error is not None:
@@ -103,8 +106,12 @@ def _recording_facts(recording: Shown) -> Iterable[tuple[str, str]]:
     yield "command", " ".join(recording["argv"])
     yield "folder", recording["cwd"]
     yield "python", recording["python"] + (f", commit {commit[:12]}" if commit else "")
-    for report in recording["reports"]:
-        yield "report", f"{report['what']}: {report['name']}: {report['why']}"
+
+
+def _module_facts(session: Shown, modules: Shown) -> Iterable[tuple[str, str]]:
+    yield "modules", f"{summary(modules['counts'])}: rewind doctor --session {session['id']}"
+    for fault in modules["faults"]:
+        yield "fault", f"{fault['function']}: {fault['why']}"
 
 
 def _events(session: Shown) -> str:

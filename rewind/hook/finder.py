@@ -43,7 +43,7 @@ class Finder:
         if self._neighbours.is_one(fullname):
             return self._expected(fullname, path, target)
         if self._selection.refuses(fullname):
-            return None
+            return self._leave_out(fullname, path, target)
         spec = self._ask_others(fullname, path, target)
         if spec is None or spec.origin is None or not spec.has_location:
             return spec
@@ -61,6 +61,22 @@ class Finder:
 
     def invalidate_caches(self) -> None:
         """Nothing to forget: the others are asked each time, and told by importlib itself."""
+
+    def _leave_out(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> ModuleSpec | None:
+        pattern = self._selection.excluded_by(fullname)
+        if pattern is None:
+            return None
+        spec = self._ask_others(fullname, path, target)
+        if spec is not None and spec.origin is not None and spec.has_location:
+            # Where place decides, a pattern keeps out only what lies there.
+            self._report_excluded(fullname, spec.origin, pattern)
+        return spec
+
+    def _report_excluded(self, name: str, path: str, pattern: str) -> None:
+        if self._selection.accepts(name, path):
+            self.loading.report("module-skipped", name, f"excluded by the pattern {pattern!r}")
 
     def _ask_others(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None

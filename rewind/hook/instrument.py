@@ -96,8 +96,12 @@ class Instrument:
         try:
             return make(source, path, module, self._options)
         except Exception as error:  # noqa: BLE001 - the boundary: the module loads plain
-            if not _is_refused(source, path):
+            refused = _refusal(source, path)
+            if refused is None:
                 self._report("module-failed", module, f"{type(error).__name__}: {error}")
+            else:
+                why = f"Python refuses it: {type(refused).__name__}: {refused}"
+                self._report("module-skipped", module, why)
             return None
 
     def _known(self, made: Loadable | None, module: str) -> CodeType | None:
@@ -130,10 +134,10 @@ def options_of(settings: Settings) -> Options:
     )
 
 
-def _is_refused(source: bytes, path: str) -> bool:
-    """Whether Python itself refuses the source, so that there was nothing for us to fail at."""
+def _refusal(source: bytes, path: str) -> Exception | None:
+    """Return what Python itself has against the source; None where only we failed at it."""
     try:
         compile(source, path, "exec", dont_inherit=True)
-    except Exception:  # noqa: BLE001 - the plain loader meets it again, and says it
-        return True
-    return False
+    except Exception as error:  # noqa: BLE001 - the plain loader meets it again, and says it
+        return error
+    return None

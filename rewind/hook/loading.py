@@ -12,6 +12,7 @@ from zipimport import zipimporter
 
 from rewind.hook.checkers import CHECKERS, Checked
 from rewind.hook.instrument import Instrument, Report
+from rewind.hook.reasons import NO_SOURCE, why_not
 from rewind.hook.selection import Selection
 
 
@@ -43,9 +44,9 @@ class Loading:
             elif isinstance(loader, SourceFileLoader) and type(loader).__name__ in CHECKERS:
                 Checked(loader, name, self.instrument).take_over()
             elif type(loader) not in _OURS:
-                self._leave(spec)
-        except OSError:
-            return
+                self._leave(spec, why_not(loader))
+        except OSError as error:
+            self._leave(spec, f"its source cannot be read: {error.strerror or error}")
 
     def _take_over_file(self, spec: ModuleSpec, loader: SourceFileLoader, name: str) -> None:
         read = partial(loader.get_data, loader.path)
@@ -56,16 +57,14 @@ class Loading:
     def _take_over_archived(self, spec: ModuleSpec, loader: zipimporter, name: str) -> None:
         path = loader.get_filename(spec.name)
         if not path.endswith(".py"):
-            self._leave(spec)
+            self._leave(spec, NO_SOURCE)
             return
         code = self.instrument.code(loader.get_data(path), path, name)
         if code is not None:
             spec.loader = InstrumentedArchive(loader, code)  # type: ignore[assignment] # as importlib does
 
-    def _leave(self, spec: ModuleSpec) -> None:
-        kind = type(spec.loader)
+    def _leave(self, spec: ModuleSpec, why: str) -> None:
         self.instrument.met.add(spec.name)
-        why = f"its loader is {kind.__module__}.{kind.__qualname__}"
         self.report("module-skipped", spec.name, why)
 
     def _running_name(self, spec: ModuleSpec) -> str:

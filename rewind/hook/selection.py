@@ -33,6 +33,12 @@ class Selection:
             return True
         return bool(self.include) and not _matches(name, self.include)
 
+    def excluded_by(self, name: str) -> str | None:
+        """Return the pattern that keeps out a module which would be asked for without it."""
+        if _matches(name, _NEVER) or (self.include and not _matches(name, self.include)):
+            return None
+        return next((each for each in self.exclude if _matches(name, (each,))), None)
+
     def accepts(self, name: str, path: str) -> bool:
         """Return whether a module that `refuses` let pass is recorded, its file being `path`."""
         if self.include:

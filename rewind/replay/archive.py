@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 from rewind import store
 from rewind.errors import ForeignDatabaseError, NewDatabaseError, OldDatabaseError, StoreError
+from rewind.model.instrumentation import PROBE_FAULT, ModuleReport, Said, module_reports
 from rewind.replay.library import Library
 from rewind.replay.session import Session
 from rewind.store import SessionFilter, Status, UnreachableDatabaseError, Watch
 from rewind.store.rows import Process, Recording, Report
 from rewind.store.rows import Session as Facts
 
-__all__ = ["Archive", "RecordingFacts", "SessionFilter", "Status", "Watch"]
+__all__ = ["Archive", "Instrumentation", "RecordingFacts", "SessionFilter", "Status", "Watch"]
 
 
 ALL_SESSIONS: Final = SessionFilter()
@@ -28,6 +29,14 @@ class RecordingFacts(NamedTuple):
     recording: Recording
     processes: tuple[Process, ...]
     reports: tuple[Report, ...]
+
+
+class Instrumentation(NamedTuple):
+    """What became of each module of a recording."""
+
+    modules: tuple[ModuleReport, ...]
+    faults: tuple[Said, ...]
+    """Probes that were turned off, as Rewind failed in them; by function."""
 
 
 class Archive:
@@ -97,6 +106,14 @@ class Archive:
             recording,
             tuple(store.read_processes(self._store, recording_id)),
             tuple(store.read_reports(self._store, recording_id)),
+        )
+
+    def instrumentation(self, recording_id: str) -> Instrumentation:
+        """Return what became of each module of a recording; of one that is not there, nothing."""
+        said = [Said(*row[2:]) for row in store.read_reports(self._store, recording_id)]
+        return Instrumentation(
+            module_reports(store.read_module_files(self._store, recording_id), said),
+            tuple(sorted({each for each in said if each.what == PROBE_FAULT})),
         )
 
     def status(self) -> Status:

@@ -12,7 +12,8 @@ from typing import Final, cast
 
 from rewind.errors import FormatError
 from rewind.model import events
-from rewind.replay.archive import RecordingFacts, Status
+from rewind.model.instrumentation import ModuleReport, counts
+from rewind.replay.archive import Instrumentation, RecordingFacts, Status
 from rewind.replay.events import Event
 from rewind.replay.frames import Variable
 from rewind.replay.moments import Moment, StackEntry
@@ -106,6 +107,30 @@ def _recording(facts: RecordingFacts) -> Object:
             "probe_ns": sum(probes) if probes else None,
             "events": sum(process.events for process in facts.processes),
         },
+    }
+
+
+def instrumentation(found: Instrumentation) -> Object:
+    """Return what became of each module of a recording."""
+    return modules(found.modules) | {
+        "faults": [{"function": fault.name, "why": fault.why} for fault in found.faults]
+    }
+
+
+def modules(reports: Sequence[ModuleReport]) -> Object:
+    """Return what became of modules, in a recording or by a forecast."""
+    return {
+        "modules": [
+            {
+                "name": report.name,
+                "path": report.path,
+                "status": report.status,
+                "why": report.why or None,
+                "gaps": [{"line": gap.line, "why": gap.why} for gap in report.gaps],
+            }
+            for report in reports
+        ],
+        "counts": {**counts(reports)},
     }
 
 

@@ -79,7 +79,9 @@ class Places:
         return next((m for m in reversed(self._modules) if m.path == path), None)
 
     def _reload(self) -> None:
-        self._modules = tuple(sorted(self._load(), key=lambda module: module.base))
+        # Modules without sites have the base of the next one, which must stand behind them.
+        loaded = sorted(self._load(), key=lambda module: (module.base, len(module.sites)))
+        self._modules = tuple(loaded)
 
     def _locate(self, number: int) -> Place:
         if self._holding(number) is None:

@@ -8,7 +8,8 @@ Reading (each takes the store first; answers are frozen values of `rewind.store.
     `read_session(store, name)`: an id, a unique beginning of one, or `last`
     `read_chunk(store, session_id, n)`, `read_chunks(store, session_id, first, last)`,
     `read_outlines(...)` (chunks without their events), `read_last_chunk(store, session_id)`
-    `read_modules(store, process_id)`, `read_source(store, file_hash)`
+    `read_modules(store, process_id)`, `read_source(store, file_hash)`,
+    `read_module_files(store, recording_id)` (names and paths alone)
     `read_recording(store, id)`, `read_processes(store, recording_id)`,
     `read_process(store, id)`, `read_reports(store, recording_id)`, `read_status(store)`
     `Watch(store).token()`: a number that changes when anything was committed
@@ -25,6 +26,7 @@ from rewind.store.reading import (
     read_chunk,
     read_chunks,
     read_last_chunk,
+    read_module_files,
     read_modules,
     read_outlines,
     read_process,
@@ -79,6 +81,7 @@ __all__ = [
     "read_chunks",
     "read_function_calls",
     "read_last_chunk",
+    "read_module_files",
     "read_modules",
     "read_outlines",
     "read_positions",

@@ -135,6 +135,16 @@ def read_modules(store: Store, process_id: str) -> list[Module]:
         return [_module(row) for row in connection.execute(query).mappings()]
 
 
+def read_module_files(store: Store, recording_id: str) -> list[tuple[str, str]]:
+    """Return name and path of each module that was given probes, once, in the order of names."""
+    table, processes = schema.modules, schema.processes
+    query = select(table.c.name, table.c.path).distinct().join(processes)
+    query = query.where(processes.c.recording_id == recording_id)
+    with store.engine.connect() as connection:
+        rows = connection.execute(query.order_by(table.c.name, table.c.path))
+        return [(row.name, row.path) for row in rows]
+
+
 def _module(row: RowMapping) -> Module:
     return Module(
         row["process_id"],

@@ -24,7 +24,7 @@ from rewind.store.columns import AnyText, Json
 APPLICATION_ID: Final = 0x52574E44
 """`RWND`: how a SQLite file says that it is ours (https://sqlite.org/fileformat2.html, 1.3)."""
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest revision of `migrations/`, known here so that opening needs no alembic."""
 
 metadata = MetaData()
@@ -107,8 +107,8 @@ modules = Table(
     "modules",
     metadata,
     _key("process_id", _PROCESS, "the process that loaded it", ForeignKey("processes.id")),
-    _key("base", BigInteger, "number of its first site"),
-    _column("name", AnyText, "dotted"),
+    _key("base", BigInteger, "number of its first site; without any, of the next module's"),
+    _key("name", AnyText, "dotted"),
     _column("path", AnyText, "of its file"),
     _column("file_hash", _HASH, "its source", ForeignKey("files.hash"), index=True),
     _column("codec", _WORD, "compression of functions and sites"),

@@ -113,6 +113,14 @@ class Api:
         session = self._archive.session(reference)
         return jsonify(present.timeline(session, session.timeline(max(1, buckets))))
 
+    def modules(self, recording: str) -> Response:
+        """Answer `/api/recordings/<id>/modules`."""
+        self._question()
+        if self._archive.recording(recording) is None:
+            message = f"there is no recording {recording}"
+            raise Problem(HTTPStatus.NOT_FOUND, "no-such-recording", message)
+        return jsonify(present.instrumentation(self._archive.instrumentation(recording)))
+
     def _question(self, *known: str) -> Question:
         return Question(request.args, *known)
 
@@ -134,6 +142,7 @@ def api_blueprint(archive: Archive) -> Blueprint:
         (f"{session}/moments", api.moments),
         (f"{session}/source", api.source),
         (f"{session}/timeline", api.timeline),
+        ("/recordings/<recording>/modules", api.modules),
     ):
         blueprint.add_url_rule(rule, view.__name__, view)
     blueprint.after_request(_unkept)

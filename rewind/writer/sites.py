@@ -54,6 +54,9 @@ class Sites:
 
     def add(self, module: Module) -> None:
         """Learn a module's sites."""
+        if not module.sites:
+            # Its base is the next module's.
+            return
         functions = tuple(
             FrameFunction(module.name, function.qualname, function.parameters)
             for function in module.functions

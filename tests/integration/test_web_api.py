@@ -214,3 +214,12 @@ def test_an_empty_database_has_an_empty_list(tmp_path: Path) -> None:
         assert ask("/api/sessions").json == {"sessions": [], "total": 0}
         answer: Any = ask("/api/sessions/last").json
         assert answer["error"]["slug"] == "no-such-session"
+
+
+def test_the_modules_of_a_recording_are_told(ask: Asker, session: str) -> None:
+    recording = ask(session).json["recording"]["id"]
+    told = ask(f"/api/recordings/{recording}/modules").json
+    assert set(told) == {"modules", "counts", "faults"}
+    assert told["counts"]["recorded"] == len(told["modules"]) > 0
+    assert set(told["modules"][0]) == {"name", "path", "status", "why", "gaps"}
+    assert ask("/api/recordings/none/modules").status == 404

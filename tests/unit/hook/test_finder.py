@@ -167,7 +167,9 @@ def test_syntax_error_reads_the_same(source: str | bytes, hook: Make) -> None:
     with_hook = message()
     one.finder.remove()
     assert message() == with_hook
-    assert one.reports == []
+    ((what, name, why),) = one.reports
+    assert (what, name) == ("module-skipped", "mod")
+    assert why.startswith("Python refuses it: SyntaxError: ")
 
 
 def test_error_while_a_module_runs_shows_no_frame_of_ours(hook: Make) -> None:

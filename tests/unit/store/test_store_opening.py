@@ -3,10 +3,12 @@ import os
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 
 from rewind.errors import (
     ConfigError,
@@ -15,10 +17,10 @@ from rewind.errors import (
     OldDatabaseError,
     StoreError,
 )
-from rewind.store import UnreachableDatabaseError, open_store, read_status
+from rewind.store import UnreachableDatabaseError, open_store, read_modules, read_status
 from rewind.store.opening import _engine, _parsed
 from rewind.store.schema import APPLICATION_ID
-from rewind.store.upgrading import upgrade_schema
+from rewind.store.upgrading import alembic_config, upgrade_schema
 from tests import stored
 
 
@@ -177,6 +179,27 @@ def test_an_older_database_is_upgraded_and_keeps_its_data(database: str) -> None
     found.close()
     stored.put(opened, stored.batch())
     opened.close()
+
+
+def test_modules_survive_the_change_of_their_key_both_ways(database: str) -> None:
+    """The newer one keeps modules without sites; the older one keeps those that have some."""
+    opened = open_store(database, upgrade=True)
+    rows = stored.batch()
+    (module,) = rows.modules
+    empty = module._replace(name="shop.empty", functions=(), sites=())
+    stored.put(opened, replace(rows, modules=[empty, module]))
+    assert {each.name for each in read_modules(opened, module.process_id)} == {
+        module.name,
+        empty.name,
+    }
+    with opened.engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0002")
+        kept = connection.exec_driver_sql("SELECT name FROM modules").scalars().all()
+    opened.close()
+    assert kept == [module.name]
+    again = open_store(database, upgrade=True)
+    assert read_modules(again, module.process_id) == [module]
+    again.close()
 
 
 @pytest.mark.parametrize("url", ["mysql://root@box/rewind", "rewind.db", ""])
