@@ -92,9 +92,11 @@ class Rehearsal:
             return survey, Start(name, NOT, "there is no module of that name", is_asked=True)
         runs = name if found.locations is None else f"{name}.__main__"
         survey.modules([name, runs])
-        if survey.search.find(runs) is None:
+        running = survey.search.find(runs)
+        if running is None:
             why = "it is a package without a module __main__: Python cannot run it"
             return survey, Start(name, NOT, why, is_asked=True)
+        survey.main_path = running.origin
         return survey, _start(survey, name, runs)
 
     def _package_path(self, name: str) -> tuple[Survey, Start]:

@@ -39,7 +39,9 @@ class Survey:
         look_at: Callable[[int, str], None],
     ) -> None:
         self.unseen: list[Unseen] = []
-        self._loaded: list[tuple[str, str]] = []
+        self.main_path: str | None = None
+        """Of the module that runs as `__main__`."""
+        self._given: set[str] = set()
         self._said: list[Said] = []
         self.selection = selection
         self._own = replace(selection, exclude=())
@@ -58,15 +60,22 @@ class Survey:
         self._said.append(Said(what, name, why, line))
 
     def _add_module(self, facts: dict[str, object], _: SiteTable) -> int:
-        self._loaded.append((str(facts["name"]), str(facts["path"])))
+        self._given.add(str(facts["name"]))
         return 0
 
     def reports(self) -> tuple[ModuleReport, ...]:
         """Return what was found out, module by module."""
-        return module_reports(self._loaded, self._said)
+        return module_reports(((name, self._path(name)) for name in self._given), self._said)
+
+    def _path(self, name: str) -> str:
+        if name == "__main__" and self.main_path is not None:
+            return self.main_path
+        found = self.search.find(name)
+        return (found.origin if found is not None else None) or ""
 
     def script(self, source: bytes, path: str, *, taken: bool) -> None:
         """Look at a script, and at all that it leads to."""
+        self.main_path = path
         if taken:
             self._code(source, path)
         self._follow(self._imported(source, path, ""))
@@ -85,7 +94,7 @@ class Survey:
 
     def covers(self, pattern: str) -> bool:
         """Return whether any module that can be imported would be recorded by a pattern."""
-        if self._covers_recorded(pattern, (name for name, _ in self._loaded)):
+        if self._covers_recorded(pattern, self._given):
             return True
         names = covered(self.search, replace(self.selection, include=(pattern,)))
         return self._covers_recorded(pattern, filter(self._is_recorded, names))
@@ -98,7 +107,9 @@ class Survey:
         # Not by name: what runs as `__main__` is recorded under that one.
         self._look_at(self.search.looked_at, name)
         found = self.search.find(name)
-        return found is not None and any(path == found.origin for _, path in self._loaded)
+        if name in self._given or found is None:
+            return found is not None
+        return "__main__" in self._given and found.origin == self.main_path
 
     def _follow(self, names: Iterable[str]) -> None:
         waiting = deque(names)
