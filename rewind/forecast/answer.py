@@ -86,7 +86,7 @@ class Rehearsal:
 
     def _module(self, name: str) -> tuple[Survey, Start]:
         survey = self._survey(os.getcwd(), (name.partition(".")[0],))
-        survey.finder.main = name
+        survey.finder.loading.main = name
         found = survey.search.find(name)
         if found is None:
             return survey, Start(name, NOT, "there is no module of that name", is_asked=True)

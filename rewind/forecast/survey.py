@@ -17,11 +17,10 @@ from rewind.forecast.everything import covered
 from rewind.forecast.imports import imports_of
 from rewind.forecast.said import Unseen
 from rewind.forecast.search import Found, Search
-from rewind.hook import CodeCache, Finder, Instrument, Selection
+from rewind.hook import CodeCache, Finder, Instrument, Selection, options_of
 from rewind.hook.missed import missed
 from rewind.model.instrumentation import ModuleReport, Said, module_reports
-from rewind.model.sites import SiteTable
-from rewind.transform import Options
+from rewind.model.sites import RunTable
 
 _LIBRARY = tuple(sysconfig.get_paths()[key] + os.sep for key in ("stdlib", "platstdlib"))
 _FOREIGN = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
@@ -45,7 +44,7 @@ class Survey:
         self._said: list[Said] = []
         self.selection = selection
         self._own = replace(selection, exclude=())
-        options = Options(settings.captured_kinds, settings.exclude_functions)
+        options = options_of(settings)
         cache = CodeCache(settings.cache, options)
         self._instrument = Instrument(options, cache, self._add_module, self.say)
         self.finder = Finder(selection, self._instrument, self.say)
@@ -59,8 +58,8 @@ class Survey:
         """Take a report of the hook's."""
         self._said.append(Said(what, name, why, line))
 
-    def _add_module(self, facts: dict[str, object], _: SiteTable) -> int:
-        self._given.add(str(facts["name"]))
+    def _add_module(self, name: str, _: RunTable, __: bytes) -> int:
+        self._given.add(name)
         return 0
 
     def reports(self) -> tuple[ModuleReport, ...]:
