@@ -76,7 +76,7 @@ class Core:
         self._faults: set[int] = set()
         self._modules: list[bytes] = []
         self._parents: dict[int, Session] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._start()
         self.probes = Probes(
             self._registry,
@@ -96,6 +96,8 @@ class Core:
         self._keys = count(1)
         self._recorders: list[Recorder] = []
         self._own = Stream(self._folder, 0)
+        self._writing = False
+        self._late: list[bytes] = []
         self._past = Counter[str]()
         self._local = _Local(self._new_recorder, self._thread_over)
         facts = self._facts | {"pid": os.getpid(), "ppid": os.getppid(), "core": self.name}
@@ -109,28 +111,46 @@ class Core:
         The child's sessions have the one as parent in which the fork happened.
         """
         forked_in = self._local.recorder.strand.session
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._start()
         self._local.recorder.base.parent = forked_in
 
     # What the process says of itself
 
-    def _write_own(self, record: bytes) -> bool:
+    def _write_own(self, record: bytes, *, waits: bool = True) -> bool:
+        """Publish a record in the process's own stream; False if that cannot be, or not yet.
+
+        A signal handler or a finalizer of the program's may run in the middle of ours and have
+        something to say as well: it is written when what it interrupts is whole, if it `waits`.
+        """
         with self._lock:
-            if self._own.append(record):
-                return True
-            return self._own.advance(len(record)) and self._own.append(record)
+            if self._writing:
+                if waits:
+                    self._late.append(record)
+                return False
+            self._writing = True
+            try:
+                done = self._put_own(record)
+                while self._late:
+                    self._put_own(self._late.pop(0))
+            finally:
+                self._writing = False
+            return done
+
+    def _put_own(self, record: bytes) -> bool:
+        own = self._own
+        return own.append(record) or (own.advance(len(record)) and own.append(record))
 
     def add_module(self, name: str, table: RunTable, record: bytes) -> int | None:
         """Make a module known before it runs and return the number of its first site.
 
         `record` is its `Control.MODULE` record up to the value of `base`, which comes last. None:
-        the spool has no room, so that no reader could make sense of the module's events; it must
-        load without probes.
+        the spool has no room, or the import came in the middle of another's record, so that no
+        reader could make sense of the module's events; it must load without probes.
         """
         base = self._registry.add(name, table)
         record += pack(base)
-        if not self._write_own(record):
+        if not self._write_own(record, waits=False):
             return None
         self._modules.append(record)
         return base

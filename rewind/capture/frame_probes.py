@@ -5,7 +5,7 @@ from time import monotonic_ns
 from types import FrameType
 
 from rewind.capture.frames import line_in
-from rewind.capture.observer import NOTHING, Observer
+from rewind.capture.observer import NOTHING, OMITTED_OFF, Observer
 from rewind.capture.recorder import Recorder
 from rewind.capture.registry import Code
 from rewind.capture.strands import Frame, Strand
@@ -80,7 +80,8 @@ class FrameProbes(Observer):
         caller: FrameType | None,
         frame: Frame | None = None,
     ) -> Code:
-        code = self._registry.code[site] or self._registry.called(site)
+        known = self._registry.code[site]
+        code = known if type(known) is Code else self._registry.called(site)
         if strand.session is None:
             self._begin(recorder, strand, code)
         session = strand.session
@@ -220,7 +221,10 @@ class FrameProbes(Observer):
             self._begin(recorder, strand, frame.code)
         payload = bytearray()
         append_integer(payload, frame.handle)
-        self._write(strand, payload, value)
+        if site in self._registry.off:
+            payload += OMITTED_OFF
+        else:
+            self._write(strand, payload, value)
         below = strand.stack[-2] if len(strand.stack) > 1 else None
         append_integer(payload, line_in(interpreter_frame.f_back, below))
         recorder.emit(strand, self._registry.prefix[site], payload, now)

@@ -179,7 +179,7 @@ class Frames:
 
     # Repair
 
-    def find(self, recorder: Recorder, code: Code | None) -> Strand | None:
+    def find(self, recorder: Recorder, code: object) -> Strand | None:
         """Return the strand whose top frame runs `code`, after a switch that no probe saw.
 
         Frames above it have ended unseen and are taken off. None: no such frame is open. That is

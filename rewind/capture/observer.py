@@ -15,9 +15,12 @@ from rewind.capture.recorder import Recorder
 from rewind.capture.registry import Code, Registry
 from rewind.capture.snapshot import Snapshots
 from rewind.capture.strands import Strand
+from rewind.model.values import Omission, Tag
 
 NOTHING: Final = b""
 """An empty payload."""
+OMITTED_OFF: Final = bytes((0x92, Tag.OMITTED, Omission.OFF))
+"""A value that the source says is not to be recorded."""
 
 
 class Observer:
@@ -63,6 +66,9 @@ class Observer:
             return
         payload = bytearray()
         registry = self._registry
-        write = self._snapshots.withhold if registry.secret[site] else self._snapshots.write
-        session.redacted += write(payload, value)
+        if site in registry.off:
+            payload += OMITTED_OFF
+        else:
+            write = self._snapshots.withhold if registry.secret[site] else self._snapshots.write
+            session.redacted += write(payload, value)
         recorder.emit(strand, registry.prefix[site], payload, now)

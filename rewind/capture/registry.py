@@ -1,12 +1,10 @@
 """The run-time side of sites: what a probe needs to know of the one it stands at.
 
-Grows at the end, under a lock, when a module is about to run, so a number that was handed out never
-changes its meaning. A module's sites are taken in all at once and as they are; what the probes of a
-function need is made at its first call, as most functions of a program are never called.
+Grows at the end when a module is about to run, so a number that was handed out never changes its
+meaning. A module's sites are taken in all at once and as they are; what the probes of a function
+need is made at its first call, as most functions of a program are never called.
 """
 
-from bisect import bisect_right
-from threading import Lock
 from typing import NamedTuple
 
 from rewind.capture.secrets import Secrets
@@ -55,9 +53,9 @@ _ELEMENTS = {
 class _Module:
     """A module's sites; its functions are looked for by those who call them first."""
 
-    def __init__(self, name: str, base: int, table: RunTable) -> None:
+    def __init__(self, name: str, table: RunTable) -> None:
         self.name = name
-        self.base = base
+        self.base = 0
         self.codes: dict[int, Code] = {}
         """The functions that were called, by the place of their first site."""
         self._table = table
@@ -79,51 +77,59 @@ class _Module:
 class Registry:
     """Answers by site number. Read by probes of all threads; written by whoever loads a module.
 
-    After a fork the child goes on with its copy. There is nothing to stop.
+    Nothing is locked: a signal handler that imports a module in the middle of it would wait for
+    itself. After a fork the child goes on with its copy. There is nothing to stop.
     """
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
-        self._lock = Lock()
-        self._modules: list[_Module] = []
-        self.code: list[Code | None] = []
-        """The function that the site stands in; None until its first call."""
+        self.code: list[Code | _Module] = []
+        """The function that the site stands in; its module until that is called first."""
         self.name: dict[int, str] = {}
         self.secret = bytearray()
         """Whether the value at the site is withheld because of the site's name."""
+        self.off: set[int] = set()
+        """Sites whose source says that there is to be no value."""
         self.prefix: list[bytes] = []
         """How a record of the site begins: array header and site number; empty for a silent one."""
 
     def add(self, module: str, table: RunTable) -> int:
         """Take in a module's sites and return the number of the first."""
-        count = table.size
-        with self._lock:
-            base = len(self.prefix)
-            self._modules.append(_Module(module, base, table))
-            self.code += [None] * count
-            self.secret += bytes(count)
-            self.prefix += [b""] * count
-        return base
+        module_sites = _Module(module, table)
+        module_sites.base = self._reserve(module_sites, table.size)
+        return module_sites.base
+
+    def _reserve(self, module: "_Module", count: int) -> int:
+        """Return the first of `count` new numbers, whoever else reserves meanwhile."""
+        self.code.extend([module] * count)
+        end = len(self.code)
+        while count and self.code[end - 1] is not module:
+            end -= 1
+        # Whoever interrupts this may have made them longer already; no number is lost by that.
+        self.secret.extend(bytes(max(0, end - len(self.secret))))
+        self.prefix.extend([b""] * (end - len(self.prefix)))
+        return end - count
 
     def called(self, site: int) -> Code:
         """Return the function of a site, and make its other sites known if this is the first call.
 
         Threads, and a signal handler within, may do so at once: they find the same.
         """
-        known = self.code[site]
-        if known is not None:
-            return known
-        module = self._module_of(site)
+        module = self.code[site]
+        if isinstance(module, Code):
+            return module
         function, sites = module.function_at(site)
         code = module.codes.setdefault(sites[0][0], self._code(module.name, function))
-        for place, kind, name in sites:
+        for place, kind, name, is_off in sites:
             number = module.base + place
             self.name[number] = name
+            if is_off:
+                self.off.add(number)
             self.secret[number] = bool(name) and self._secrets.covers(name)
             self.prefix[number] = prefix(number, _payload_size(kind, code))
         # Last: another thread takes it to mean that the rest is there.
-        for place, _, _ in sites:
-            self.code[module.base + place] = code
+        for one in sites:
+            self.code[module.base + one[0]] = code
         return code
 
     def _code(self, module: str, function: RunFunction) -> Code:
@@ -132,14 +138,12 @@ class Registry:
         unseen = qualname.endswith("<lambda>")
         return Code(module, qualname, flavour != PLAIN, parameters, secret, unseen)
 
-    def _module_of(self, site: int) -> _Module:
-        return self._modules[bisect_right(self._modules, site, key=lambda one: one.base) - 1]
-
     def qualname(self, site: int) -> str:
         """Return the name of the function that a site of any module stands in."""
         if site >= len(self.code):
             return "?"
-        return self._module_of(site).function_at(site)[0][0]
+        known = self.code[site]
+        return known.qualname if isinstance(known, Code) else known.function_at(site)[0][0]
 
     def silence(self, site: int) -> None:
         """Let nothing more be recorded at a site whose probe failed."""

@@ -110,7 +110,7 @@ class Instrument:
             return None
         base = self._add_module(module, made.table, made.record)
         if base is None:
-            self._report("module-failed", module, "the spool has no room for its sites")
+            self._report("module-failed", module, "the spool has no room for its sites just now")
             return None
         for one in made.skipped:
             self._report("construct-skipped", module, f"{one.construct}: {one.why}", one.line)

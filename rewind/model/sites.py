@@ -24,6 +24,9 @@ ASYNC_GENERATOR: Final = 3
 COMPREHENSION: Final = "comprehension"
 """Detail of an event by which a comprehension binds a variable of its own, not of the frame."""
 
+OFF: Final = "off"
+"""Detail of a `return`, `yield` or resumption whose source says `# rewind: off`: no value."""
+
 _WRITING: Final = frozenset((events.VARIABLE, events.MUTATE, events.HANDLED))
 
 
@@ -72,8 +75,9 @@ class SiteTable(NamedTuple):
     sites: tuple[Site, ...]
 
 
-RunSite = tuple[int, str, str]
-"""What a probe needs of its site: place in the module, kind, and name (empty for none)."""
+RunSite = tuple[int, str, str, bool]
+"""What a probe needs of its site: place in the module, kind, name (empty for none), and whether
+its value is withheld as the source says so."""
 RunFunction = tuple[str, int, tuple[str, ...]]
 """Qualified name, flavour, and parameters."""
 
@@ -103,7 +107,7 @@ def run_table(table: SiteTable) -> RunTable:
     """Return what of the table is needed at run time."""
     sites: list[list[RunSite]] = [[] for _ in table.functions]
     for place, site in enumerate(table.sites):
-        sites[site.function].append((place, site.kind, site.name or ""))
+        sites[site.function].append((place, site.kind, site.name or "", site.detail == OFF))
     functions = [
         ((one.qualname, one.flavour, one.parameters), tuple(own))
         for one, own in zip(table.functions, sites, strict=True)

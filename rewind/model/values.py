@@ -56,6 +56,8 @@ class Omission(IntEnum):
     """The name was not bound when the probe looked."""
     HIDDEN = 7
     """Only the program's own code could have told it: a property, an unknown container."""
+    OFF = 8
+    """The source says `# rewind: off`."""
 
 
 class Redaction(IntEnum):

@@ -13,14 +13,16 @@ import gc
 import marshal
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import CodeType
 
 from rewind.model.probes import SITE_DIGITS, SITE_MARK
 from rewind.model.sites import SiteTable
-from rewind.transform.functions import Rewriter
+from rewind.transform.functions import MODULE, Key, Rewriter, key_of
+from rewind.transform.marks import Definition, marks_of
+from rewind.transform.narrowing import narrowed
 from rewind.transform.options import Options
 from rewind.transform.own import Own
 from rewind.transform.table import Skipped, Table
@@ -38,11 +40,33 @@ class Transformed:
 def transform(source: bytes, path: str, module: str, options: Options) -> Transformed:
     """Return the module's code with probes.
 
-    Raises what `ast.parse` and `compile` raise for the source (`SyntaxError`, `ValueError`), and
-    `RecursionError` for a tree nested too deep to be rewritten.
+    A function that does not compile with them stays plain, and is told among `skipped`. Raises
+    what `ast.parse` and `compile` raise for the source (`SyntaxError`, `ValueError`).
     """
+
+    def made(faulty: Mapping[Key, str]) -> Transformed:
+        tree = ast.parse(source, path)
+        marks = marks_of(source, tree)
+        return _compiled(tree, path, Rewriter(module, Table(source), options, marks, faulty))
+
+    def fails(faulty: Mapping[Key, str]) -> str | None:
+        try:
+            made(faulty)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a function's
+            return getattr(error, "msg", None) or str(error)
+        return None
+
     with _collector_at_rest():
-        return _compiled(ast.parse(source, path), source, path, module, options)
+        try:
+            return made({})
+        except Exception:  # noqa: BLE001 - as above, unless Python refuses the source itself
+            compile(source, path, "exec", dont_inherit=True)
+            return made(narrowed(_keys(source, path), fails))
+
+
+def _keys(source: bytes, path: str) -> list[Key]:
+    nodes = ast.walk(ast.parse(source, path))
+    return [*sorted(key_of(node) for node in nodes if isinstance(node, Definition)), MODULE]
 
 
 def transform_rewritten(
@@ -51,11 +75,14 @@ def transform_rewritten(
     """Return code with probes of a tree that somebody else has made of the source.
 
     What he has put in stays plain: names that the source does not bind, and what stands in place
-    of an assertion but for its outcome. Raises what `transform` raises.
+    of an assertion but for its outcome. Raises what `ast.parse` and `compile` raise, and
+    `RecursionError` for a tree nested too deep to be rewritten.
     """
     with _collector_at_rest():
         written = Own(ast.parse(source, path))
-        return _compiled(tree, source, path, module, options, written)
+        marks = marks_of(source, tree)
+        rewriter = Rewriter(module, Table(source), options, marks, written=written)
+        return _compiled(tree, path, rewriter)
 
 
 @contextmanager
@@ -75,20 +102,12 @@ def _collector_at_rest() -> Iterator[None]:
         gc.enable()
 
 
-def _compiled(
-    tree: ast.Module,
-    source: bytes,
-    path: str,
-    module: str,
-    options: Options,
-    written: Own | None = None,
-) -> Transformed:
-    table = Table(source)
-    rewritten = Rewriter(module, table, options, written).module(tree)
+def _compiled(tree: ast.Module, path: str, rewriter: Rewriter) -> Transformed:
+    rewritten = rewriter.module(tree)
     # The module's own `from __future__` stands in the tree; ours must not be inherited.
     template = compile(rewritten, path, "exec", dont_inherit=True)
-    sites = table.finish()
-    return Transformed(_template(template, len(sites.sites)), sites, tuple(table.skipped))
+    sites = rewriter.table.finish()
+    return Transformed(_template(template, len(sites.sites)), sites, tuple(rewriter.table.skipped))
 
 
 # What marshal writes (Python/marshal.c): a type, with a flag where something refers to the object;

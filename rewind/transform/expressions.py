@@ -7,7 +7,7 @@ another order.
 import ast
 from typing import Final
 
-from rewind.model import events, probes
+from rewind.model import events, probes, sites
 from rewind.transform import builders
 from rewind.transform.table import Scope
 from rewind.transform.values import Values, is_super
@@ -32,6 +32,10 @@ class Expressions(Values):
             return []
         site = self.table.site(events.RESUME, scope, at)
         return [builders.statement(probes.REENTERED, site, at)]
+
+    def withheld(self) -> str | None:
+        """Return the detail of a site whose value is not to be recorded."""
+        return sites.OFF if self.quiet else None
 
     def bind(self, name: str, value: ast.expr, at: ast.AST) -> ast.expr:
         """Return `value` with its binding to `name` recorded."""
@@ -85,7 +89,7 @@ class Expressions(Values):
         if self.scope is None:
             return node
         value = builders.constant(None, node) if node.value is None else self.expression(node.value)
-        site = self.table.site(events.YIELD, self.scope, node)
+        site = self.table.site(events.YIELD, self.scope, node, detail=self.withheld())
         node.value = builders.probe(probes.YIELDING, site, value, value)
         return self.resumed(node, "yield")
 
@@ -112,7 +116,8 @@ class Expressions(Values):
     def resumed(self, node: ast.expr, construct: str) -> ast.expr:
         """Return `node`, at which the frame may be left, with a probe that says it goes on."""
         assert self.scope is not None
-        site = self.table.site(events.RESUME, self.scope, node, detail=construct)
+        detail = self.withheld() or construct
+        site = self.table.site(events.RESUME, self.scope, node, detail=detail)
         return builders.probe(probes.RESUMED, site, node, node)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:

@@ -10,30 +10,59 @@ is kept (`returning`), and a `finally` of ours reports it when the last code of 
 """
 
 import ast
-from typing import TypeVar
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 from rewind.model import events, probes, sites
 from rewind.transform import builders
+from rewind.transform.marks import NONE, Definition, Marks
+from rewind.transform.options import Options
+from rewind.transform.own import Own
 from rewind.transform.statements import Statements
 from rewind.transform.survey import flavour_of, keeps_return, parameters_of
-from rewind.transform.table import Scope
+from rewind.transform.table import Scope, Table
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _D = TypeVar("_D", ast.FunctionDef, ast.AsyncFunctionDef)
 _ENDS = (ast.Return, ast.Raise)
+Key = tuple[int, int]
+MODULE: Final[Key] = (0, 0)
+"""Stands for the module's own body."""
+CONDITIONAL_ANNOTATIONS = sys.version_info >= (3, 14)
 _HARMLESS = frozenset({"staticmethod", "classmethod", "property", "setter", "getter", "deleter"})
 
 
 class Rewriter(Statements):
     """Rewrites one module's tree in place; `Table` collects what it placed."""
 
+    def __init__(
+        self,
+        module_name: str,
+        table: Table,
+        options: Options,
+        marks: Marks = NONE,
+        faulty: Mapping[Key, str] = MappingProxyType({}),
+        written: Own | None = None,
+    ) -> None:
+        super().__init__(module_name, table, options, marks, written)
+        self._faulty = faulty
+        self._unmarked = False
+        """Whether nothing is recorded until something is decorated with `rewind.only`."""
+
     def module(self, tree: ast.Module) -> ast.Module:
         """Rewrite the whole module and return it; an empty one stays as it is."""
         head, body = _split_head(tree.body, futures=True)
-        if body:
+        self._unmarked = self.marks.uses_only
+        if self._unmarked or (body and self._is_faulty(MODULE, "<module>", body[0])):
+            self.options = self.asked.quiet
+            tree.body = self.block(tree.body)
+        elif body:
             index = self.table.function("<module>", 1, sites.PLAIN, ())
             scope = Scope(index, "<module>", sites.PLAIN)
-            tree.body = [*head, self._frame(scope, body[0], body, ())]
+            tree.body = [*head, *self._frame(scope, body[0], body, ())]
         return tree
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
@@ -46,31 +75,47 @@ class Rewriter(Statements):
 
     def _define(self, node: _D) -> _D:
         qualname = self._qualname(node.name)
-        if self.options.excludes(self.module_name, qualname) or _must_stay_empty(node, self):
+        if self._stays_plain(node, qualname) or _must_stay_empty(node, self):
             return node
-        head: list[ast.stmt]
-        body: list[ast.stmt]
+        prefix = f"{qualname}.<locals>."
+        if self._unmarked and not self.marks.only(node):
+            outer = self.enter(None, prefix)
+            node.body = self.block(node.body)
+            self.leave(outer)
+        else:
+            with self._recorded():
+                self._rewrite_function(node, qualname, prefix)
+        return node
+
+    def _rewrite_function(self, node: _Definition, qualname: str, prefix: str) -> None:
         head, body = _split_head(node.body, futures=False)
         flavour = flavour_of(node, self.table)
         parameters = parameters_of(node.args)
         index = self.table.function(qualname, node.lineno, flavour, parameters)
-        scope = Scope(index, qualname, flavour, keeps_return(body))
-        scope.globals = _globals_of(node)
+        scope = Scope(index, qualname, flavour, keeps_return(body), _globals_of(node))
         # A docstring alone is the whole body: it stays, and `pass` stands for the rest.
         inside = body or [ast.copy_location(ast.Pass(), head[0])]
-        outer = self.enter(scope, f"{qualname}.<locals>.")
-        node.body = [*head, self._frame(scope, node, inside, parameters)]
+        outer = self.enter(scope, prefix)
+        node.body = [*head, *self._frame(scope, node, inside, parameters)]
         self.leave(outer)
-        return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         """Rewrite the functions inside; the body itself is data, and plain unless asked for."""
         qualname = self._qualname(node.name)
-        framed = self.options.class_bodies and not self.options.excludes(self.module_name, qualname)
+        if self.quiet or self.marks.skip(node):
+            return node
+        if not self._unmarked or self.marks.only(node):
+            with self._recorded():
+                self._rewrite_class(node, qualname)
+        else:
+            self._rewrite_class(node, qualname)
+        return node
+
+    def _rewrite_class(self, node: ast.ClassDef, qualname: str) -> None:
+        framed = self.options.class_bodies and not self._stays_plain(node, qualname)
         outer = self.enter(None, f"{qualname}.", in_protocol=_is_protocol(node))
         node.body = self._class_body(node, qualname) if framed else self.block(node.body)
         self.leave(outer)
-        return node
 
     def _class_body(self, node: ast.ClassDef, qualname: str) -> list[ast.stmt]:
         """Return the body with a frame of its own; its namespace is never asked for a probe."""
@@ -80,7 +125,29 @@ class Rewriter(Statements):
         inside = body or [ast.copy_location(ast.Pass(), head[0])]
         framed = self._frame(scope, node, inside, ())
         # What a metaclass prepared may count, refuse or invent names that are looked up in it.
-        return [*head, builders.located(ast.Global(_probes_in(framed)), inside[0]), framed]
+        return [*head, builders.located(ast.Global(_probes_in(framed)), inside[0]), *framed]
+
+    def _stays_plain(self, node: Definition, qualname: str) -> bool:
+        return (
+            self.quiet
+            or self.marks.skip(node)
+            or self.options.excludes(self.module_name, qualname)
+            or self._is_faulty(key_of(node), qualname, node)
+        )
+
+    def _is_faulty(self, key: Key, qualname: str, node: ast.AST) -> bool:
+        why = self._faulty.get(key)
+        if why:
+            self.table.skip(qualname, node, why)
+        return why is not None
+
+    @contextmanager
+    def _recorded(self) -> Iterator[None]:
+        """Record what is inside as it was asked for, whatever holds around it."""
+        outer = self.options, self._unmarked
+        self.options, self._unmarked = self.asked, False
+        yield
+        self.options, self._unmarked = outer
 
     def _qualname(self, name: str) -> str:
         if self.scope is not None and name in self.scope.globals:
@@ -89,14 +156,24 @@ class Rewriter(Statements):
 
     def _frame(
         self, scope: Scope, definition: ast.stmt, body: list[ast.stmt], parameters: tuple[str, ...]
-    ) -> ast.Try:
+    ) -> list[ast.stmt]:
         outer, self.scope = self.scope, scope
         first, last = body[0], body[-1]
-        call = self._call(scope, definition, first, parameters)
-        inside = [call, *self.block(body)]
+        frame: list[ast.stmt] = []
+        inside = [self._call(scope, definition, first, parameters)]
+        for part in _parts(scope, body):
+            rewritten = self.block(part)
+            if part is body or not _is_annotated(part[0]):
+                inside += rewritten
+                continue
+            if inside:
+                frame.append(self._guard(scope, inside, first, last))
+                inside = []
+            frame += rewritten
         if not isinstance(last, _ENDS):
             inside.append(self.falls_off(scope, last))
-        frame = self._guard(scope, inside, first, last)
+        if inside:
+            frame.append(self._guard(scope, inside, first, last))
         self.scope = outer
         return frame
 
@@ -141,12 +218,34 @@ def _split_head(body: list[ast.stmt], *, futures: bool) -> tuple[list[ast.stmt],
     return body[:count], body[count:]
 
 
+def _parts(scope: Scope, body: list[ast.stmt]) -> list[list[ast.stmt]]:
+    """Return what is guarded together.
+
+    From Python 3.14 on, an annotated name within `try` has its annotation only if it was reached,
+    and the module or class keeps account of that: there it stands between the guarded parts.
+    """
+    annotated = scope.is_class or scope.qualname == "<module>"
+    if CONDITIONAL_ANNOTATIONS and annotated and any(map(_is_annotated, body)):
+        return [[node] for node in body]
+    return [body]
+
+
+def _is_annotated(node: ast.stmt) -> bool:
+    return isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+
+
+def key_of(node: Definition) -> Key:
+    """Return what a definition is known by in its module."""
+    return node.lineno, node.col_offset
+
+
 def _globals_of(node: _Definition | ast.ClassDef) -> set[str]:
     return {name for one in node.body if isinstance(one, ast.Global) for name in one.names}
 
 
-def _probes_in(frame: ast.stmt) -> list[str]:
-    names = {one.id for one in ast.walk(frame) if isinstance(one, ast.Name)}
+def _probes_in(frame: list[ast.stmt]) -> list[str]:
+    nodes = (one for part in frame for one in ast.walk(part))
+    names = {one.id for one in nodes if isinstance(one, ast.Name)}
     return sorted(name for name in names if name.startswith(probes.PREFIX))
 
 

@@ -40,6 +40,11 @@ class Options:
         """Whether probes are placed inside lambdas."""
         return self.lambdas or self.values
 
+    @property
+    def quiet(self) -> "Options":
+        """These options where only what keeps frames true is to be recorded."""
+        return Options(frozenset(), self.exclude_functions)
+
     def wants(self, kind: str) -> bool:
         """Return whether probes of that kind are to be placed."""
         return kind in self.kinds or kind in FRAME_KINDS

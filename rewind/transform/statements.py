@@ -7,6 +7,7 @@ from typing import TypeVar
 from rewind.model import events, probes
 from rewind.transform import builders
 from rewind.transform.assignments import Assignments
+from rewind.transform.marks import Definition
 from rewind.transform.positions import raises_at
 
 _Try = TypeVar("_Try", ast.Try, ast.TryStar)
@@ -15,17 +16,41 @@ _For = TypeVar("_For", ast.For, ast.AsyncFor)
 _Body = list[ast.stmt]
 
 
+_HOLDING = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.While, ast.For),
+    *(ast.AsyncFor, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match),
+)
+"""Statements that hold others."""
+
+
 class Statements(Assignments):
     """Visits the statements of functions and modules; class bodies pass with `scope` None."""
 
     def block(self, body: _Body) -> _Body:
         """Rewrite a list of statements."""
         rewritten: _Body = []
+        plain = self.scope is None and not self.options.enters_lambdas
         for node in body:
-            if self.options.lines:
-                rewritten += self._line(node)
-            result = self.visit(node)
-            rewritten.extend(result if isinstance(result, list) else [result])
+            if self.marks.off and not self.quiet and self.marks.is_off(node):
+                rewritten += self._off(node)
+            elif plain and not isinstance(node, _HOLDING):
+                rewritten.append(node)
+            else:
+                rewritten += self._statement(node)
+        return rewritten
+
+    def _statement(self, node: ast.stmt) -> _Body:
+        line = self._line(node) if self.options.lines else []
+        result = self.visit(node)
+        return line + (result if isinstance(result, list) else [result])
+
+    def _off(self, node: ast.stmt) -> _Body:
+        """Record of a statement only what keeps the frame true; a definition stays plain."""
+        if isinstance(node, Definition):
+            return [node]
+        outer, self.options, self.quiet = self.options, self.options.quiet, True
+        rewritten = self._statement(node)
+        self.options, self.quiet = outer, False
         return rewritten
 
     def _line(self, node: ast.stmt) -> _Body:
@@ -194,7 +219,7 @@ class Statements(Assignments):
         if self.scope is None:
             return node
         value = builders.constant(None, node) if node.value is None else self.expression(node.value)
-        site = self.table.site(events.RETURN, self.scope, node)
+        site = self.table.site(events.RETURN, self.scope, node, detail=self.withheld())
         name = probes.RETURNING if self.scope.keeps_return else probes.RETURN
         if node.value is None:
             # Apart from the statement, as an async generator may not return a value.

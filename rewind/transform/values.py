@@ -10,6 +10,7 @@ import sys
 
 from rewind.model import events, probes
 from rewind.transform import builders
+from rewind.transform.marks import NONE, Marks
 from rewind.transform.options import Options
 from rewind.transform.own import Own
 from rewind.transform.table import Scope, Table
@@ -29,7 +30,12 @@ class Values(Visitor):
     """Visits operations, accesses and displays; `scope` is None where nothing is recorded."""
 
     def __init__(
-        self, module_name: str, table: Table, options: Options, written: Own | None = None
+        self,
+        module_name: str,
+        table: Table,
+        options: Options,
+        marks: Marks = NONE,
+        written: Own | None = None,
     ) -> None:
         super().__init__()
         if not options.values:
@@ -37,9 +43,13 @@ class Values(Visitor):
                 del self._visits[kind]
         self.module_name = module_name
         self.table = table
-        self.options = options
         self.written = written
         """What is the program's, where the tree was rewritten before; else all of it is."""
+        self.options = self.asked = options
+        """What holds for the statement being rewritten; what holds where nothing else is said."""
+        self.marks = marks
+        self.quiet = False
+        """Whether the statement around is off: what it returns and yields is withheld."""
         self.scope: Scope | None = None
         self.prefix = ""
         self.in_protocol = False

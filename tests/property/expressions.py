@@ -74,6 +74,10 @@ _COMPREHENSIONS = (
     "len([*(lambda q=1: (q, {}))()])",
     "(lambda *r, k=1: {})({})",
     "len([{} for b, *c in ['ab', 'cd'] if {}])",
+    "len([r.append({}) for r in [[1], [2]] if {} and {}])",
+    "max(map(lambda q, *r: {}, xs[:2]), default=1, key=lambda v: num(v))",
+    "num(hasattr(it, 'gone') or (lambda: {} and {})())",
+    "getattr(Shy(lambda: boom({})), 'away', {})",
 )
 _ARGUMENTS = ("{}", "{}, {}", "*xs[:2]", "{}, c={}", "1, **{{'c': {}}}", "", "b=2")
 _DRAINS = ("sum(map(num, {}))", "next({}, 5)", "len([*{}])", "max(map(num, {}))")

@@ -62,6 +62,10 @@ _ACTS = (
     "xs.pop({})",
     "table.update({{{}: {}}})",
     "table.clear()",
+    "table.setdefault({}, []).append({})",
+    "[xs, table][{} % 2].pop({})",
+    "it.__dict__.setdefault('held', [1]).append({})",
+    "type(xs).insert(xs, 0, {})",
     "del xs[{}]",
     "del xs[{}:{}]",
     "del table[{}]",
@@ -172,7 +176,8 @@ class Program(Expressions):
             forms = self._simple if self._place.depth <= 0 else self._simple + self._nesting
             text = self._of(*forms)()
             if text:
-                self._write(text)
+                off = "\n" not in text and self._chance(15)
+                self._write(f"{text}  # rewind: off" if off else text)
 
     # Simple statements
 
@@ -336,6 +341,17 @@ class Program(Expressions):
         self._write(f"{name} = {started}")
         for _ in range(self._upto(1, 4)):
             self._write(Expressions._fill(self, (self._of(*_DRIVES).replace("{name}", name),), 1))
+
+
+_MORE = {
+    "expressions": st.sampled_from(["calls", "all"]),
+    **dict.fromkeys(("lines", "comprehensions", "lambdas", "class_bodies"), st.just(True)),
+}
+
+
+def choices() -> st.SearchStrategy[dict[str, Any]]:
+    """Settings by which more is recorded."""
+    return st.fixed_dictionaries({}, optional=_MORE)
 
 
 @st.composite

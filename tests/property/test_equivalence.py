@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 
 from tests.instrumented import plain_code, recording, run, write
-from tests.property.programs import programs
+from tests.property.programs import choices, programs
 from tests.property.well_formed import check
 from tests.spool_reading import Spool
 
@@ -94,17 +94,19 @@ def silence() -> Iterator[None]:
         gc.enable()
 
 
-def recorded(folder: Path, path: Path) -> tuple[Seen, Spool]:
+def recorded(folder: Path, path: Path, **more: Any) -> tuple[Seen, Spool]:
     """Run a file instrumented."""
-    with recording(folder / "spool", segment_bytes=1 << 15, spool_max_bytes=1 << 30) as made:
+    with recording(
+        folder / "spool", segment_bytes=1 << 15, spool_max_bytes=1 << 30, **more
+    ) as made:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             code = made.code(path)
         return observed(code, path), made.read()
 
 
-@given(programs())
-def test_a_program_does_the_same_with_probes(source: str) -> None:
+@given(programs(), choices())
+def test_a_program_does_the_same_with_probes(source: str, more: dict[str, Any]) -> None:
     """Output in its order, the traceback with its carets, and the final names are equal."""
     with tempfile.TemporaryDirectory() as name:
         path = write(Path(name), source)
@@ -113,13 +115,13 @@ def test_a_program_does_the_same_with_probes(source: str) -> None:
             warnings.simplefilter("ignore")
             code = plain_code(path)
         without = observed(code, path)
-        seen, _ = recorded(Path(name), path)
+        seen, _ = recorded(Path(name), path, **more)
         assert seen == without
 
 
-@given(programs())
-def test_a_recording_keeps_the_rules_of_its_format(source: str) -> None:
+@given(programs(), choices())
+def test_a_recording_keeps_the_rules_of_its_format(source: str, more: dict[str, Any]) -> None:
     """Every frame that a call opens ends once, and every event is the top frame's."""
     with tempfile.TemporaryDirectory() as name:
-        _, spool = recorded(Path(name), write(Path(name), source))
+        _, spool = recorded(Path(name), write(Path(name), source), **more)
         check(spool)

@@ -1,18 +1,25 @@
 """Sessions: where one begins and ends, who its parent is, and what is kept of it."""
 
 import os
+import sys
 import threading
 from collections import Counter
 from pathlib import Path
 from textwrap import dedent
+from types import FrameType
 from typing import Any
 
 import pytest
 
 from rewind.capture import snapshot
+from rewind.capture.registry import Registry
+from rewind.capture.secrets import Secrets
+from rewind.config import SecretNames
 from rewind.model.events import DEFAULT_KINDS, FRAME_KINDS, Control
+from rewind.model.sites import Function, Site, SiteTable, run_table
 from rewind.spool.reader import segments
 from rewind.spool.segment import OPEN
+from rewind.spool.stream import Stream
 from tests.instrumented import record, recording, run, write
 from tests.property.well_formed import check
 from tests.spool_reading import Spool, read
@@ -531,3 +538,47 @@ def test_what_interrupts_a_probe_is_recorded_after_it(tmp_path: Path) -> None:
     assert calls["ring"] == outcome.namespace["rings"] > 100
     assert calls["Node.__del__"] == calls["Node.__init__"] == calls["work"]
     assert calls["generator"] == calls["forget"] == calls["work"]
+
+
+def test_what_comes_in_the_middle_of_a_record_waits_for_its_end(tmp_path: Path) -> None:
+    """A signal handler may report or import at any moment; a trace function stands for it."""
+    nothing = run_table(SiteTable((), ()))
+    entered: list[object] = []
+    with recording(tmp_path / "spool") as made:
+
+        def interrupt(frame: FrameType, _event: str, _arg: object) -> None:
+            if frame.f_code is Stream.append.__code__ and not entered:
+                entered.append(None)
+                made.core.report("module-skipped", "inner", "said while another is written")
+                entered.append(made.core.add_module("m", nothing, b""))
+
+        sys.settrace(interrupt)
+        try:
+            made.core.report("module-skipped", "outer", "said first")
+        finally:
+            sys.settrace(None)
+        assert entered == [None, None]
+        assert [one["name"] for one in made.read().reports] == ["outer", "inner"]
+
+
+def test_sites_are_numbered_once_though_an_import_interrupts_another() -> None:
+    table = run_table(SiteTable((Function("f", 1, 0, ()),), (Site("loop", 0, 1, 0, 1, 1),) * 3))
+    registry = Registry(Secrets(SecretNames(())))
+    bases: list[int] = []
+
+    def interrupt(frame: FrameType, _event: str, _arg: Any) -> Any:
+        inside = frame.f_code in (Registry.add.__code__, Registry._reserve.__code__)
+        if inside and len(bases) < 20:
+            sys.settrace(None)
+            bases.append(registry.add("n", table))
+            sys.settrace(interrupt)
+        return interrupt
+
+    sys.settrace(interrupt)
+    try:
+        bases.append(registry.add("m", table))
+    finally:
+        sys.settrace(None)
+    assert sorted(bases) == list(range(0, 3 * len(bases), 3))
+    assert all(registry.called(base).qualname == "f" for base in bases)
+    assert [one[1] for one in registry.prefix[: 3 * len(bases)]] == list(range(3 * len(bases)))

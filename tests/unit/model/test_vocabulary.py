@@ -83,6 +83,7 @@ def test_what_is_written_as_a_number_keeps_it() -> None:
         "FAULT": 5,
         "UNBOUND": 6,
         "HIDDEN": 7,
+        "OFF": 8,
     }
     assert members(values.Redaction) == {"NAME": 1, "PATTERN": 2}
     assert [tag.value for tag in values.Tag] == list(range(1, 22))
