@@ -32,18 +32,20 @@ class Agent:
         self._pid = os.getpid()
         self._stopped = False
         self._waits = False
+        self._known: set[str] = set()
+        """Names of the modules that need no report at the end."""
         self.core: Core = create_core(folder, settings, _process_facts(settings))
         options = options_of(settings)
         cache = CodeCache(settings.cache, options)
         self.instrument = Instrument(options, cache, self.core.add_module, self.core.report)
         self.finder = Finder(selection, self.instrument, self.core.report)
-        self._selection = selection
 
     def start(self, *, waits: bool) -> None:
         """Record from now on; `waits`: at exit, until the recording is stored, and say so."""
         self._waits = waits
         self.core.probes.install()
         self._report_missed()
+        self._known = {"__main__", "__mp_main__", *sys.modules}
         threads.patch(self.core.thread_starts)
         os.register_at_fork(after_in_child=self._after_fork)
         # First in, last out: the program's own exit handlers are recorded.
@@ -51,8 +53,18 @@ class Agent:
         self.finder.install()
 
     def _report_missed(self) -> None:
-        for name, why in missed(self._selection, list(sys.modules.items())):
+        """Name the modules that were loaded before anything could give them probes."""
+        for name, why in missed(self.finder.loading.selection, list(sys.modules.items())):
             self.core.report("module-skipped", name, why)
+
+    def _report_unseen(self) -> None:
+        """Name the modules that were loaded past everything that gives them probes."""
+        for name, module in sorted(sys.modules.copy().items()):
+            path = getattr(module, "__file__", None)
+            if name in self._known or name in self.instrument.met or type(path) is not str:
+                continue
+            if path.endswith(".py") and self.finder.loading.selects(name, path):
+                self.core.report("module-skipped", name, "it was loaded in a way that is not seen")
 
     def _after_fork(self) -> None:
         self._waits = False
@@ -64,6 +76,7 @@ class Agent:
             return
         self._stopped = True
         self.finder.remove()
+        self._report_unseen()
         ran_ns = time.monotonic_ns() - self._started_ns
         goodbye: dict[str, object] = {
             "wall_ns": time.time_ns(),

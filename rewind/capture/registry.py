@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rewind.capture.secrets import Secrets
 from rewind.model import events
-from rewind.model.sites import PLAIN, RunFunction, RunSite, RunTable
+from rewind.model.sites import PLAIN, RunFunction, RunFunctions, RunSite, RunTable
 from rewind.model.wire import append_integer, array_header
 
 
@@ -59,7 +59,7 @@ class _Module:
         self.codes: dict[int, Code] = {}
         """The functions that were called, by the place of their first site."""
         self._table = table
-        self._others: dict[int, tuple[RunFunction, tuple[RunSite, ...]]] | None = None
+        self._functions: RunFunctions | None = None
 
     def function_at(self, site: int) -> tuple[RunFunction, tuple[RunSite, ...]]:
         """Return the function that the site stands in, and its sites."""
@@ -67,11 +67,9 @@ class _Module:
         first = self._table.first
         if first is not None and any(place == one[0] for one in first[1]):
             return first
-        if self._others is None:
-            self._others = {
-                one[0]: function for function in self._table.others() for one in function[1]
-            }
-        return self._others[place]
+        if self._functions is None:
+            self._functions = self._table.functions()
+        return self._functions.at(place)
 
 
 class Registry:

@@ -37,7 +37,8 @@ class CodeCache:
     def __init__(self, folder: Path, options: Options) -> None:
         self._folder = str(folder)
         interpreter = f"{sys.implementation.cache_tag}|{sys.hexversion}|{sys.byteorder}"
-        self._key = f"{_version()}|{interpreter}|{sys.flags.optimize}|{options.key()}"
+        key = f"{_version()}|{interpreter}|{sys.flags.optimize}|{options.key()}"
+        self._key = hashlib.sha256(key.encode()).hexdigest()
         self._numbers = count()
 
     def load(self, path: str, module: str) -> Loadable | None:

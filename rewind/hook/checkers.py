@@ -18,6 +18,11 @@ CHECKERS: Final = {"TypeguardLoader": "typeguard", "BeartypeSourceFileLoader": "
 """The loaders' classes and where they come from."""
 
 
+def is_taken(loader: SourceFileLoader) -> bool:
+    """Return whether the loader was taken over already: where their finder stands behind ours."""
+    return "source_to_code" in vars(loader)
+
+
 class Checked:
     """One module that a checker's loader is about to load."""
 

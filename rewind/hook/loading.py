@@ -10,7 +10,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType
 from zipimport import zipimporter
 
-from rewind.hook.checkers import CHECKERS, Checked
+from rewind.hook.checkers import CHECKERS, Checked, is_taken
 from rewind.hook.instrument import Instrument, Report
 from rewind.hook.reasons import NO_SOURCE, why_not
 from rewind.hook.selection import Selection
@@ -42,7 +42,8 @@ class Loading:
             elif type(loader) is zipimporter:
                 self._take_over_archived(spec, loader, name)
             elif isinstance(loader, SourceFileLoader) and type(loader).__name__ in CHECKERS:
-                Checked(loader, name, self.instrument).take_over()
+                if not is_taken(loader):
+                    Checked(loader, name, self.instrument).take_over()
             elif type(loader) not in _OURS:
                 self._leave(spec, why_not(loader))
         except OSError as error:

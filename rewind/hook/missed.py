@@ -12,7 +12,7 @@ def missed(
     """Yield the name of each such module, and why it is not recorded."""
     for name, module in sorted(loaded, key=lambda each: each[0]):
         path = getattr(module, "__file__", None)
-        if name == "__main__" or path is None or not selection.accepts(name, path):
+        if name == "__main__" or type(path) is not str or not selection.accepts(name, path):
             continue
         pattern = selection.excluded_by(name)
         if pattern is not None:

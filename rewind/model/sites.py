@@ -7,6 +7,7 @@ table is written once, in a `Control.MODULE` record, before any of its code runs
 
 import marshal
 import zlib
+from array import array
 from typing import Final, NamedTuple, NewType
 
 from rewind.model import events
@@ -94,12 +95,25 @@ class RunTable(NamedTuple):
     first: tuple[RunFunction, tuple[RunSite, ...]] | None
     """The first function and its sites; None for a module without any."""
     rest: bytes
-    """The other functions, each as the first; marshalled and compressed."""
+    """The owner of each site as an array of C `unsigned int`, and all functions, each marshalled by
+    itself; marshalled and compressed."""
 
-    def others(self) -> tuple[tuple[RunFunction, tuple[RunSite, ...]], ...]:
-        """Return the functions after the first."""
-        found: tuple[tuple[RunFunction, tuple[RunSite, ...]], ...]
-        found = marshal.loads(zlib.decompress(self.rest))  # noqa: S302 - our own
+    def functions(self) -> "RunFunctions":
+        """Return all functions."""
+        return RunFunctions(*marshal.loads(zlib.decompress(self.rest)))  # noqa: S302 - our own
+
+
+class RunFunctions(NamedTuple):
+    """The functions of a module, unpacked one by one."""
+
+    owners: bytes
+    each: tuple[bytes, ...]
+
+    def at(self, place: int) -> tuple[RunFunction, tuple[RunSite, ...]]:
+        """Return the function that a site stands in, and its sites."""
+        owner = memoryview(self.owners).cast("I")[place]
+        found: tuple[RunFunction, tuple[RunSite, ...]]
+        found = marshal.loads(self.each[owner])  # noqa: S302 - our own
         return found
 
 
@@ -112,5 +126,7 @@ def run_table(table: SiteTable) -> RunTable:
         ((one.qualname, one.flavour, one.parameters), tuple(own))
         for one, own in zip(table.functions, sites, strict=True)
     ]
-    rest = zlib.compress(marshal.dumps(tuple(functions[1:])), 1)
-    return RunTable(len(table.sites), functions[0] if functions else None, rest)
+    owners = array("I", [site.function for site in table.sites]).tobytes()
+    rest = marshal.dumps((owners, tuple(map(marshal.dumps, functions))))
+    first = functions[0] if functions else None
+    return RunTable(len(table.sites), first, zlib.compress(rest, 1))

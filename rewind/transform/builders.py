@@ -8,6 +8,7 @@ from rewind.model import probes
 from rewind.model.probes import PREFIX, SITE_DIGITS, SITE_MARK
 
 _LOAD = ast.Load()
+_N = TypeVar("_N", bound=ast.AST)
 
 
 def probe(name: str, site: int, at: ast.AST, *arguments: ast.expr) -> ast.Call:
@@ -27,6 +28,18 @@ def probe(name: str, site: int, at: ast.AST, *arguments: ast.expr) -> ast.Call:
 def statement(name: str, site: int, at: ast.AST, *arguments: ast.expr) -> ast.Expr:
     """Return a probe as a statement, positioned as `at`."""
     return located(ast.Expr(probe(name, site, at, *arguments)), at)
+
+
+def nowhere(node: _N) -> _N:
+    """Return `node`, with all in it at no line, as what the compiler itself adds to a function.
+
+    It runs without a line of its own: it belongs to whatever line comes to it. So a debugger does
+    not stop there, and coverage counts no way to a line that the program has not gone.
+    """
+    for one in ast.walk(node):
+        if hasattr(one, "lineno"):
+            one.lineno = one.end_lineno = one.col_offset = one.end_col_offset = -1  # type: ignore[attr-defined]
+    return node
 
 
 def constant(value: object, at: ast.AST) -> ast.Constant:
@@ -68,9 +81,6 @@ def passing(body: list[ast.stmt], observers: list[ast.stmt], at: ast.AST) -> ast
     # Bare, as the program may have given the name BaseException to something else.
     handler = located(ast.ExceptHandler(None, None, [observing, again]), at)
     return located(ast.Try(body, [handler], [], []), at)
-
-
-_N = TypeVar("_N", bound=ast.AST)
 
 
 def located(node: _N, at: ast.AST) -> _N:

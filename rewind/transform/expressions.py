@@ -62,10 +62,14 @@ class Expressions(Values):
         return builders.probe(probes.BRANCH, site, node, outcome)
 
     def asserted(self, node: ast.If, test: ast.expr) -> ast.If:
-        """Record the outcome of an assertion that is written out as `if not outcome: raise`."""
+        """Record the outcome of an assertion that is written out as `if not outcome: raise`.
+
+        What else stands in its place only carries parts of the test from one step to the next.
+        """
         negated = node.test
-        assert isinstance(negated, ast.UnaryOp)
-        if self.scope is not None and self.options.wants(events.BRANCH):
+        if not isinstance(negated, ast.UnaryOp) or not isinstance(node.body[-1], ast.Raise):
+            self.generic_visit(node)
+        elif self.scope is not None and self.options.wants(events.BRANCH):
             name = self.table.text(test)
             site = self.table.site(events.BRANCH, self.scope, test, name, "assert")
             outcome = builders.truth(negated.operand, node)

@@ -171,7 +171,7 @@ class Rewriter(Statements):
                 inside = []
             frame += rewritten
         if not isinstance(last, _ENDS):
-            inside.append(self.falls_off(scope, last))
+            inside += self.falls_off(scope, last)
         if inside:
             frame.append(self._guard(scope, inside, first, last))
         self.scope = outer
@@ -188,11 +188,18 @@ class Rewriter(Statements):
         site = self.table.site(events.CALL, scope, definition)
         return builders.statement(name, site, at, *(builders.load(one, at) for one in parameters))
 
-    def falls_off(self, scope: Scope, last: ast.stmt) -> ast.stmt:
-        """Return the probe for the end of the body, where `None` is returned."""
+    def falls_off(self, scope: Scope, last: ast.stmt) -> list[ast.stmt]:
+        """Return the probe for the end of the body, where `None` is returned.
+
+        A function returns there and then: with nothing between, the compiler does with it as with
+        the end of an untouched function, and copies it to each line that leads there.
+        """
         name = probes.RETURNING if scope.keeps_return else probes.RETURN
         site = self.table.site(events.RETURN, scope, last)
-        return builders.statement(name, site, last, builders.constant(None, last))
+        probe = builders.statement(name, site, last, builders.constant(None, last))
+        returns = not scope.is_class and scope.qualname != "<module>"
+        end = [ast.copy_location(ast.Return(None), last)] if returns else []
+        return [builders.nowhere(one) for one in (probe, *end)]
 
     def _guard(
         self, scope: Scope, inside: list[ast.stmt], first: ast.stmt, last: ast.stmt
@@ -204,7 +211,7 @@ class Rewriter(Statements):
         guarded = builders.passing(inside, observers, first)
         if scope.keeps_return:
             left = self.table.site(events.RETURN, scope, last)
-            guarded.finalbody = [builders.statement(probes.LEFT, left, first)]
+            guarded.finalbody = [builders.nowhere(builders.statement(probes.LEFT, left, first))]
         return guarded
 
 

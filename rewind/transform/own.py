@@ -28,8 +28,5 @@ class Own:
         return name in self._names
 
     def asserted(self, node: ast.If) -> ast.expr | None:
-        """Return the test of the assertion whose failure `node` shows, if it is such a one."""
-        fails = isinstance(node.test, ast.UnaryOp) and isinstance(node.test.op, ast.Not)
-        if not fails or not node.body or not isinstance(node.body[-1], ast.Raise):
-            return None
+        """Return the test of the assertion that `node` is a part of, if it is."""
         return self._assertions.get((node.lineno, node.col_offset))

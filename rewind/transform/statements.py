@@ -122,7 +122,8 @@ class Statements(Assignments):
         nothing = [] if irrefutable else self._taken(-1, node.subject)
         if nothing:
             wildcard = ast.copy_location(ast.MatchAs(None, None), node.cases[-1].pattern)
-            node.cases.append(ast.match_case(wildcard, None, nothing))
+            ending = [builders.nowhere(one) for one in nothing]
+            node.cases.append(ast.match_case(wildcard, None, ending))
         return node
 
     def _taken(self, index: int, at: ast.AST) -> _Body:

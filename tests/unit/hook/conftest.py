@@ -30,8 +30,9 @@ class Hook:
 
     def _add_module(self, name: str, table: RunTable, record: bytes) -> int:
         assert record.endswith(b"base")
-        first = () if table.first is None else (table.first,)
-        assert table.size == sum(len(sites) for _, sites in (*first, *table.others()))
+        functions = table.functions()
+        assert all(functions.at(place) for place in range(table.size))
+        assert table.first is None or table.first == functions.at(0)
         self.modules.append(name)
         return 0
 

@@ -57,9 +57,7 @@ def inside(source: str, **options: object) -> list[str]:
     body = "".join(f"    {line}\n" for line in dedent(source).strip().splitlines())
     tree, _ = rewritten(head + body, **options)
     frame = _frame_of(_frame_of(tree).body[1])
-    lines = [shown(one) for one in frame.body[1:]]
-    if lines[-1].startswith(("_returned(", "_returning(")):
-        del lines[-1]
+    lines = [shown(one) for one in frame.body[1:] if one.lineno > 0]
     return "\n".join(lines).splitlines()
 
 
@@ -563,6 +561,7 @@ def test_frame_of_a_function() -> None:
                 _call(1, a, b, c, d, e)
                 g()
                 _returned(2, None)
+                return
             except:
                 try:
                     _raised(3)
@@ -581,9 +580,10 @@ def test_frame_of_a_function() -> None:
 def test_frame_whose_return_is_not_its_last_act() -> None:
     tree, _ = rewritten("def f():\n    try: return 1\n    finally: g()")
     frame = _frame_of(_frame_of(tree).body[1])
-    assert [shown(one) for one in (frame.body[0], frame.body[-1], *frame.finalbody)] == [
+    assert [shown(one) for one in (frame.body[0], *frame.body[-2:], *frame.finalbody)] == [
         "_call_kept(1)",
         "_returning(4, None)",
+        "return",
         "_left(6)",
     ]
     assert "_raised_kept(5)" in shown(frame)
