@@ -85,6 +85,10 @@ browser: install ## the dashboard in a real Chromium
 bench: install ## what recording costs
 	$(BIN)/pytest benchmarks
 
+.PHONY: bench-peers
+bench-peers: install ## what other tools cost beside it (PEERS="--rounds 3 --workloads fib")
+	cd benchmarks && ../$(BIN)/python -m peers $(PEERS)
+
 .PHONY: wheel
 wheel: install ## dist/: a source distribution and a wheel
 	$(BIN)/python -m build
