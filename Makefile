@@ -10,6 +10,8 @@ PAGE_SOURCES := $(shell find webui -type f -not -path '*/node_modules/*' -not -p
 # Suites that a second and third Python run too: they need no server, browser or built wheel.
 PORTABLE := $(wildcard tests/unit tests/contract tests/property)
 WORKERS ?= 2
+# Passed to the two fidelity runs, such as FIDELITY='--project click --python 3.13'.
+FIDELITY ?=
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -80,6 +82,14 @@ unit: install ## the fast tests alone
 .PHONY: browser
 browser: install ## the dashboard in a real Chromium
 	$(BIN)/pytest tests/browser
+
+.PHONY: fidelity
+fidelity: install ## other projects' own test suites, recorded: nothing else changes (hours)
+	$(BIN)/python -m tests.fidelity.projects $(FIDELITY)
+
+.PHONY: fidelity-stdlib
+fidelity-stdlib: install ## CPython's own tests, they and what they test recorded
+	$(BIN)/python -m tests.fidelity.stdlib $(FIDELITY)
 
 .PHONY: bench
 bench: install ## what recording costs

@@ -1,12 +1,11 @@
 """All probes in Python, for machines without the native core: what rewritten code calls."""
 
-import builtins
-
+from rewind.capture import builtin_names
 from rewind.capture.exception_probes import ExceptionProbes
 from rewind.capture.frame_probes import FrameProbes
 from rewind.capture.store_probes import StoreProbes
 from rewind.capture.value_probes import ValueProbes
-from rewind.model import probes as names
+from rewind.model.probes import NAMES
 
 
 class Probes(FrameProbes, ExceptionProbes, ValueProbes, StoreProbes):
@@ -14,5 +13,4 @@ class Probes(FrameProbes, ExceptionProbes, ValueProbes, StoreProbes):
 
     def install(self) -> None:
         """Put the probes where rewritten code finds them."""
-        for name in names.NAMES:
-            setattr(builtins, names.PREFIX + name, getattr(self, name))
+        builtin_names.install({name: getattr(self, name) for name in NAMES})

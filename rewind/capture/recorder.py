@@ -6,6 +6,7 @@ It decides nothing about frames; `rewind.capture.frames` does.
 
 import threading
 from collections.abc import Callable
+from sys import gettrace
 from time import monotonic_ns, time_ns
 from typing import Final
 
@@ -58,7 +59,7 @@ class Recorder:
         if session is None or not session.recorded or self.closed or not prefix:
             return
         if self._writing:
-            self._late.append((self._event, (session, prefix, payload, now)))
+            self._interrupts(self._event, session, prefix, payload, now)
             return
         self._writing = True
         try:
@@ -76,7 +77,7 @@ class Recorder:
         the same, spelled out as it is HOT.
         """
         if self._writing:
-            self._late.append((write, arguments))
+            self._interrupts(write, *arguments)
             return
         self._writing = True
         try:
@@ -84,6 +85,14 @@ class Recorder:
             self._catch_up()
         finally:
             self._writing = False
+
+    def _interrupts(self, write: Callable[..., object], *arguments: object) -> None:
+        # A trace function of the program's is called for our lines as well, each time anew while
+        # we catch up: what it does then is nothing that the program does by itself.
+        if gettrace() is None:
+            self._late.append((write, arguments))
+        else:
+            self.dropped += 1
 
     def _catch_up(self) -> None:
         while self._late:

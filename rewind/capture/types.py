@@ -70,7 +70,8 @@ def _read(kind: type) -> Reading:
     slots: list[tuple[str, int]] = []
     base: type | None = None
     fields: tuple[str, ...] | None = None
-    for place, parent in enumerate(_mro_of(kind)):
+    # None: some types of the interpreter are never made ready (code positions on 3.11).
+    for place, parent in enumerate(_mro_of(kind) or ()):
         if base is None:
             base = _BUILTIN_BASES.get(id(parent))
         members: MappingProxyType[str, object] = _namespace_of(parent)

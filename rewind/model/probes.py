@@ -3,12 +3,12 @@
 A name holds a character that no identifier may hold: source cannot spell it, no name of the program
 hides it, and since it stands in `builtins` a module's namespace does not show it. A site's number
 is not known before its module loads; until then a text that no program holds keeps its place among
-the constants.
+the constants. It begins as hidden names do: who lists the builtins mostly leaves those out.
 """
 
 from typing import Final
 
-PREFIX: Final = "rewind."
+PREFIX: Final = "__rewind."
 SITE_MARK: Final = "\0rewind site\0"
 SITE_DIGITS: Final = 8
 """Digits of a site's place in its module, as they follow the mark."""

@@ -6,11 +6,29 @@ What is published survives any death of the process, because it lies in a shared
 
 import os
 from mmap import mmap
+from os import (
+    O_CLOEXEC,
+    O_CREAT,
+    O_EXCL,
+    O_RDWR,
+    close,
+    ftruncate,
+    getpid,
+    listdir,
+    rename,
+    stat,
+    unlink,
+)
+from os import open as open_file
 from pathlib import Path
 from threading import get_ident
 from time import monotonic_ns, time_ns
 
 from rewind.spool.segment import CLOSED, HEADER_SIZE, SegmentHeader, SegmentName
+
+# Bound now, as functions: a program may put something else in their place, such as a guard that
+# raises where its event loop would wait for the disk.
+_allocate_blocks = getattr(os, "posix_fallocate", None)
 
 
 class Folder:
@@ -21,8 +39,9 @@ class Folder:
     """
 
     def __init__(self, path: Path, start_ticks: int, segment_size: int, max_bytes: int) -> None:
-        self.path = path
-        self.pid = os.getpid()
+        # Text and no Path: paths ask the module `os`, as it is then.
+        self._name = str(path)
+        self.pid = getpid()
         self._start_ticks = start_ticks
         self._segment_size = segment_size
         self._max_bytes = max_bytes
@@ -40,18 +59,18 @@ class Folder:
         try:
             if self._waiting_bytes() + size > self._max_bytes:
                 return None
-            return Segment(self.path / str(name), header)
+            return Segment(f"{self._name}/{name}", header)
         except OSError:
             return None
 
     def _waiting_bytes(self) -> int:
-        with os.scandir(self.path) as entries:
-            return sum(_size(entry) for entry in entries if entry.name.endswith(".seg"))
+        names = (name for name in listdir(self._name) if name.endswith(".seg"))
+        return sum(_size(f"{self._name}/{name}") for name in names)
 
 
-def _size(entry: "os.DirEntry[str]") -> int:
+def _size(path: str) -> int:
     try:
-        return entry.stat().st_size
+        return stat(path).st_size
     except FileNotFoundError:  # the writer has just drained and removed it
         return 0
 
@@ -59,20 +78,20 @@ def _size(entry: "os.DirEntry[str]") -> int:
 class Segment:
     """One mapped file. Used by one thread; the disk space is claimed when it is made."""
 
-    def __init__(self, path: Path, header: SegmentHeader) -> None:
+    def __init__(self, path: str, header: SegmentHeader) -> None:
         # Made under another name: a reader never meets a file without its header.
-        hidden = path.with_suffix(".new")
-        descriptor = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        hidden = f"{path.removesuffix('.seg')}.new"
+        descriptor = open_file(hidden, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         try:
             _allocate(descriptor, header.size)
             self.map = mmap(descriptor, header.size)
         except BaseException:
-            os.unlink(hidden)
+            unlink(hidden)
             raise
         finally:
-            os.close(descriptor)
+            close(descriptor)
         self.map[:HEADER_SIZE] = header.encode()
-        os.rename(hidden, path)
+        rename(hidden, path)
         self.size = header.size
         self.end = HEADER_SIZE
         self.monotonic_ns = header.monotonic_ns
@@ -99,10 +118,10 @@ class Segment:
 
 def _allocate(descriptor: int, size: int) -> None:
     # A sparse file would turn a full disk into SIGBUS at a store; claim the blocks now instead.
-    if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(descriptor, 0, size)
+    if _allocate_blocks is not None:
+        _allocate_blocks(descriptor, 0, size)
     else:
-        os.ftruncate(descriptor, size)
+        ftruncate(descriptor, size)
 
 
 class Stream:

@@ -22,7 +22,7 @@ from rewind.transform.marks import NONE, Definition, Marks
 from rewind.transform.options import Options
 from rewind.transform.own import Own
 from rewind.transform.statements import Statements
-from rewind.transform.survey import flavour_of, keeps_return, parameters_of
+from rewind.transform.survey import flavour_of, keeps_return, nodes_in, parameters_of
 from rewind.transform.table import Scope, Table
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
@@ -251,7 +251,7 @@ def _globals_of(node: _Definition | ast.ClassDef) -> set[str]:
 
 
 def _probes_in(frame: list[ast.stmt]) -> list[str]:
-    nodes = (one for part in frame for one in ast.walk(part))
+    nodes = (one for part in frame for one in nodes_in(part))
     names = {one.id for one in nodes if isinstance(one, ast.Name)}
     return sorted(name for name in names if name.startswith(probes.PREFIX))
 

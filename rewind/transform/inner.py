@@ -12,7 +12,7 @@ from typing import TypeGuard
 from rewind.model import events, probes, sites
 from rewind.transform import builders
 from rewind.transform.expressions import Expressions
-from rewind.transform.survey import parameters_of, yields
+from rewind.transform.survey import nodes_in, parameters_of, yields
 from rewind.transform.table import Scope
 
 _Eager = ast.ListComp | ast.SetComp | ast.DictComp
@@ -134,7 +134,7 @@ class Inner(Expressions):
 
 
 def _names(target: ast.expr) -> list[ast.Name]:
-    return [one for one in ast.walk(target) if _is_bound(one)]
+    return [one for one in nodes_in(target) if _is_bound(one)]
 
 
 def _is_bound(node: ast.AST) -> TypeGuard[ast.Name]:
@@ -145,5 +145,5 @@ def _may_suspend(node: ast.expr) -> bool:
     """Whether the frame may be left while the comprehension runs."""
     return any(
         isinstance(inner, ast.Await) or (isinstance(inner, ast.comprehension) and inner.is_async)
-        for inner in ast.walk(node)
+        for inner in nodes_in(node)
     )

@@ -7,6 +7,8 @@ variable: none of that happened in the program that its author wrote.
 import ast
 from typing import Final
 
+from rewind.transform.survey import nodes_in
+
 _NAMING: Final = ("id", "name", "rest")
 """Where the nodes that bind keep the name: in `Name`, in `except` and patterns, in a mapping."""
 
@@ -15,11 +17,11 @@ class Own:
     """The names and assertions of a source, from a tree that nobody has touched."""
 
     def __init__(self, tree: ast.Module) -> None:
-        found = (getattr(node, field, None) for node in ast.walk(tree) for field in _NAMING)
+        found = (getattr(node, field, None) for node in nodes_in(tree) for field in _NAMING)
         self._names = {name for name in found if type(name) is str}
         self._assertions = {
             (node.lineno, node.col_offset): node.test
-            for node in ast.walk(tree)
+            for node in nodes_in(tree)
             if isinstance(node, ast.Assert)
         }
 

@@ -9,6 +9,7 @@ from rewind.transform import builders
 from rewind.transform.assignments import Assignments
 from rewind.transform.marks import Definition
 from rewind.transform.positions import raises_at
+from rewind.transform.survey import nodes_in
 
 _Try = TypeVar("_Try", ast.Try, ast.TryStar)
 _With = TypeVar("_With", ast.With, ast.AsyncWith)
@@ -237,7 +238,7 @@ def _back_for(node: ast.stmt, back: Callable[[ast.stmt], _Body]) -> Callable[[],
 
 def _captures(pattern: ast.pattern) -> Iterator[tuple[str, ast.AST]]:
     """Yield the names that a pattern binds; they are text in the tree, no `Name` nodes."""
-    for node in ast.walk(pattern):
+    for node in nodes_in(pattern):
         if isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name is not None:
             yield node.name, node
         elif isinstance(node, ast.MatchMapping) and node.rest is not None:

@@ -462,6 +462,48 @@ ENDINGS = {
         del d
         print('on')
         """,
+    "a trace function that is recorded": """
+        import sys
+        def trace(frame, event, arg):
+            return trace
+        def f(x):
+            y = [x]
+            y.append(x)
+            return y
+        sys.settrace(trace)
+        f(1)
+        sys.settrace(None)
+        print(f(2))
+        """,
+    "builtins that are replaced for a while": """
+        import builtins
+        kept = {}
+        def f(x):
+            y = [x]
+            y.append(x)
+            return y
+        def broken(*_, **__):
+            raise TypeError('replaced')
+        for name in ('len', 'isinstance', 'type', 'id', 'getattr', 'open', 'min', 'zip', 'str'):
+            kept[name] = getattr(builtins, name)
+        for name in kept:
+            setattr(builtins, name, broken)
+        f(1)
+        vars(builtins).update(kept)
+        print(f(2))
+        """,
+    "what is collected last of all": """
+        class D:
+            def __del__(self):
+                said = [1]
+                said.append(2)
+                for one in said:
+                    if one: self.said = said
+                try: self.gone
+                except AttributeError: print('gone', said)
+        d = D()
+        d.itself = d
+        """,
     "warnings": "import warnings\ndef f(): warnings.warn('careful')\nf()\nx = '\\d' is 'y'\n",
     "signals": """
         import signal, os

@@ -390,6 +390,12 @@ DANGEROUS = [
 ]
 
 
+def test_object_of_a_type_that_the_interpreter_has_not_finished_is_told_by_type() -> None:
+    """The type of code positions has no `__mro__` on Python 3.11."""
+    positions = shown.__code__.co_positions()
+    assert shown(positions) == Node(Tag.OPAQUE, (f"builtins.{type(positions).__qualname__}",))
+
+
 def test_hostile_object_is_told_by_type_and_attributes() -> None:
     value = object.__new__(hostile(*DANGEROUS))
     object.__setattr__(value, "x", 1)

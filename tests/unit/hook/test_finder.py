@@ -424,3 +424,16 @@ def test_removed_file_loads_as_python_says(hook: Make, monkeypatch: pytest.Monke
     spec = importlib.util.find_spec("mod")
     assert spec is not None
     assert type(spec.loader) is SourceFileLoader
+
+
+def test_module_that_is_imported_anew_is_instrumented_even_if_python_itself_works_with_it(
+    hook: Make,
+) -> None:
+    """`ast.walk` imports `collections` when it is called: that must not begin all over again."""
+    hook(include=("collections",))
+    names = [one for one in sys.modules if f"{one}.".startswith("collections.")]
+    kept = {name: sys.modules.pop(name) for name in names}
+    try:
+        assert is_instrumented(importlib.import_module("collections"))
+    finally:
+        sys.modules.update(kept)

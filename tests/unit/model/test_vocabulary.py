@@ -115,6 +115,11 @@ def test_no_program_can_spell_a_probe() -> None:
     assert sorted(constants) == sorted(probes.NAMES)
 
 
+def test_who_lists_the_builtins_takes_probes_for_hidden_names() -> None:
+    """`make_dataclass` in CPython's tests takes a field for each builtin that is not hidden."""
+    assert all((probes.PREFIX + name).startswith("__") for name in probes.NAMES)
+
+
 def test_a_core_provides_every_probe(tmp_path: Path) -> None:
     core = create_core(tmp_path, Settings(), {"argv": [], "wall_ns": 0, "monotonic_ns": 0})
     core.probes.install()

@@ -141,7 +141,7 @@ def test_segment_is_never_seen_without_its_header(
         rename(source, target)
         seen.append([name for name, _ in segments(tmp_path)])
 
-    monkeypatch.setattr(os, "rename", watching)
+    monkeypatch.setattr(stream_module, "rename", watching)
     Stream(folder(tmp_path), 1).advance(1)
     assert [len(names) for names in seen] == [0, 1]
 
@@ -294,3 +294,22 @@ def test_dead_process_and_zombie_are_not_alive() -> None:
         assert not is_alive(process.pid, ticks)
     assert not is_alive(process.pid, ticks)
     assert start_ticks(process.pid) == 0
+
+
+def test_stream_works_where_the_program_has_replaced_functions_of_os(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a guard does that forbids an event loop to wait for the disk."""
+
+    def forbidden(*_: object, **__: object) -> None:
+        message = "no blocking call here"
+        raise RuntimeError(message)
+
+    stream = Stream(Folder(tmp_path, 7, 4096, 1 << 20), 1)
+    names = ("open", "close", "rename", "scandir", "listdir", "stat", "unlink", "posix_fallocate")
+    with monkeypatch.context() as replaced:
+        for name in names:
+            replaced.setattr(os, name, forbidden)
+        advanced = stream.advance(10)
+    assert advanced
+    stream.close()

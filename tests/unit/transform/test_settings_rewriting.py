@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from rewind.model import events
+from rewind.model.probes import PREFIX
 from tests.unit.transform.test_rewriting import inside, rewritten, shown, table_of
 
 ALL = {"expressions": "all", "kinds": frozenset({events.BRANCH})}
@@ -165,7 +166,7 @@ def test_every_statement_has_its_line() -> None:
 
 
 PROBES = ", ".join(
-    f"rewind.{name}"
+    f"{PREFIX}{name}"
     for name in (
         *("attribute", "call", "hold", "mutated_held", "raised", "returned", "store"),
         *("too_deep", "variable"),
@@ -179,10 +180,7 @@ def test_class_body_has_a_frame_and_asks_its_namespace_for_nothing() -> None:
     body = shown(tree.body[0].body[1]).splitlines()  # type: ignore[attr-defined]
     assert body[1:5] == [
         '    """doc"""',
-        (
-            "    global rewind.attribute, rewind.call, rewind.hold, rewind.mutated_held, "
-            "rewind.raised, rewind.returned, rewind.store, rewind.too_deep, rewind.variable"
-        ),
+        f"    global {PROBES}",
         "    try:",
         "        _call(1)",
     ]
