@@ -8,7 +8,7 @@ MODULES := webui/node_modules/.package-lock.json
 PAGE_SOURCES := $(shell find webui -type f -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	-not -path '*/tests/*' 2>/dev/null)
 # Suites that a second and third Python run too: they need no server, browser or built wheel.
-PORTABLE := $(wildcard tests/unit tests/contract tests/property)
+PORTABLE := $(wildcard tests/unit tests/contract tests/property tests/fidelity/language)
 WORKERS ?= 2
 # Passed to the two fidelity runs, such as FIDELITY='--project click --python 3.13'.
 FIDELITY ?=

@@ -83,7 +83,7 @@ def _script(folder: Path, settings: Settings, name: str, loaded: frozenset[str])
     try:
         code = _code(agent, selection, source, path)
     except Exception as error:  # noqa: BLE001 - the program's own: it is shown as at its start
-        return Program(agent, _fail, (error,))
+        return Program(agent, _fail, (error.with_traceback(None),))
     return Program(agent, exec, (code, namespace))
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from rewind.agent.silence import fall_silent
 from rewind.capture import Core, create_core
 from rewind.config import SecretNames, Settings, redacted_argv
 from rewind.hook import CodeCache, Finder, Instrument, Selection, options_of
@@ -83,6 +84,7 @@ class Agent:
             "monotonic_ns": time.monotonic_ns(),
         }
         events, probe_ns = self.core.close(goodbye)
+        fall_silent()
         if self._waits:
             Drain(self._folder, events, probe_ns, ran_ns).wait(sys.stderr)
 

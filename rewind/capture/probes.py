@@ -1,11 +1,12 @@
 """All probes in Python, for machines without the native core: what rewritten code calls."""
 
-from rewind.capture import builtin_names
+import builtins
+
 from rewind.capture.exception_probes import ExceptionProbes
 from rewind.capture.frame_probes import FrameProbes
 from rewind.capture.store_probes import StoreProbes
 from rewind.capture.value_probes import ValueProbes
-from rewind.model.probes import NAMES
+from rewind.model.probes import NAMES, PREFIX
 
 
 class Probes(FrameProbes, ExceptionProbes, ValueProbes, StoreProbes):
@@ -13,4 +14,5 @@ class Probes(FrameProbes, ExceptionProbes, ValueProbes, StoreProbes):
 
     def install(self) -> None:
         """Put the probes where rewritten code finds them."""
-        builtin_names.install({name: getattr(self, name) for name in NAMES})
+        for name in NAMES:
+            setattr(builtins, PREFIX + name, getattr(self, name))

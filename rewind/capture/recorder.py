@@ -6,7 +6,8 @@ It decides nothing about frames; `rewind.capture.frames` does.
 
 import threading
 from collections.abc import Callable
-from sys import gettrace
+from itertools import islice
+from sys import getprofile, gettrace
 from time import monotonic_ns, time_ns
 from typing import Final
 
@@ -21,6 +22,10 @@ _RETRY_NS: Final = 20_000_000
 _COST_SAMPLE: Final = 0x1F
 """One event in this many (plus one) is timed; the rest are taken to cost the same."""
 _DT_ROOM: Final = 9
+_MOST_LATE: Final = 1000
+"""Records that may have come up while one was written. What watches the interpreter and is itself
+recorded (a callback of `sys.monitoring`) is called for our frames too, and makes more without end.
+"""
 
 
 class Recorder:
@@ -87,17 +92,18 @@ class Recorder:
             self._writing = False
 
     def _interrupts(self, write: Callable[..., object], *arguments: object) -> None:
-        # A trace function of the program's is called for our lines as well, each time anew while
-        # we catch up: what it does then is nothing that the program does by itself.
-        if gettrace() is None:
+        # A tracer or profiler of the program's is called for our frames as well, each time anew
+        # while we catch up: what it does then is nothing that the program does by itself.
+        if gettrace() is None and getprofile() is None:
             self._late.append((write, arguments))
         else:
             self.dropped += 1
 
     def _catch_up(self) -> None:
-        while self._late:
-            write, arguments = self._late.pop(0)
+        for write, arguments in islice(self._late, _MOST_LATE):
             write(*arguments)
+        self.dropped += max(0, len(self._late) - _MOST_LATE)
+        self._late.clear()
 
     def _event(self, session: Session, prefix: bytes, payload: bytes | bytearray, now: int) -> None:
         session.events += 1

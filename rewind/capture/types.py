@@ -6,6 +6,8 @@ ordinary way, so no `__getattribute__`, property or `__class__` of the program i
 """
 
 from collections import deque
+from collections.abc import Iterator
+from gc import get_referents
 from types import GetSetDescriptorType, MappingProxyType, MemberDescriptorType
 from typing import NamedTuple
 from weakref import ref
@@ -14,7 +16,9 @@ _mro_of = type.__dict__["__mro__"].__get__
 _namespace_of = type.__dict__["__dict__"].__get__
 _qualname_of = type.__dict__["__qualname__"].__get__
 _module_of = type.__dict__["__module__"].__get__
+_place_of_dictionary = type.__dict__["__dictoffset__"].__get__
 _own_attribute = object.__getattribute__
+_referents = get_referents
 _weak = ref
 
 
@@ -31,6 +35,8 @@ class Reading(NamedTuple):
     """Names of a named tuple's items."""
     base: type | None
     """The builtin container or scalar that the type derives from, if any."""
+    members: tuple[tuple[str, int], ...] | None
+    """As `slots`, of a type in C that makes an instance's `__dict__` when it is first asked for."""
 
 
 # By address: asking whether a class is in a set would run its metaclass's `__hash__`.
@@ -82,7 +88,15 @@ def _read(kind: type) -> Reading:
         if fields is None:
             fields = _fields(members)
     named = fields or () if base is tuple else ()
-    return Reading(name_of(kind), bool(namespace), tuple(slots), named, base)
+    made_late = _place_of_dictionary(kind) > 0
+    all_members = tuple(_all_members(kind)) if made_late else None
+    return Reading(name_of(kind), bool(namespace), tuple(slots), named, base, all_members)
+
+
+def _all_members(kind: type) -> Iterator[tuple[str, int]]:
+    for place, parent in enumerate(_mro_of(kind)):
+        for name in _slots(_namespace_of(parent)):
+            yield name, place
 
 
 def _slots(members: MappingProxyType[str, object]) -> list[str]:
@@ -110,10 +124,18 @@ def name_of(kind: type) -> str:
 
 def instance_namespace(value: object, reading: Reading) -> dict[str, object] | None:
     """Return the instance's own `__dict__` where it is a plain dictionary."""
-    if not reading.namespace:
+    if not reading.namespace or not _has_namespace(value, reading):
         return None
     found = _own_attribute(value, "__dict__")
     return found if type(found) is dict else None
+
+
+def _has_namespace(value: object, reading: Reading) -> bool:
+    """Return whether the instance has its `__dict__`, which looking must not make."""
+    if reading.members is None:
+        return True
+    others = {id(one) for name, place in reading.members for one in slot_of(value, name, place)}
+    return any(type(one) is dict and id(one) not in others for one in _referents(value))
 
 
 def slot_of(value: object, name: str, place: int) -> tuple[object, ...]:

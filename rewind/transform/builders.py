@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from rewind.model import probes
 from rewind.model.probes import PREFIX, SITE_DIGITS, SITE_MARK
+from rewind.transform.visitor import nodes_in
 
 _LOAD = ast.Load()
 _N = TypeVar("_N", bound=ast.AST)
@@ -36,7 +37,7 @@ def nowhere(node: _N) -> _N:
     It runs without a line of its own: it belongs to whatever line comes to it. So a debugger does
     not stop there, and coverage counts no way to a line that the program has not gone.
     """
-    for one in ast.walk(node):
+    for one in nodes_in(node):
         if hasattr(one, "lineno"):
             one.lineno = one.end_lineno = one.col_offset = one.end_col_offset = -1  # type: ignore[attr-defined]
     return node

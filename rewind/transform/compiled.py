@@ -26,6 +26,7 @@ from rewind.transform.narrowing import narrowed
 from rewind.transform.options import Options
 from rewind.transform.own import Own
 from rewind.transform.table import Skipped, Table
+from rewind.transform.visitor import nodes_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def transform(source: bytes, path: str, module: str, options: Options) -> Transf
 
 
 def _keys(source: bytes, path: str) -> list[Key]:
-    nodes = ast.walk(ast.parse(source, path))
+    nodes = nodes_in(ast.parse(source, path))
     return [*sorted(key_of(node) for node in nodes if isinstance(node, Definition)), MODULE]
 
 

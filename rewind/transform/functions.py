@@ -22,8 +22,9 @@ from rewind.transform.marks import NONE, Definition, Marks
 from rewind.transform.options import Options
 from rewind.transform.own import Own
 from rewind.transform.statements import Statements
-from rewind.transform.survey import flavour_of, keeps_return, nodes_in, parameters_of
+from rewind.transform.survey import flavour_of, keeps_return, parameters_of
 from rewind.transform.table import Scope, Table
+from rewind.transform.visitor import nodes_in
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _D = TypeVar("_D", ast.FunctionDef, ast.AsyncFunctionDef)
@@ -94,7 +95,7 @@ class Rewriter(Statements):
         index = self.table.function(qualname, node.lineno, flavour, parameters)
         scope = Scope(index, qualname, flavour, keeps_return(body), _globals_of(node))
         # A docstring alone is the whole body: it stays, and `pass` stands for the rest.
-        inside = body or [ast.copy_location(ast.Pass(), head[0])]
+        inside = body or [_returns_at_once(node)]
         outer = self.enter(scope, prefix)
         node.body = [*head, *self._frame(scope, node, inside, parameters)]
         self.leave(outer)
@@ -158,7 +159,7 @@ class Rewriter(Statements):
         self, scope: Scope, definition: ast.stmt, body: list[ast.stmt], parameters: tuple[str, ...]
     ) -> list[ast.stmt]:
         outer, self.scope = self.scope, scope
-        first, last = body[0], body[-1]
+        first, last = _first_that_runs(body), body[-1]
         frame: list[ast.stmt] = []
         inside = [self._call(scope, definition, first, parameters)]
         for part in _parts(scope, body):
@@ -213,6 +214,18 @@ class Rewriter(Statements):
             left = self.table.site(events.RETURN, scope, last)
             guarded.finalbody = [builders.nowhere(builders.statement(probes.LEFT, left, first))]
         return guarded
+
+
+def _returns_at_once(node: _Definition) -> ast.Pass:
+    """Return a `pass` where a function that has only a docstring does what it does."""
+    line = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+    return ast.Pass(lineno=line, end_lineno=line, col_offset=0, end_col_offset=0)
+
+
+def _first_that_runs(body: list[ast.stmt]) -> ast.stmt:
+    """Return the first statement that the compiler makes code of, so that a tracer stops there."""
+    runs = (one for one in body if not isinstance(one, (ast.Global, ast.Nonlocal)))
+    return next(runs, body[0])
 
 
 def _split_head(body: list[ast.stmt], *, futures: bool) -> tuple[list[ast.stmt], list[ast.stmt]]:

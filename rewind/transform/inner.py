@@ -12,8 +12,9 @@ from typing import TypeGuard
 from rewind.model import events, probes, sites
 from rewind.transform import builders
 from rewind.transform.expressions import Expressions
-from rewind.transform.survey import nodes_in, parameters_of, yields
+from rewind.transform.survey import parameters_of, yields
 from rewind.transform.table import Scope
+from rewind.transform.visitor import nodes_in
 
 _Eager = ast.ListComp | ast.SetComp | ast.DictComp
 _Entered = tuple[Scope | None, str, bool, frozenset[str]]

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
+from rewind.transform.visitor import nodes_in
+
 _OFF: Final = re.compile(r"#\s*rewind:\s*off\b")
 _SOURCE_OFF: Final = re.compile(rb"rewind:\s*off")
 
@@ -53,7 +55,7 @@ def marks_of(source: bytes, tree: ast.Module) -> Marks:
     off = _off_lines(source) if _SOURCE_OFF.search(source) else frozenset()
     skips, onlys = _names(tree, "skip"), _names(tree, "only")
     uses_only = bool(onlys) and any(
-        _is_decorated(node, onlys) for node in ast.walk(tree) if isinstance(node, Definition)
+        _is_decorated(node, onlys) for node in nodes_in(tree) if isinstance(node, Definition)
     )
     return Marks(off, skips, onlys, uses_only)
 
@@ -72,7 +74,7 @@ def _off_lines(source: bytes) -> frozenset[int]:
 def _names(tree: ast.Module, name: str) -> frozenset[str]:
     """Return every way in which the module's imports let it write `rewind.<name>`."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes_in(tree):
         if isinstance(node, ast.Import):
             modules = (one.asname or one.name for one in node.names if one.name == "rewind")
             found.update(f"{module}.{name}" for module in modules)

@@ -7,7 +7,7 @@ variable: none of that happened in the program that its author wrote.
 import ast
 from typing import Final
 
-from rewind.transform.survey import nodes_in
+from rewind.transform.visitor import nodes_in
 
 _NAMING: Final = ("id", "name", "rest")
 """Where the nodes that bind keep the name: in `Name`, in `except` and patterns, in a mapping."""

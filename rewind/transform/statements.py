@@ -9,7 +9,7 @@ from rewind.transform import builders
 from rewind.transform.assignments import Assignments
 from rewind.transform.marks import Definition
 from rewind.transform.positions import raises_at
-from rewind.transform.survey import nodes_in
+from rewind.transform.visitor import nodes_in
 
 _Try = TypeVar("_Try", ast.Try, ast.TryStar)
 _With = TypeVar("_With", ast.With, ast.AsyncWith)

@@ -52,17 +52,6 @@ def _outer_parts(node: ast.AST) -> list[ast.AST]:
     return [*getattr(node, "decorator_list", ()), *defaults]
 
 
-def nodes_in(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield the tree's nodes, level by level.
-
-    Not `ast.walk`: that imports when it is called, and what it imports may be what is rewritten.
-    """
-    waiting = [tree]
-    for node in waiting:
-        waiting.extend(ast.iter_child_nodes(node))
-        yield node
-
-
 def keeps_return(body: list[ast.stmt], *, inside: bool = False) -> bool:
     """Return whether some `return` of this scope stands where code of the frame follows it.
 

@@ -6,7 +6,7 @@ listed (a newer Python's) is left as it is, with all inside it.
 """
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
 _PARTS: Final[dict[type[ast.AST], tuple[str, ...]]] = {
@@ -68,3 +68,14 @@ class Visitor:
             elif type(part) not in _LEAVES:
                 setattr(node, name, self.visit(part))
         return node
+
+
+def nodes_in(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the tree's nodes, level by level.
+
+    Not `ast.walk`: that imports when it is called, and what it imports may be what is rewritten.
+    """
+    waiting = [tree]
+    for node in waiting:
+        waiting.extend(ast.iter_child_nodes(node))
+        yield node
