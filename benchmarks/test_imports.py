@@ -6,7 +6,6 @@ Its modules define things and call nothing of their own: what recording costs is
 """
 
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -245,7 +244,8 @@ def test_importing_fifty_thousand_lines(tmp_path: Path, capsys: pytest.CaptureFi
     time.sleep(2.5)
     seconds(recorded)
     pairs = [(seconds(plain), seconds(recorded)) for _ in range(ROUNDS)]
-    before, after = (statistics.median(column) for column in zip(*pairs, strict=True))
+    # What others do only adds to it: the least is nearest to what it costs.
+    before, after = (min(column) for column in zip(*pairs, strict=True))
     with capsys.disabled():
         print(f"\n{lines:,} lines in {MODULES} modules: plain {before * 1000:.0f} ms, ", end="")
         print(f"warm {after / before:.2f}x, cold {cold / compiling:.1f}x a compile", end="")

@@ -8,6 +8,7 @@ import os
 from functools import partial
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType
+from typing import TypeGuard
 from zipimport import zipimporter
 
 from rewind.hook.checkers import CHECKERS, Checked, is_taken
@@ -44,6 +45,8 @@ class Loading:
             elif isinstance(loader, SourceFileLoader) and type(loader).__name__ in CHECKERS:
                 if not is_taken(loader):
                     Checked(loader, name, self.instrument).take_over()
+            elif _runs_plainly(loader := _wrapped(loader)):
+                self._take_over_kept(loader, name)
             elif type(loader) not in _OURS:
                 self._leave(spec, why_not(loader))
         except OSError as error:
@@ -54,6 +57,14 @@ class Loading:
         code = self.instrument.code_of_file(loader.path, name, read)
         if code is not None:
             spec.loader = InstrumentedLoader(spec.name, loader.path, code)
+
+    def _take_over_kept(self, loader: SourceFileLoader, name: str) -> None:
+        """Let a loader of somebody's run our code and be itself in all else."""
+        code = self.instrument.code_of_file(
+            loader.path, name, partial(loader.get_data, loader.path)
+        )
+        if code is not None:
+            loader.get_code = lambda fullname: code  # type: ignore[method-assign] # noqa: ARG005 - importlib's
 
     def _take_over_archived(self, spec: ModuleSpec, loader: zipimporter, name: str) -> None:
         path = loader.get_filename(spec.name)
@@ -77,6 +88,24 @@ class Loading:
         # What runs of a package is its `__main__`; the package itself is only imported.
         self.main = f"{spec.name}.__main__"
         return spec.name
+
+
+def _wrapped(loader: object) -> object:
+    """Return the loader that scikit-build-core's own hands everything on to."""
+    return getattr(loader, "__dict__", {}).get("_skbuild_loader", loader)
+
+
+def _runs_plainly(loader: object) -> TypeGuard[SourceFileLoader]:
+    """Return whether a class of somebody's gets and runs code as `SourceFileLoader` does.
+
+    So meson-python's, which keeps no bytecode and finds resources in another way.
+    """
+    kind = type(loader)
+    return (
+        isinstance(loader, SourceFileLoader)
+        and kind not in _OURS
+        and all(getattr(kind, each) is getattr(SourceFileLoader, each) for each in _RUNNING)
+    )
 
 
 class InstrumentedLoader(SourceFileLoader):
@@ -109,4 +138,5 @@ class InstrumentedArchive(zipimporter):
         return self._code
 
 
+_RUNNING = ("exec_module", "get_code", "source_to_code", "get_data", "get_filename", "path_stats")
 _OURS = (InstrumentedLoader, InstrumentedArchive)

@@ -1,10 +1,11 @@
 """Which modules are recorded: by the user's patterns, or by where the module's file lies."""
 
 import os
+import re
 import sysconfig
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -53,22 +54,38 @@ class Selection:
             return False
         if any(_inside(path, each) and not _inside(root, each) for each in self.environments):
             return False
-        parts = Path(path).relative_to(root).parts[:-1]
-        folder = Path(root)
-        for part in parts:
-            folder /= part
-            if part in _FOREIGN or part.startswith(".") or (folder / "pyvenv.cfg").exists():
-                return False
-        return True
+        return not _is_foreign(root, os.path.dirname(path))
+
+
+@lru_cache(maxsize=4096)
+def _is_foreign(root: str, folder: str) -> bool:
+    """Whether a folder under `root`, or one between, holds what others have written.
+
+    Remembered, as a package has many modules and the answer asks the disk.
+    """
+    parts = Path(folder).relative_to(root).parts
+    between = Path(root)
+    for part in parts:
+        between /= part
+        if part in _FOREIGN or part.startswith(".") or (between / "pyvenv.cfg").exists():
+            return True
+    return False
 
 
 def _inside(path: str, folder: str) -> bool:
     return path.startswith(folder.rstrip(os.sep) + os.sep) or path == folder
 
 
-def _matches(name: str, patterns: Iterable[str]) -> bool:
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
     """Whether a pattern covers the name; one without wildcards covers submodules as well."""
-    return any(fnmatchcase(name, pattern) or name.startswith(pattern + ".") for pattern in patterns)
+    return bool(patterns) and _any_of(patterns).match(name) is not None
+
+
+@lru_cache(maxsize=64)
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    # One expression for all: every import asks, those of modules that are not recorded too.
+    each = (rf"{translate(pattern)}|{re.escape(pattern)}\." for pattern in patterns)
+    return re.compile("|".join(each))
 
 
 def _environments() -> set[str]:
