@@ -605,6 +605,132 @@ CASES = {
         return None
         """,
     ),
+    "a generator is sent to, thrown into, delegated to, closed and dropped": (
+        """
+        def inner():
+            try:
+                got = yield 1
+                got = yield got
+            except KeyError as e:
+                got = yield "caught"
+            finally:
+                last = 3
+            return got
+        def outer():
+            result = yield from inner()
+            return [result]
+        def drive():
+            o = outer()
+            next(o); o.send(5)
+            o.throw(KeyError("k"))
+            try: o.send(9)
+            except StopIteration as s: v = s.value
+            c = outer(); next(c); c.close()
+            d = outer(); next(d); del d
+            return v
+        drive()
+        """,
+        """
+        call drive()
+        o = <opaque generator>
+        call outer()
+        yield from ...
+        call inner()
+        yield 1
+        yield -> 5
+        got = 5
+        yield 5
+        goes on -> None
+        KeyError('k') passes line 4
+        except KeyError('k') as e
+        e = KeyError('k')
+        yield 'caught'
+        yield -> 9
+        got = 9
+        last = 3
+        return 9
+        yield from -> 9
+        result = 9
+        return [9]
+        StopIteration([9]) passes line 17
+        except StopIteration([9]) as s
+        s = StopIteration([9])
+        v = [9]
+        c = <opaque generator>
+        call outer()
+        yield from ...
+        call inner()
+        yield 1
+        goes on -> None
+        GeneratorExit() passes line 3
+        last = 3
+        GeneratorExit() leaves line 3
+        goes on -> None
+        GeneratorExit() leaves line 11
+        d = <opaque generator>
+        call outer()
+        yield from ...
+        call inner()
+        yield 1
+        goes on -> None
+        GeneratorExit() passes line 3
+        last = 3
+        GeneratorExit() leaves line 3
+        goes on -> None
+        GeneratorExit() leaves line 11
+        del d
+        return [9]
+        """,
+    ),
+    "what a frame gives back is what it gave back in the end": (
+        """
+        from contextlib import suppress
+        def over():
+            try: return "first"
+            finally: return "second"
+        def swallow():
+            with suppress(Exception):
+                return 1 / 0
+            return "after"
+        def swallowed_return():
+            with suppress(Exception):
+                try: return "kept"
+                finally: raise ValueError
+        def genret():
+            try:
+                yield 1
+                return "a"
+            finally:
+                x = 1
+        def fin():
+            for _ in range(2):
+                try: return "x"
+                finally: continue
+            return "y"
+        over(); swallow(); swallowed_return(); list(genret()); fin()
+        """,
+        """
+        call over()
+        return 'second'
+        call swallow()
+        ZeroDivisionError('division by zero') passes line 7
+        return 'after'
+        call swallowed_return()
+        ValueError() passes line 12
+        return None
+        call genret()
+        yield 1
+        yield -> None
+        x = 1
+        return 'a'
+        call fin()
+        for goes round
+        _ = 0
+        for goes round
+        _ = 1
+        return 'y'
+        """,
+    ),
     "nothing is recorded of bodies that must stay empty": (
         """
         from typing import Protocol

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rewind.config import REDACTED_NAMES, Given, Settings, resolve
+from rewind.config.forms import Refused
 from rewind.config.settings import TABLE
 from rewind.errors import ConfigError
 from rewind.model.events import DEFAULT_KINDS, FRAME_KINDS
@@ -150,3 +151,20 @@ def test_the_recorded_process_pays_for_the_standard_library_only() -> None:
     )
     assert foreign - {name.partition(".")[0] for name in bare.stdout.split()} == set()
     assert "tomllib" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        *((False, "none"), ("off", "none"), ("none", "none"), ("calls", "calls")),
+        *((True, "all"), ("1", "all"), ("all", "all")),
+    ],
+)
+def test_expressions_is_a_switch_with_a_word_between(given: object, meant: str) -> None:
+    assert TABLE["expressions"].form.parse(given) == meant
+
+
+@pytest.mark.parametrize("given", ["call", 2, None, ["calls"]])
+def test_expressions_takes_no_other_word(given: object) -> None:
+    with pytest.raises(Refused):
+        TABLE["expressions"].form.parse(given)
