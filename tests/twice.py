@@ -33,7 +33,7 @@ class Ended:
 
     def nameless(self) -> "Ended":
         """Leave out what is another in every run, and the name of the loader that is ours."""
-        loader = r"_frozen_importlib_external\.SourceFileLoader|rewind\.hook\.finder\.\w+"
+        loader = r"_frozen_importlib_external\.SourceFileLoader|rewind\.hook\.\w+\.\w+"
         for pattern, text in (
             (r"0x[0-9a-f]{6,}", "0x"),
             (loader, "SourceFileLoader"),

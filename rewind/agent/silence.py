@@ -8,7 +8,7 @@ there at its start, and with that the probes would be gone.
 import builtins
 from typing import Final
 
-from rewind.model.probes import NAMES, PREFIX, TOO_DEEP
+from rewind.model.probes import ATTRIBUTE_OF, ITEM_OF, NAMES, PREFIX, TOO_DEEP
 
 _KEEPER: Final = f"{PREFIX}keeper"
 
@@ -16,6 +16,7 @@ _KEEPER: Final = f"{PREFIX}keeper"
 def fall_silent() -> None:
     """Replace every probe by one that does nothing, for as long as code may call it."""
     silent: dict[str, object] = {PREFIX + name: _last for name in NAMES}
+    silent |= dict.fromkeys((PREFIX + ATTRIBUTE_OF, PREFIX + ITEM_OF), _first)
     silent[PREFIX + TOO_DEEP] = RecursionError
     vars(builtins).update(silent)
     vars(builtins)[_KEEPER] = _Keeper(silent)
@@ -24,6 +25,11 @@ def fall_silent() -> None:
 def _last(*arguments: object) -> object:
     """Return what an expression's probe gives back; a statement's gives back nothing of use."""
     return arguments[-1]
+
+
+def _first(_: int, value: object, *__: object) -> object:
+    """Return what goes into an attribute or item, whose owner is told behind it."""
+    return value
 
 
 class _Keeper:

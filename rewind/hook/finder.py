@@ -4,6 +4,7 @@ importlib itself is left alone.
 """
 
 import sys
+from _thread import get_ident
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -24,6 +25,8 @@ class Finder:
         self._selection = selection
         self.loading = Loading(selection, instrument, report)
         self._neighbours = Neighbours(self.loading)
+        self._at_work: set[int] = set()
+        """Threads that make code now: what our own work imports on the way gets no probes."""
 
     def install(self) -> None:
         """Stand first on `sys.meta_path`, and where modules load past it."""
@@ -44,12 +47,25 @@ class Finder:
             return self._expected(fullname, path, target)
         if self._selection.refuses(fullname):
             return self._leave_out(fullname, path, target)
+        if get_ident() in self._at_work:
+            return None
         spec = self._ask_others(fullname, path, target)
         if spec is None or spec.origin is None or not spec.has_location:
             return spec
         if self._selection.accepts(fullname, spec.origin):
-            self.loading.take_over(spec)
+            self._take_over(spec)
         return spec
+
+    def _take_over(self, spec: ModuleSpec) -> None:
+        thread, reloads = get_ident(), spec.name in sys.modules
+        self._at_work.add(thread)
+        try:
+            self.loading.take_over(spec)
+        finally:
+            self._at_work.discard(thread)
+            # Our work may have imported this very module; importlib would load it by that spec.
+            if not reloads:
+                sys.modules.pop(spec.name, None)
 
     def _expected(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None

@@ -85,13 +85,16 @@ def _settled(aspects: dict[str, list[str]]) -> Aspects:
 
 
 def compare(plain: Outcomes, again: Outcomes, recorded: Outcomes) -> Comparison:
-    """Return where `recorded` is not what `plain` and `again` agree on."""
+    """Return where `recorded` is not what `plain` and `again` agree on.
+
+    Of a recorded run that broke off, only the tests that it came to are compared.
+    """
     differences, unstable = [], []
     for test in dict.fromkeys((*plain.tests, *again.tests, *recorded.tests)):
         for aspect, first, second, third in _in_all(test, (plain, again, recorded)):
             if first != second:
                 unstable.append((test, aspect))
-            elif first != third:
+            elif first != third and (recorded.finished or test in recorded.tests):
                 differences.append(Difference(test, aspect, first, third))
     return Comparison(differences, unstable)
 

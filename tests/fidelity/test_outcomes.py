@@ -9,6 +9,7 @@ import pytest
 from tests.fidelity.outcomes import Outcomes, compare, read_outcomes
 
 PASSED = {"test": "test_a", "outcome": "call: passed"}
+END: dict[str, object] = {"loaded": ["a"], "seconds": 1.0}
 
 
 @pytest.fixture
@@ -33,12 +34,12 @@ def written(tmp_path: Path) -> Any:
 )
 def test_what_changed_is_a_difference(written: Any, recorded: dict[str, object]) -> None:
     plain = written(PASSED)
-    assert compare(plain, plain, written(recorded)).differences
+    assert compare(plain, plain, written(recorded, END)).differences
 
 
 def test_a_new_warning_is_a_difference(written: Any) -> None:
     plain = written(PASSED)
-    recorded = written(PASSED, {"test": "test_a", "warning": "DeprecationWarning: (a.py:1)"})
+    recorded = written(PASSED, END, {"test": "test_a", "warning": "DeprecationWarning: (a.py:1)"})
     [difference] = compare(plain, plain, recorded).differences
     assert (difference.test, difference.aspect) == ("test_a", "warning")
 
@@ -66,4 +67,10 @@ def test_addresses_are_no_difference(written: Any) -> None:
 
 def test_a_run_that_broke_off_is_not_finished(written: Any) -> None:
     assert not written(PASSED).finished
-    assert written(PASSED, {"loaded": ["a"], "seconds": 1.0}).finished
+    assert written(PASSED, END).finished
+
+
+def test_tests_that_a_broken_run_did_not_come_to_are_not_told_one_by_one(written: Any) -> None:
+    plain = written(PASSED, {"test": "test_b", "outcome": "call: passed"}, END)
+    assert compare(plain, plain, written(PASSED)).differences == []
+    assert compare(plain, plain, written(PASSED, END)).differences

@@ -361,7 +361,7 @@ ENDINGS = {
         del d
         print('on')
         """,
-    "a trace function that is recorded": """
+    "trace and profile functions that are recorded": """
         import sys
         def trace(frame, event, arg):
             return trace
@@ -372,6 +372,9 @@ ENDINGS = {
         sys.settrace(trace)
         f(1)
         sys.settrace(None)
+        sys.setprofile(trace)
+        f(1)
+        sys.setprofile(None)
         print(f(2))
         """,
     "builtins that are replaced for a while": """
@@ -399,7 +402,15 @@ ENDINGS = {
                 for one in said:
                     if one: self.said = said
                 try: self.gone
-                except AttributeError: print('gone', said)
+                except AttributeError: print('gone', self.said)
+                kept = {}
+                kept['a'] = said
+                kept['a'][0] += 4
+                with open(__file__) as file: yielded = [*self.numbers()]
+                print(kept, self.said, yielded)
+            def numbers(self):
+                yield 1
+                yield from [2, 3]
         d = D()
         d.itself = d
         """,

@@ -76,7 +76,11 @@ class Suite:
         if statuses[0] == statuses[1] != status:
             result.doubts.append(f"exit status {status}, not {statuses[0]}")
         plain, again = runs
-        result.doubts += result.recording.doubts(self._project.selection, recorded.loaded)
+        if recorded.finished:
+            result.doubts += result.recording.doubts(self._project.selection, recorded.loaded)
+        else:
+            last = next(reversed(recorded.tests), "none")
+            result.doubts.append(f"recorded: it broke off after {last}")
         result.comparison = compare(plain, again, recorded)
         result.tests = len(plain.tests)
         result.plain_s = min(plain.seconds, again.seconds)

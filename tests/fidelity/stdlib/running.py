@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -35,12 +36,18 @@ class Result:
     """Why the runs prove nothing."""
 
     def judge(self, comparison: Comparison, reasons: dict[str, str]) -> None:
-        """Part what is known to differ from what is not."""
-        self.known = {one.test for one in comparison.differences} & reasons.keys()
-        self.differences = [one for one in comparison.differences if one.test not in reasons]
+        """Part what is known to differ from what is not; `reasons` has globs on tests' names."""
+        of_this = [glob for glob in reasons if glob.startswith(f"test.{self.name}.")]
         unstable = {test for test, _ in comparison.unstable}
-        of_this = (test for test in reasons if test.startswith(f"test.{self.name}."))
-        self.needless = [test for test in of_this if test not in self.known | unstable]
+        met = set()
+        for one in comparison.differences:
+            globs = [glob for glob in of_this if fnmatchcase(one.test, glob)]
+            met.update(globs)
+            if globs:
+                self.known.add(one.test)
+            else:
+                self.differences.append(one)
+        self.needless = [glob for glob in of_this if glob not in met | unstable]
 
     @property
     def holds(self) -> bool:
@@ -75,7 +82,8 @@ class Runner:
             self._command(module, "recorded", version, scratch), selection, scratch / "rewind"
         )
         recorded = self._read(module.name, "recorded", result)
-        result.doubts += recording.doubts(selection, recorded.loaded)
+        if recorded.finished:
+            result.doubts += recording.doubts(selection, recorded.loaded)
         plain, again = runs
         result.judge(compare(plain, again, recorded), explained(version, recording.core).differing)
         result.tests = len(plain.tests)
@@ -108,7 +116,8 @@ class Runner:
     def _read(self, name: str, run_name: str, result: Result) -> Outcomes:
         outcomes = read_outcomes(self._file(name, run_name, "jsonl"))
         if not outcomes.finished:
-            result.doubts.append(f"{run_name}: it broke off ({self._file(name, run_name, 'log')})")
+            last = next(reversed(outcomes.tests), "none")
+            result.doubts.append(f"{run_name}: it broke off or took too long after {last}")
         elif not outcomes.tests:
             result.doubts.append(f"{run_name}: no test was run")
         return outcomes

@@ -429,14 +429,15 @@ def test_removed_file_loads_as_python_says(hook: Make, monkeypatch: pytest.Monke
     assert type(spec.loader) is SourceFileLoader
 
 
-def test_module_that_is_imported_anew_is_instrumented_even_if_python_itself_works_with_it(
-    hook: Make,
+@pytest.mark.parametrize("name", ["collections", "tokenize"])
+def test_module_that_our_own_work_needs_is_instrumented_when_it_is_imported_anew(
+    name: str, hook: Make
 ) -> None:
-    """`ast.walk` imports `collections` when it is called: that must not begin all over again."""
-    hook(include=("collections",))
-    names = [one for one in sys.modules if f"{one}.".startswith("collections.")]
+    """Decoding a source imports `tokenize`: that must not begin all over again."""
+    hook(include=(name,))
+    names = [one for one in sys.modules if f"{one}.".startswith(f"{name}.")]
     kept = {name: sys.modules.pop(name) for name in names}
     try:
-        assert is_instrumented(importlib.import_module("collections"))
+        assert is_instrumented(importlib.import_module(name))
     finally:
         sys.modules.update(kept)

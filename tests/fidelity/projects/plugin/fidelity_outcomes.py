@@ -82,4 +82,5 @@ class _Outcomes:
 
 
 def _is_source(file: str) -> bool:
-    return file.endswith(".py")
+    # In an empty file there is nothing to record.
+    return file.endswith(".py") and os.path.exists(file) and os.path.getsize(file) > 0
