@@ -10,6 +10,7 @@ PAGE_SOURCES := $(shell find webui -type f -not -path '*/node_modules/*' -not -p
 # Suites that a second and third Python run too: they need no server, browser or built wheel.
 PORTABLE := $(wildcard tests/unit tests/contract tests/property tests/fidelity/language)
 WORKERS ?= 2
+MINUTES ?= 5
 # Passed to the two fidelity runs, such as FIDELITY='--project click --python 3.13'.
 FIDELITY ?=
 
@@ -94,6 +95,31 @@ fidelity-stdlib: install ## CPython's own tests, they and what they test recorde
 .PHONY: bench
 bench: install ## what recording costs
 	$(BIN)/pytest benchmarks
+
+.PHONY: native
+native: install ## the native core in place, warnings are errors
+	REWIND_STRICT_BUILD=1 $(BIN)/python setup.py --quiet build_ext --inplace --force
+
+.PHONY: fuzz-values
+fuzz-values: native ## random values through both cores, for MINUTES
+	$(BIN)/python -m tests.contract.fuzz_values --minutes $(MINUTES)
+
+# A build of its own, ahead of the plain one on the path. One test measures memory, of which the
+# sanitizer keeps what was freed.
+SANITIZED := build/sanitized
+.PHONY: native-asan
+native-asan: install ## the contract suite under AddressSanitizer and UBSan
+	rm -rf $(SANITIZED) && mkdir -p $(SANITIZED) && cp -r rewind tests $(SANITIZED)/
+	cd $(SANITIZED) && rm -f rewind/capture/_native*.so && cp ../../pyproject.toml .
+	$(BIN)/python -c 'import sysconfig as s; print("-I" + s.get_path("include"))' > $(SANITIZED)/include
+	gcc -shared -fPIC -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+		-fno-sanitize-recover=undefined -Wall -Wextra -Werror $$(cat $(SANITIZED)/include) \
+		rewind/capture/native/*.c -o $(SANITIZED)/rewind/capture/_native$$($(BIN)/python -c \
+		'import sysconfig; print(sysconfig.get_config_var("EXT_SUFFIX"))')
+	cd $(SANITIZED) && PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=. \
+		LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+		../../$(BIN)/python -m pytest tests/contract tests/unit/capture \
+		--deselect tests/contract/test_same_values.py::test_a_million_values_leave_nothing_behind
 
 .PHONY: bench-peers
 bench-peers: install ## what other tools cost beside it (PEERS="--rounds 3 --workloads fib")

@@ -1,4 +1,4 @@
-"""What the build does beyond packing `rewind/`: the page, the migrations, the start-up hook.
+"""What the build does beyond packing `rewind/`: native core, page, migrations, start-up hook.
 
 The rest is declared in pyproject.toml. The page under `rewind/web/static` is built from `webui/`
 where that folder is (a checkout) and carried along where it is not (a source distribution), so
@@ -7,6 +7,7 @@ that only a checkout needs Node.
 
 import base64
 import hashlib
+import os
 import shutil
 import subprocess
 import zipfile
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from setuptools import Command, setup
+from setuptools import Command, Extension, setup
 from setuptools.command.build_py import build_py
 from setuptools.command.editable_wheel import editable_wheel
 from setuptools.command.sdist import sdist
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parent
 SOURCES = ROOT / "webui"
 PAGE = ROOT / "rewind" / "web" / "static" / "index.html"
 HOOK = ROOT / "rewind.pth"
+NATIVE = Path("rewind", "capture", "native")
 NOT_SOURCES = {"node_modules", "dist", "coverage", "tests", "test-results"}
 
 
@@ -137,11 +139,24 @@ class SourceDistribution(sdist):
         super().run()
 
 
+def _native_core() -> Extension:
+    """Return the capture core in C; an install goes on without it where it cannot be built."""
+    strict = ["-Wall", "-Wextra", "-Werror"] if "REWIND_STRICT_BUILD" in os.environ else []
+    return Extension(
+        "rewind.capture._native",
+        [str(path) for path in sorted(NATIVE.glob("*.c"))],
+        depends=[str(path) for path in sorted(NATIVE.glob("*.h"))],
+        extra_compile_args=["-std=c11", "-O2", "-fvisibility=hidden", *strict],
+        optional=True,
+    )
+
+
 setup(
+    ext_modules=[_native_core()],
     cmdclass={
         "build_page": BuildPage,
         "build_py": BuildPython,
         "editable_wheel": EditableWheel,
         "sdist": SourceDistribution,
-    }
+    },
 )

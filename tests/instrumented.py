@@ -15,7 +15,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from rewind.capture import Core, create_core
+from rewind.capture import Core, create_core, why_not_native
 from rewind.config import Settings
 from rewind.hook import CodeCache, Instrument, options_of
 from rewind.model.probes import NAMES, PREFIX
@@ -23,6 +23,12 @@ from tests.spool_reading import Spool, read
 
 NAME = "subject"
 """The name under which the sources run."""
+
+CORES = ("python", "native") if why_not_native() is None else ("python",)
+"""The cores that this interpreter has."""
+
+default_core = "auto"
+"""The core that records where a test asks for none."""
 
 
 @dataclass
@@ -71,7 +77,7 @@ class Recording:
 def recording(folder: Path, **settings: Any) -> Iterator[Recording]:
     """Record until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    chosen = Settings(**settings)
+    chosen = Settings(**{"core": default_core} | settings)
     core = create_core(folder, chosen, {"argv": [], "wall_ns": 0, "monotonic_ns": 0})
     options = options_of(chosen)
     instrument = Instrument(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rewind.capture import core_name
 from rewind.config import SecretNames, Settings, redacted_argv
 from rewind.errors import SpoolError
 from rewind.model.identity import new_id
@@ -22,7 +23,11 @@ _PRIVATE = 0o700
 
 
 def make_recording(settings: Settings, argv: list[str]) -> Path:
-    """Make the folder of a new recording and return it; raises `SpoolError` if that cannot be."""
+    """Make the folder of a new recording and return it.
+
+    Raises `SpoolError` if that cannot be, `ConfigError` if the core asked for is not there.
+    """
+    core_name(settings)
     make_spool(settings.spool)
     recording = new_id()
     folder = settings.spool / recording

@@ -1,7 +1,6 @@
-"""The Python capture core: probes, recorders and the process's own stream, in one piece.
+"""The capture core: an engine's probes and recorders, and the process's own stream, in one piece.
 
-The agent makes one, installs its probes, hands it every module that loads, and closes it. The
-native core offers the same face.
+The agent makes one, installs its probes, hands it every module that loads, and closes it.
 """
 
 import os
@@ -13,14 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from rewind.capture.probes import Probes
-from rewind.capture.recorder import Recorder
-from rewind.capture.registry import Code, Registry
-from rewind.capture.secrets import Secrets
-from rewind.capture.snapshot import Snapshots
-from rewind.capture.strands import Session, Strand
-from rewind.capture.walk import Limits
-from rewind.config import SecretNames, Settings
+from rewind.capture.engine import Engine, Fault, Recorder, RecorderOfThread, Session
+from rewind.config import Settings
 from rewind.model.events import Control
 from rewind.model.sites import RunTable
 from rewind.model.wire import pack
@@ -60,47 +53,39 @@ class Core:
     threads and locked. After a fork `after_fork` must run in the child. `close` ends all recording.
     """
 
-    name = "python"
-
-    def __init__(self, folder: Path, settings: Settings, facts: dict[str, object]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        facts: dict[str, object],
+        engine: Callable[[Settings, RecorderOfThread, Fault], Engine],
+    ) -> None:
         self._path = folder
         self._settings = settings
-        self._facts = facts
-        secrets = Secrets(SecretNames(settings.redacted_names))
-        limits = Limits(settings.max_depth, settings.max_items, settings.max_value_bytes)
-        self._registry = Registry(secrets)
-        self._snapshots = Snapshots(limits, secrets)
-        self._events_limit = float("inf")
-        if settings.overflow == "stop" and settings.max_events_per_session is not None:
-            self._events_limit = settings.max_events_per_session
         self._faults: set[int] = set()
         self._modules: list[bytes] = []
         self._parents: dict[int, Session] = {}
         self._lock = threading.RLock()
+        self.engine = engine(settings, lambda: self._local.recorder, self._fault)
+        self.probes = self.engine.probes
+        self.name = self.engine.name
+        self._facts = facts | {"core": self.name}
         self._start()
-        self.probes = Probes(
-            self._registry,
-            self._snapshots,
-            lambda: self._local.recorder,
-            self._begin,
-            self._fault,
-            settings.max_stacktrace_depth,
-        )
 
     def _start(self) -> None:
         """Begin this process's part of the recording."""
         settings = self._settings
         ticks = start_ticks(os.getpid())
         self._folder = Folder(self._path, ticks, settings.segment_bytes, settings.spool_max_bytes)
+        self.engine.start(self._folder)
         self._streams = count(1)
-        self._keys = count(1)
         self._recorders: list[Recorder] = []
         self._own = Stream(self._folder, 0)
         self._writing = False
         self._late: list[bytes] = []
         self._past = Counter[str]()
         self._local = _Local(self._new_recorder, self._thread_over)
-        facts = self._facts | {"pid": os.getpid(), "ppid": os.getppid(), "core": self.name}
+        facts = self._facts | {"pid": os.getpid(), "ppid": os.getppid()}
         self._write_own(pack([Control.PROCESS, facts]))
         for record in self._modules:
             self._write_own(record)
@@ -148,7 +133,7 @@ class Core:
         the spool has no room, or the import came in the middle of another's record, so that no
         reader could make sense of the module's events; it must load without probes.
         """
-        base = self._registry.add(name, table)
+        base = self.engine.add(name, table)
         record += pack(base)
         if not self._write_own(record, waits=False):
             return None
@@ -173,11 +158,7 @@ class Core:
         """End what `open_session` began, by `error` if there is one."""
         recorder = self._local.recorder
         recorder.base.held = False
-        captured = None
-        if error is not None:
-            written = bytearray()
-            self._snapshots.write(written, error)
-            captured = bytes(written)
+        captured = None if error is None else self.engine.captured(error)
         recorder.finish(recorder.base, captured)
 
     def thread_starts(self, thread: object) -> None:
@@ -190,9 +171,7 @@ class Core:
             self._parents.pop(id(thread), None)
 
     def _new_recorder(self) -> Recorder:
-        recorder = Recorder(
-            Stream(self._folder, next(self._streams)), self._events_limit, self._new_session
-        )
+        recorder = self.engine.new_recorder(next(self._streams))
         recorder.base.parent = self._parent_of_thread()
         self._recorders.append(recorder)
         return recorder
@@ -210,29 +189,6 @@ class Core:
         thread = active.get(threading.get_ident())
         return self._parents.pop(id(thread), None)
 
-    def _new_session(self, parent: Session | None) -> Session:
-        recorded = self._sampled() if parent is None else parent.recorded
-        return Session(next(self._keys), recorded=recorded)
-
-    def _sampled(self) -> bool:
-        # Not `random`: its numbers belong to the program, which may have seeded it.
-        rate = self._settings.sampling_rate
-        return rate >= 1 or int.from_bytes(os.urandom(4), "big") < rate * 2**32
-
-    def _begin(self, recorder: Recorder, strand: Strand, code: Code) -> None:
-        on_main = threading.get_ident() == threading.main_thread().ident
-        kind = "task" if strand.task else "call" if on_main else "thread"
-        if code.qualname == "<module>":
-            kind = "import"
-        facts: dict[str, object] = {
-            "kind": kind,
-            "trigger": f"{code.module}.{code.qualname}",
-            "module": code.module,
-            "function": code.qualname,
-            "task": None,
-        }
-        recorder.begin(strand, facts, strand.parent)
-
     # Faults
 
     def _fault(self, site: int, error: BaseException) -> None:
@@ -242,8 +198,8 @@ class Core:
         if isinstance(error, (RecursionError, MemoryError)) or site in self._faults:
             return
         self._faults.add(site)
-        self._registry.silence(site)
-        name = self._registry.qualname(site)
+        self.engine.silence(site)
+        name = self.engine.registry.qualname(site)
         self.report("probe-fault", name, f"{type(error).__name__}: {error}")
 
     # The end

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import MemberDescriptorType
 from typing import Final
 
-from rewind.capture.types import Reading, instance_namespace
+from rewind.capture.types import Reading, instance_namespace, qualname_of
 
 _Text = Callable[[object], str | None]
 
@@ -21,9 +21,21 @@ def _repr(value: object) -> str:
 def _moment(value: object) -> str | None:
     # A time zone may be the program's own class; its `__repr__` is not ours to run.
     zone = value.tzinfo  # type: ignore[attr-defined]
-    if zone is None or type(zone) is sys.modules["datetime"].timezone:
+    if zone is None or (type(zone) is sys.modules["datetime"].timezone and _zone(zone)):
         return repr(value)
-    return f"{value.replace(tzinfo=None)!r} in {type(zone).__qualname__}"  # type: ignore[attr-defined]
+    return f"{value.replace(tzinfo=None)!r} in {qualname_of(type(zone))}"  # type: ignore[attr-defined]
+
+
+def _zone(value: object) -> str | None:
+    # Its name and offset may be of the program's subclasses, whose `__repr__` it would run.
+    name, offset = value.tzname(None), value.utcoffset(None)  # type: ignore[attr-defined]
+    plain = type(name) is str and type(offset) is sys.modules["datetime"].timedelta
+    return repr(value) if plain else None
+
+
+def _pattern(value: object) -> str | None:
+    kind = type(value.pattern)  # type: ignore[attr-defined]
+    return repr(value) if kind is str or kind is bytes else None
 
 
 def _uuid(value: object) -> str | None:
@@ -58,32 +70,36 @@ def _slot(value: object, name: str) -> object:
     return None
 
 
-_KNOWN: Final[dict[str, _Text]] = {
+KNOWN: Final[dict[str, _Text]] = {
     "datetime.datetime": _moment,
     "datetime.time": _moment,
     "datetime.date": _repr,
     "datetime.timedelta": _repr,
-    "datetime.timezone": _repr,
+    "datetime.timezone": _zone,
     "decimal.Decimal": _repr,
     "uuid.UUID": _uuid,
     "pathlib.PosixPath": _path,
     "pathlib.PurePosixPath": _path,
     "pathlib._local.PosixPath": _path,
     "pathlib._local.PurePosixPath": _path,
-    "re.Pattern": _repr,
+    "re.Pattern": _pattern,
     "builtins.range": _repr,
     "builtins.ellipsis": _repr,
     "builtins.NotImplementedType": _repr,
 }
+"""By the type's name: gives the text, or None where that would run the program's code."""
 
 
 def known_text(value: object, reading: Reading) -> str | None:
     """Return the text of a value whose type is well known, or None; `reading` is its type's."""
-    kind = type(value)
-    writer = _KNOWN.get(reading.name)
-    if writer is not None:
-        return writer(value) if _is_genuine(kind, reading.name) else None
-    return _enum_member(value, kind, reading)
+    if reading.name in KNOWN:
+        return text_of(value, reading.name)
+    return _enum_member(value, type(value), reading)
+
+
+def text_of(value: object, name: str) -> str | None:
+    """Return the text of a value whose type has a name that is in `KNOWN`."""
+    return KNOWN[name](value) if _is_genuine(type(value), name) else None
 
 
 def _is_genuine(kind: type, name: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rewind.capture import containers
 from rewind.capture.known import known_text
-from rewind.capture.types import Reading, name_of
+from rewind.capture.types import Reading, name_of, plain_text
 from rewind.capture.walk import Walk
 from rewind.model.values import Tag
 from rewind.model.wire import append_integer, append_text
@@ -82,7 +82,7 @@ def function(walk: Walk, value: object) -> None:
     assert type(value) is FunctionType
     where = value.__module__
     prefix = f"{where}." if type(where) is str else ""
-    walk.named(Tag.FUNCTION, value, f"{prefix}{value.__qualname__}")
+    walk.named(Tag.FUNCTION, value, f"{prefix}{plain_text(value.__qualname__)}")
 
 
 def builtin(walk: Walk, value: object) -> None:

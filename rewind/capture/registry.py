@@ -125,10 +125,14 @@ class Registry:
                 self.off.add(number)
             self.secret[number] = bool(name) and self._secrets.covers(name)
             self.prefix[number] = prefix(number, _payload_size(kind, code))
+        self._learned(code, [module.base + one[0] for one in sites])
         # Last: another thread takes it to mean that the rest is there.
         for one in sites:
             self.code[module.base + one[0]] = code
         return code
+
+    def _learned(self, code: Code, sites: list[int]) -> None:
+        """Take note that all is known of a function's sites; for an engine that keeps its own."""
 
     def _code(self, module: str, function: RunFunction) -> Code:
         qualname, flavour, parameters = function

@@ -36,7 +36,8 @@ class Secrets:
     _REMEMBERED = 10_000
 
     def __init__(self, names: SecretNames) -> None:
-        self._names = names
+        self.names = names
+        """The rule."""
         self._answers: dict[str, bool] = {}
 
     def covers(self, name: str) -> bool:
@@ -45,7 +46,7 @@ class Secrets:
         if answer is None:
             if len(self._answers) >= self._REMEMBERED:
                 self._answers.clear()
-            answer = self._answers[name] = self._names.covers(name[:256])
+            answer = self._answers[name] = self.names.covers(name[:256])
         return answer
 
     def in_text(self, text: str, shown: int) -> bool:

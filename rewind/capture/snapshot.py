@@ -61,7 +61,7 @@ class Snapshots:
     def __init__(self, limits: Limits, secrets: Secrets) -> None:
         self._secrets = secrets
         self._readings = Readings()
-        self._means = Means(limits, secrets, self._readings, _write)
+        self._means = Means(limits.possible(), secrets, self._readings, _write)
 
     def write(self, out: bytearray, value: object) -> int:
         """Append the value to `out`; return how many secrets were withheld in it."""

@@ -115,11 +115,18 @@ def _fields(members: MappingProxyType[str, object]) -> tuple[str, ...] | None:
 
 
 def name_of(kind: type) -> str:
-    """Return `module.QualName`; `?` stands for a module name that is not plain text."""
-    module = _module_of(kind)
-    if type(module) is not str:
-        module = "?"
-    return f"{module}.{_qualname_of(kind)}"
+    """Return `module.QualName`; `?` stands for a part that is not plain text."""
+    return f"{plain_text(_module_of(kind))}.{qualname_of(kind)}"
+
+
+def qualname_of(kind: type) -> str:
+    """Return a class's qualified name; `?` if that is not plain text."""
+    return plain_text(_qualname_of(kind))
+
+
+def plain_text(name: object) -> str:
+    """Return a name that the program may have set: a subclass's text is not looked at."""
+    return name if type(name) is str else "?"
 
 
 def instance_namespace(value: object, reading: Reading) -> dict[str, object] | None:

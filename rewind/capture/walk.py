@@ -5,12 +5,17 @@ matter of `scalars`, `containers` and `objects`.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rewind.capture.secrets import Secrets
 from rewind.capture.types import Readings, name_of
 from rewind.model.values import Omission, Redaction, Tag
 from rewind.model.wire import append_integer, append_text
+
+_DEEPEST: Final = 200
+"""Both cores go into a value by recursion, and a thread's stack may be small."""
+_MOST_ITEMS: Final = 30_000
+"""A container's header counts 16 bits of elements, and an item may be two of them."""
 
 
 class Limits(NamedTuple):
@@ -19,6 +24,12 @@ class Limits(NamedTuple):
     max_depth: int = 4
     max_items: int = 50
     max_value_bytes: int = 1000
+
+    def possible(self) -> "Limits":
+        """Return the limits as far as they can be kept."""
+        return self._replace(
+            max_depth=min(self.max_depth, _DEEPEST), max_items=min(self.max_items, _MOST_ITEMS)
+        )
 
 
 class Means(NamedTuple):

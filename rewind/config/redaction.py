@@ -48,8 +48,10 @@ class SecretNames:
 
     def __init__(self, names: Iterable[str]) -> None:
         words = [_words(name) for name in names]
-        self._phrases = frozenset(f" {' '.join(parts)} " for parts in words)
-        self._joined = frozenset("".join(parts) for parts in words)
+        self.phrases = frozenset(f" {' '.join(parts)} " for parts in words)
+        """The secret names as words, each with a space on both sides."""
+        self.joined = frozenset("".join(parts) for parts in words)
+        """The same with nothing between the words."""
 
     def covers(self, name: str) -> bool:
         """Return whether one of the secret names occurs in `name`, as whole words.
@@ -59,7 +61,7 @@ class SecretNames:
         """
         parts = _words(name)
         phrase = f" {' '.join(parts)} "
-        return "".join(parts) in self._joined or any(part in phrase for part in self._phrases)
+        return "".join(parts) in self.joined or any(part in phrase for part in self.phrases)
 
 
 def _words(name: str) -> list[str]:

@@ -157,7 +157,9 @@ class Settings:
         ),
     )
     core: str = _setting(
-        "auto", one_of("auto", "python"), "The capture core to use; auto takes the fastest."
+        "auto",
+        one_of("auto", "native", "python"),
+        "The capture core to use; auto takes the native one where it was built.",
     )
 
     @property

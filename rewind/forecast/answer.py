@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import IO
 
 from rewind.agent.beginning import selection_for, shadowed, takes_main
-from rewind.capture import Core
+from rewind.capture import core_name
 from rewind.config import Settings
 from rewind.forecast.said import Start
 from rewind.forecast.survey import Survey
@@ -71,7 +71,7 @@ class Rehearsal:
             "modules": reports,
             "uncovered": [each for each in self._settings.include if not survey.covers(each)],
             "unseen": survey.unseen,
-            "core": Core.name,
+            "core": core_name(self._settings),
         }
 
     def _script(self, name: str) -> tuple[Survey, Start]:

@@ -139,7 +139,7 @@ def _reports(summary: dict[str, object]) -> list[str]:
     reports = summary.get("reports")
     if not isinstance(reports, list):
         return []
-    told = ("module-failed", "probe-fault")
+    told = ("module-failed", "probe-fault", "core-missing")
     return [f"{one['name']}: {one['why']}" for one in reports if one.get("what") in told]
 
 

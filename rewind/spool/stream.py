@@ -40,32 +40,32 @@ class Folder:
 
     def __init__(self, path: Path, start_ticks: int, segment_size: int, max_bytes: int) -> None:
         # Text and no Path: paths ask the module `os`, as it is then.
-        self._name = str(path)
+        self.name = str(path)
         self.pid = getpid()
-        self._start_ticks = start_ticks
-        self._segment_size = segment_size
-        self._max_bytes = max_bytes
+        self.start_ticks = start_ticks
+        self.segment_size = segment_size
+        self.max_bytes = max_bytes
 
     def create(self, stream: int, sequence: int, thread: int, least: int) -> "Segment | None":
         """Return a new segment with room for a record of `least` bytes, or None if it cannot be.
 
         None: the spool holds `max_bytes` already, or the disk refuses. Never raises.
         """
-        size = max(self._segment_size, HEADER_SIZE + least)
-        name = SegmentName(self.pid, self._start_ticks, stream, sequence)
+        size = max(self.segment_size, HEADER_SIZE + least)
+        name = SegmentName(self.pid, self.start_ticks, stream, sequence)
         header = SegmentHeader(
-            self.pid, thread, sequence, monotonic_ns(), time_ns(), stream, self._start_ticks, size
+            self.pid, thread, sequence, monotonic_ns(), time_ns(), stream, self.start_ticks, size
         )
         try:
-            if self._waiting_bytes() + size > self._max_bytes:
+            if self._waiting_bytes() + size > self.max_bytes:
                 return None
-            return Segment(f"{self._name}/{name}", header)
+            return Segment(f"{self.name}/{name}", header)
         except OSError:
             return None
 
     def _waiting_bytes(self) -> int:
-        names = (name for name in listdir(self._name) if name.endswith(".seg"))
-        return sum(_size(f"{self._name}/{name}") for name in names)
+        names = (name for name in listdir(self.name) if name.endswith(".seg"))
+        return sum(_size(f"{self.name}/{name}") for name in names)
 
 
 def _size(path: str) -> int:

@@ -1,5 +1,6 @@
 """Sessions: where one begins and ends, who its parent is, and what is kept of it."""
 
+import builtins
 import os
 import sys
 import threading
@@ -11,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from rewind.capture import snapshot
 from rewind.capture.registry import Registry
 from rewind.capture.secrets import Secrets
 from rewind.config import SecretNames
 from rewind.model.events import DEFAULT_KINDS, FRAME_KINDS, Control
+from rewind.model.probes import CALL, PREFIX
 from rewind.model.sites import Function, Site, SiteTable, run_table
 from rewind.spool.reader import segments
 from rewind.spool.segment import OPEN
@@ -399,32 +400,27 @@ def test_secrets_reach_no_file(tmp_path: Path) -> None:
         assert b"hunter2hunter2" not in path.read_bytes(), path
 
 
-def test_probe_at_fault_is_turned_off_and_told_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_probe_at_fault_is_turned_off_and_told_once(tmp_path: Path) -> None:
     """An error of ours is counted and reported; the program goes on, and so does the recording."""
-    path = write(tmp_path, "def f(x):\n    y = x\n    return y\nfor i in range(3): f(i)\n")
+    source = "def f(x):\n    y = x\n    return y\nfor i in range(3): f(i)\n"
+    path = write(tmp_path, source)
     with recording(tmp_path / "spool") as made:
-        write_value = made.core._snapshots.write
+        call = getattr(builtins, f"{PREFIX}{CALL}")
 
-        def failing(out: bytearray, value: object) -> int:
-            if value == 1:
-                message = "ours"
-                raise LookupError(message)
-            return write_value(out, value)
+        def failing(site: int, *values: object) -> None:
+            # A value more than the function has parameters: that is no call of this site.
+            call(site, *values, *([None] if values else []))
 
-        # As if it stood there: an error that comes up elsewhere is taken for the program's.
-        failing.__code__ = failing.__code__.replace(co_filename=snapshot.__file__)
-        monkeypatch.setattr(made.core._snapshots, "write", failing)
+        setattr(builtins, f"{PREFIX}{CALL}", failing)
         outcome = run(made.code(path), path)
-        monkeypatch.undo()
         spool = made.read()
     assert outcome.traceback == ""
-    faults = [one for one in spool.reports if one["what"] == "probe-fault"]
-    # At the variable `i` and at the call with it; a frame that no call told of has no events.
-    assert [one["name"] for one in faults] == ["<module>", "f"]
-    assert {one["why"] for one in faults} == {"LookupError: ours"}
+    (fault,) = (one for one in spool.reports if one["what"] == "probe-fault")
+    assert fault["name"] == "f"
+    assert fault["why"].startswith("ValueError: ")
     assert len(spool.of("loop")) == 3
+    # A frame that no call told of has no events.
+    assert {event.function for event in spool.events} == {"<module>"}
 
 
 def test_exception_of_a_signal_handler_is_the_programs(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""A value is written as it is: bounded, redacted, and without running any of its code."""
+"""A value is written as it is: bounded, redacted, and without running any of its code.
+
+Every test runs with the Python core and with the native one.
+"""
 
 import datetime as dt
 import decimal
@@ -19,14 +22,25 @@ from typing import Any, NamedTuple
 import msgpack
 import pytest
 
-from rewind.capture.secrets import Secrets
-from rewind.capture.snapshot import Snapshots
 from rewind.capture.walk import Limits
-from rewind.config import SecretNames, Settings
 from rewind.model.values import Omission, Redaction, Tag
 from tests.spool_reading import Node, plain
+from tests.value_writers import WRITERS, Writer
 
-SECRETS = Secrets(SecretNames(Settings().redacted_names))
+
+class Chosen:
+    """The core that the running test is about."""
+
+    core = "python"
+
+
+@pytest.fixture(params=WRITERS, autouse=True)
+def _each_core(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Chosen, "core", request.param)
+
+
+def writer(**limits: int) -> Writer:
+    return WRITERS[Chosen.core](Limits(**limits))
 
 
 def raw(value: object, **limits: int) -> Any:
@@ -36,12 +50,11 @@ def raw(value: object, **limits: int) -> Any:
 
 def written(value: object, **limits: int) -> tuple[Any, int, int]:
     """Return what was written, how many secrets were withheld, and how many bytes it took."""
-    out = bytearray()
-    redacted = Snapshots(Limits(**limits), SECRETS).write(out, value)
+    data, redacted = writer(**limits).write(value)
     unpacked = msgpack.unpackb(
-        out, use_list=False, strict_map_key=False, unicode_errors="surrogatepass"
+        data, use_list=False, strict_map_key=False, unicode_errors="surrogatepass"
     )
-    return unpacked, redacted, len(out)
+    return unpacked, redacted, len(data)
 
 
 def shown(value: object, **limits: int) -> Any:
@@ -465,6 +478,32 @@ def test_time_zone_of_the_program_is_not_asked() -> None:
     assert "2026, 1, 1" in shown(moment).rest[1]
 
 
+def test_texts_and_durations_inside_known_values_are_not_asked() -> None:
+    class Name(str):
+        __slots__ = ()
+
+        def __repr__(self) -> str:
+            raise Touched
+
+        __str__ = __repr__
+
+        def __format__(self, _: str) -> str:
+            raise Touched
+
+    class Offset(dt.timedelta):
+        def __repr__(self) -> str:
+            raise Touched
+
+    zones = [dt.timezone(dt.timedelta(0), Name("n")), dt.timezone(Offset(hours=1))]
+    moments = [dt.datetime(2026, 1, 1, tzinfo=zone) for zone in zones]
+    shown([zones, moments, re.compile(Name("a+"))])
+    kind = type("Kind", (), {"__qualname__": Name("Other")})
+    assert shown(kind) == Node(Tag.TYPE, (f"{__name__}.?",))
+    renamed = types.FunctionType(function.__code__, {})
+    renamed.__qualname__ = Name("other")
+    assert shown(renamed).rest[0].endswith("?")
+
+
 def test_names_that_are_no_text_are_not_trusted() -> None:
     class Evil:
         def __str__(self) -> str:
@@ -487,13 +526,12 @@ def test_type_is_not_kept_alive() -> None:
     class Local:
         __slots__ = ("__weakref__", "a")
 
-    snapshots = Snapshots(Limits(), SECRETS)
-    snapshots.write(bytearray(), Local())
+    core = writer()
+    core.write(Local())
     dead = weakref.ref(Local)
     del Local
     gc.collect()
     assert dead() is None
-    assert len(snapshots._readings._known) == 0
 
 
 def test_container_changed_by_another_thread_says_so() -> None:
@@ -531,18 +569,18 @@ def test_peeking_runs_no_property() -> None:
         def computed(self) -> int:
             raise Touched
 
-    snapshots = Snapshots(Limits(), SECRETS)
+    core = writer()
     sly = Sly()
-    assert snapshots.peek_attribute(sly, "computed") == ()
-    assert snapshots.peek_attribute(sly, "slot") == ()
+    assert core.peek_attribute(sly, "computed") == ()
+    assert core.peek_attribute(sly, "slot") == ()
     sly.slot = 3
-    assert snapshots.peek_attribute(sly, "slot") == (3,)
-    assert snapshots.peek_attribute(Plain(a=1), "a") == (1,)
-    assert snapshots.peek_attribute(Plain, "__module__") == (__name__,)
-    assert snapshots.peek_item([1, 2], -1) == (2,)
-    assert snapshots.peek_item([1, 2], 2) == ()
-    assert snapshots.peek_item({"k": 1}, "k") == (1,)
-    assert snapshots.peek_item(defaultdict(int), "k") == ()
+    assert core.peek_attribute(sly, "slot") == (3,)
+    assert core.peek_attribute(Plain(a=1), "a") == (1,)
+    assert core.peek_attribute(Plain, "__module__") == (__name__,)
+    assert core.peek_item([1, 2], -1) == (2,)
+    assert core.peek_item([1, 2], 2) == ()
+    assert core.peek_item({"k": 1}, "k") == (1,)
+    assert core.peek_item(defaultdict(int), "k") == ()
 
 
 @pytest.fixture(autouse=True)
@@ -550,3 +588,14 @@ def _no_thread_left() -> Iterator[None]:
     before = threading.active_count()
     yield
     assert threading.active_count() == before
+
+
+def test_limits_that_cannot_be_kept_are_lower() -> None:
+    nested: list[object] = []
+    for _ in range(1000):
+        nested = [nested]
+    _, _, size = written(nested, max_depth=10_000, max_value_bytes=1_000_000)
+    assert size < 200 * 20
+    many = raw(dict.fromkeys(range(60_000)), max_items=100_000, max_value_bytes=1_000_000)
+    assert many[2] == 60_000
+    assert many[-1] == (Tag.OMITTED, Omission.ITEMS)

@@ -1,0 +1,255 @@
+/* Tells well-known types as their `repr` would, from what is already in memory.
+ *
+ * The common ones are told here, where that runs no Python; all others by `rewind.capture.known`,
+ * which also says which types are well known at all. A type is recognised by being the very object
+ * that its module holds, not by its name.
+ */
+#include "known.h"
+
+#include "attributes.h"
+
+struct RwKnownForm {
+    const char *module; /* NULL: `rewind.capture.known` recognises it. */
+    const char *attribute;
+    /* A new reference; NULL without an error: ask `rewind.capture.known`. */
+    PyObject *(*text)(PyObject *value, const RwReading *reading);
+};
+
+#define FORMS 9
+
+/* Interned, in the order of `forms`. */
+static PyObject *modules[FORMS], *attributes[FORMS];
+static PyObject *known_names; /* What `rewind.capture.known` knows. */
+static PyObject *known_text;  /* And how it tells it. */
+static PyObject *enum_text, *enum_type_text, *name_text, *tzinfo_text, *utc_text, *int_text;
+
+/* Forms that are told here */
+
+static PyObject *
+told_by_repr(PyObject *value, const RwReading *Py_UNUSED(reading))
+{
+    /* Not `PyObject_Repr`, which looks at signals. */
+    return Py_TYPE(value)->tp_repr(value);
+}
+
+/* Whether it is `datetime.timezone.utc`, which every other time zone is not told by here. */
+static int
+is_utc(PyObject *zone)
+{
+    PyObject *members = rw_members_of(Py_TYPE(zone));
+    int is = Py_TYPE(zone)->tp_flags & Py_TPFLAGS_HEAPTYPE
+                 ? 0
+                 : PyDict_GetItemWithError(members, utc_text) == zone;
+    Py_DECREF(members);
+    return is;
+}
+
+/* A time zone may be the program's own class; its `__repr__` is not ours to run. */
+static PyObject *
+moment(PyObject *value, const RwReading *reading)
+{
+    PyObject *zone = PyObject_GenericGetAttr(value, tzinfo_text);
+    if (zone == NULL) {
+        return NULL;
+    }
+    int is_plain = zone == Py_None || is_utc(zone);
+    Py_DECREF(zone);
+    return is_plain ? told_by_repr(value, reading) : NULL;
+}
+
+static PyObject *
+uuid_of_number(PyObject *number)
+{
+    PyObject *raw = PyNumber_ToBase(number, 16);
+    if (raw == NULL) {
+        return NULL;
+    }
+    PyObject *text = NULL;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(raw) - 2;
+    const char *digits = (const char *)PyUnicode_1BYTE_DATA(raw);
+    if (digits[0] == '0' && length <= 32) {
+        char all[33];
+        memset(all, '0', 32);
+        memcpy(all + 32 - length, digits + 2, (size_t)length);
+        all[32] = '\0';
+        text = PyUnicode_FromFormat("UUID('%.8s-%.4s-%.4s-%.4s-%s')", all, all + 8, all + 12,
+                                    all + 16, all + 20);
+    }
+    Py_DECREF(raw);
+    return text;
+}
+
+static PyObject *
+uuid(PyObject *value, const RwReading *reading)
+{
+    PyObject *text = NULL;
+    for (Py_ssize_t i = 0; i < reading->slot_count; i++) {
+        if (PyUnicode_Compare(reading->slots[i].name, int_text) == 0) {
+            PyObject *number = rw_slot_of(value, &reading->slots[i]);
+            if (number != NULL && PyLong_CheckExact(number)) {
+                text = uuid_of_number(number);
+            }
+            Py_XDECREF(number);
+            break;
+        }
+    }
+    return text;
+}
+
+static const RwKnownForm forms[FORMS] = {
+    {"builtins", "range", told_by_repr},
+    {"builtins", "ellipsis", told_by_repr},
+    {"builtins", "NotImplementedType", told_by_repr},
+    {"datetime", "datetime", moment},
+    {"datetime", "time", moment},
+    {"datetime", "date", told_by_repr},
+    {"datetime", "timedelta", told_by_repr},
+    {"decimal", "Decimal", told_by_repr},
+    {"uuid", "UUID", uuid},
+};
+static const RwKnownForm elsewhere = {NULL, NULL, NULL};
+
+static int
+is_form_of(const RwKnownForm *form, PyObject *name)
+{
+    size_t size = strlen(form->module);
+    char whole[64];
+    PyOS_snprintf(whole, sizeof whole, "%s.%s", form->module, form->attribute);
+    return PyUnicode_GET_LENGTH(name) > (Py_ssize_t)size
+           && PyUnicode_CompareWithASCIIString(name, whole) == 0;
+}
+
+int
+rw_find_known(PyObject *name, const RwKnownForm **form)
+{
+    *form = NULL;
+    int is_known = PyDict_Contains(known_names, name);
+    if (is_known <= 0) {
+        return is_known;
+    }
+    *form = &elsewhere;
+    for (size_t i = 0; i < FORMS; i++) {
+        if (is_form_of(&forms[i], name)) {
+            *form = &forms[i];
+        }
+    }
+    return 0;
+}
+
+/* Whether it is genuine */
+
+/* What a loaded module holds under a name, borrowed; NULL without an error where that cannot be
+ * seen without asking. */
+static PyObject *
+held_by_module(PyObject *module_name, PyObject *name)
+{
+    PyObject *modules = PyImport_GetModuleDict();
+    if (!PyDict_CheckExact(modules)) {
+        return NULL;
+    }
+    PyObject *module = PyDict_GetItemWithError(modules, module_name);
+    if (module == NULL || !PyModule_CheckExact(module)) {
+        return NULL;
+    }
+    return PyDict_GetItemWithError(PyModule_GetDict(module), name);
+}
+
+static int
+is_genuine(PyTypeObject *kind, const RwKnownForm *form)
+{
+    if (strcmp(form->module, "builtins") == 0) {
+        return kind == &PyRange_Type || kind == &PyEllipsis_Type
+               || kind == Py_TYPE(Py_NotImplemented);
+    }
+    size_t place = (size_t)(form - forms);
+    return held_by_module(modules[place], attributes[place]) == (PyObject *)kind;
+}
+
+static PyObject *
+told_elsewhere(PyObject *value, const RwReading *reading)
+{
+    PyObject *text = PyObject_CallFunctionObjArgs(known_text, value, reading->name, NULL);
+    if (text != NULL && !PyUnicode_CheckExact(text)) {
+        Py_CLEAR(text);
+    }
+    return text;
+}
+
+/* Enums */
+
+/* `Colour.RED`, for a member of a class whose metaclass is just `EnumType`. */
+static PyObject *
+enum_member(PyObject *value, const RwReading *reading)
+{
+    PyTypeObject *meta = Py_TYPE(Py_TYPE(value));
+    if (meta == &PyType_Type || held_by_module(enum_text, enum_type_text) != (PyObject *)meta) {
+        return NULL;
+    }
+    PyObject *name = rw_attribute_named(value, reading, name_text);
+    PyObject *text = NULL;
+    if (name != NULL && PyUnicode_CheckExact(name)) {
+        Py_ssize_t length = PyUnicode_GET_LENGTH(reading->name);
+        Py_ssize_t dot = PyUnicode_FindChar(reading->name, '.', 0, length, -1);
+        PyObject *kind = PyUnicode_Substring(reading->name, dot + 1, length);
+        text = kind == NULL ? NULL : PyUnicode_FromFormat("%U.%U", kind, name);
+        Py_XDECREF(kind);
+    }
+    Py_XDECREF(name);
+    return text;
+}
+
+PyObject *
+rw_known_text(PyObject *value, const RwReading *reading)
+{
+    const RwKnownForm *form = reading->known;
+    if (form == NULL) {
+        return enum_member(value, reading);
+    }
+    PyObject *text = NULL;
+    if (form->module != NULL && is_genuine(Py_TYPE(value), form)) {
+        text = form->text(value, reading);
+    }
+    if (text == NULL && !PyErr_Occurred()) {
+        text = told_elsewhere(value, reading);
+    }
+    return text;
+}
+
+/* Setting up */
+
+static int
+prepare_texts(void)
+{
+    enum_text = PyUnicode_InternFromString("enum");
+    enum_type_text = PyUnicode_InternFromString("EnumType");
+    name_text = PyUnicode_InternFromString("_name_");
+    tzinfo_text = PyUnicode_InternFromString("tzinfo");
+    utc_text = PyUnicode_InternFromString("utc");
+    int_text = PyUnicode_InternFromString("int");
+    for (size_t i = 0; i < FORMS; i++) {
+        modules[i] = PyUnicode_InternFromString(forms[i].module);
+        attributes[i] = PyUnicode_InternFromString(forms[i].attribute);
+    }
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+int
+rw_known_prepare(void)
+{
+    if (known_text != NULL) {
+        return 0;
+    }
+    PyObject *module = PyImport_ImportModule("rewind.capture.known");
+    if (module == NULL || prepare_texts() < 0) {
+        Py_XDECREF(module);
+        return -1;
+    }
+    known_names = PyObject_GetAttrString(module, "KNOWN");
+    PyObject *text_of = PyObject_GetAttrString(module, "text_of");
+    Py_DECREF(module);
+    if (known_names == NULL || text_of == NULL || !PyDict_Check(known_names)) {
+        return -1;
+    }
+    known_text = text_of; /* Last: it says that all of this is done. */
+    return 0;
+}

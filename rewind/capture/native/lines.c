@@ -1,0 +1,77 @@
+/* The line of a call; see lines.h.
+ *
+ * Looking a line up in a code object's table takes as long as the rest of a `call` event. An
+ * instruction's address tells it as long as its code object lives; when that goes, so does what is
+ * known of it, as its memory may become another's.
+ */
+#include "lines.h"
+
+RwLine rw_lines[RW_LINES];
+
+static Py_ssize_t mark = -1; /* where a code object says that we know of it */
+
+/* Called by the interpreter as it frees a code object that has the mark. */
+static void
+forget(void *code)
+{
+    for (size_t at = 0; at < RW_LINES; at++) {
+        if (rw_lines[at].code == code) {
+            rw_lines[at] = (RwLine){0};
+        }
+    }
+}
+
+void
+rw_lines_forget(void)
+{
+    memset(rw_lines, 0, sizeof rw_lines);
+}
+
+int
+rw_lines_ready(void)
+{
+    if (mark < 0) {
+        mark = _PyEval_RequestCodeExtraIndex(forget);
+    }
+    /* Without one nothing is remembered, and all is well. */
+    return 0;
+}
+
+static int
+will_tell(PyCodeObject *code)
+{
+    void *known = NULL;
+    if (mark < 0) {
+        return 0;
+    }
+    if (_PyCode_GetExtra((PyObject *)code, mark, &known) == 0 && known == code) {
+        return 1;
+    }
+    if (_PyCode_SetExtra((PyObject *)code, mark, code) < 0) {
+        PyErr_Clear();
+        return 0;
+    }
+    return 1;
+}
+
+static int
+same_text(PyObject *left, PyObject *right)
+{
+    return left == right || PyUnicode_Compare(left, right) == 0;
+}
+
+int
+rw_line_anew(RwActivation *frame, const RwCode *entry)
+{
+    PyCodeObject *code = rw_code_of(frame);
+    int line = same_text(code->co_qualname, entry->qualname) ? rw_line_of(frame) : -1;
+    if (rw_says_own_line(frame)) {
+        return line < 0 ? -1 : frame->frame_obj->f_lineno;
+    }
+    if (will_tell(code)) {
+        const void *instruction = rw_instruction(frame);
+        size_t at = ((uintptr_t)instruction / sizeof(_Py_CODEUNIT)) & (RW_LINES - 1);
+        rw_lines[at] = (RwLine){instruction, entry, code, line};
+    }
+    return line;
+}

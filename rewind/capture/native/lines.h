@@ -1,0 +1,44 @@
+/* The line of a call, remembered by the instruction that makes it. */
+#ifndef RW_LINES_H
+#define RW_LINES_H
+
+#include "interpreter.h"
+#include "registry.h"
+
+enum { RW_LINES = 1024 }; /* places; a power of two */
+
+typedef struct {
+    const void *instruction;
+    const RwCode *entry; /* the function that the caller was held to be */
+    PyCodeObject *code;  /* what the instruction belongs to */
+    int line;            /* -1: the instruction is in another function */
+} RwLine;
+
+extern RwLine rw_lines[RW_LINES];
+
+int rw_lines_ready(void);
+/* Forget all: the functions of a recording that is over go. */
+void rw_lines_forget(void);
+/* Find the line out and remember it; -1: the frame runs another function than `entry`. */
+int rw_line_anew(RwActivation *frame, const RwCode *entry);
+
+/* Return what is known of the instruction that the frame is at; NULL if nothing is. */
+static inline const RwLine *
+rw_known_line(RwActivation *frame, const RwCode *entry)
+{
+    const void *instruction = rw_instruction(frame);
+    const RwLine *known =
+        &rw_lines[((uintptr_t)instruction / sizeof(_Py_CODEUNIT)) & (RW_LINES - 1)];
+    int holds = known->instruction == instruction && known->entry == entry;
+    return __builtin_expect(holds && !rw_says_own_line(frame), 1) ? known : NULL;
+}
+
+/* Return the line that the frame is at, -1 if it runs another function than `entry`. */
+static inline int
+rw_line_at(RwActivation *frame, const RwCode *entry)
+{
+    const RwLine *known = rw_known_line(frame, entry);
+    return known != NULL ? known->line : rw_line_anew(frame, entry);
+}
+
+#endif

@@ -1,0 +1,152 @@
+/* What every probe does: find where it stands, take the clock, and give back what it was given.
+ *
+ * HOT: each call is paid by the user's program. A probe takes the clock first and writes its event.
+ * It raises nothing of its own: a fault is reported and turns the site off; an exception that a
+ * signal handler raised while the probe ran is the program's and passes.
+ */
+#ifndef RW_PROBES_H
+#define RW_PROBES_H
+
+#include "engine.h"
+#include "frames.h"
+#include "in_place.h"
+
+/* One probe at work. */
+typedef struct {
+    RwEngine *engine;
+    RwRecorder *recorder;
+    RwSite *site;
+    size_t number;
+    int64_t now;
+} RwProbe;
+
+typedef PyObject *const *RwArguments;
+
+/* The long way of a probe: apart, so that the short one keeps all in registers. */
+#define RW_COLD __attribute__((noinline, cold))
+
+/* For a method table: a probe of more than one argument. */
+#define RW_FAST(probe) ((PyCFunction)(void (*)(void))(probe))
+
+/* All probes' methods, for the engine's type; each file gives its own. */
+extern PyMethodDef rw_call_probes[];
+extern PyMethodDef rw_frame_probes[];
+extern PyMethodDef rw_value_probes[];
+extern PyMethodDef rw_store_probes[];
+extern PyMethodDef rw_exception_probes[];
+
+/* Return a site's number; one that no registry has, if the argument is none. */
+RW_HOT size_t
+rw_site_number(PyObject *number)
+{
+    if (RW_UNLIKELY(!PyLong_CheckExact(number) || rw_digits(number) > 1)) {
+        return SIZE_MAX;
+    }
+    /* The digit of a zero is there, and zero. */
+    return rw_digit(number, 0);
+}
+
+/* Find where a probe stands. Returns 0 where there is nothing to record: no such site, or a fault,
+ * which is then set as the error. */
+RW_HOT int
+rw_locate_probe(RwProbe *probe, PyObject *engine, PyObject *number)
+{
+    probe->engine = (RwEngine *)engine;
+    probe->number = rw_site_number(number);
+    probe->site = rw_site(&probe->engine->registry, probe->number);
+    if (RW_UNLIKELY(probe->site == NULL)) {
+        return 0;
+    }
+    probe->recorder = rw_recorder(probe->engine);
+    return RW_LIKELY(probe->recorder != NULL);
+}
+
+/* Make sure that the function that begins is known; -1 with an error set. */
+RW_HOT int
+rw_know_function(RwProbe *probe)
+{
+    if (RW_LIKELY(probe->site->code != NULL)) {
+        return 0;
+    }
+    if (rw_learn(probe->engine, probe->number) < 0) {
+        return -1;
+    }
+    probe->site = rw_site(&probe->engine->registry, probe->number);
+    return probe->site->code == NULL ? -1 : 0;
+}
+
+/* The same for a probe that records an event, which is now. */
+RW_HOT int
+rw_begin_probe(RwProbe *probe, PyObject *engine, PyObject *number)
+{
+    probe->now = rw_now();
+    return rw_locate_probe(probe, engine, number);
+}
+
+/* Return the strand of the site's frame; NULL if there is none. */
+RW_HOT RwStrand *
+rw_strand_at(const RwProbe *probe)
+{
+    return rw_at(probe->recorder, probe->site->code);
+}
+
+/* Take what the site's frame has kept for it: a new reference, NULL if nothing. */
+RW_HOT PyObject *
+rw_take_kept(const RwProbe *probe)
+{
+    RwStrand *strand = rw_strand_at(probe);
+    return strand == NULL ? NULL : rw_take_store(strand, probe->number);
+}
+
+/* Give back what the probe was given, unless an error of the program's came up in it. */
+RW_HOT PyObject *
+rw_end_probe(const RwProbe *probe, int status, PyObject *value)
+{
+    if (RW_UNLIKELY(status < 0) && rw_fault(probe->engine, probe->number) < 0) {
+        return NULL;
+    }
+    return Py_NewRef(value);
+}
+
+/* Record an event that has no payload. */
+RW_HOT void
+rw_emit_bare(const RwProbe *probe, RwStrand *strand)
+{
+    rw_emit(probe->recorder, strand, probe->site->prefix, probe->site->prefix_size, NULL, 0,
+            probe->now);
+}
+
+/* Record an event whose payload is complete. */
+RW_HOT void
+rw_emit_payload(const RwProbe *probe, RwStrand *strand, const RwPayload *payload)
+{
+    rw_emit(probe->recorder, strand, probe->site->prefix, probe->site->prefix_size,
+            payload->buffer->data, payload->buffer->used, probe->now);
+}
+
+/* Append a value to a payload and count its secrets; -1 with an error set. */
+RW_HOT int
+rw_append_value(RwEngine *engine, RwStrand *strand, RwBuffer *out, PyObject *value, int secret)
+{
+    int withheld = secret ? rw_withhold(engine->values, out, value)
+                          : rw_write_value(engine->values, out, value);
+    if (withheld < 0) {
+        return -1;
+    }
+    if (withheld && strand->session != NULL) {
+        strand->session->redacted += (uint64_t)withheld;
+    }
+    return 0;
+}
+
+/* Append that the source says that there is to be no value. */
+RW_HOT int
+rw_append_off(RwBuffer *out)
+{
+    return rw_put_omitted(out, RW_OMIT_OFF);
+}
+
+/* Record an event whose payload is one value of any kind. */
+int rw_emit_any(const RwProbe *probe, RwStrand *strand, PyObject *value);
+
+#endif

@@ -1,0 +1,302 @@
+/* Probes at which attributes and items change (rewind/capture/store_probes.py).
+ *
+ * An owner and a key are seen as they pass by, and so is the value; what belongs together is kept
+ * by the strand under the site's number.
+ */
+#include "probes.h"
+
+/* What is stored where. NULL stands for what is not known. */
+typedef struct {
+    PyObject *owner;
+    PyObject *key;
+    PyObject *value;
+    int has_key; /* an item or slice, no attribute */
+} RwStored;
+
+/* A value, owner or key is on its way; the probe of the store comes next. */
+static PyObject *
+probe_store(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    if (RW_UNLIKELY(count != 2)) {
+        Py_RETURN_NONE;
+    }
+    RwProbe probe;
+    int status = -1;
+    if (RW_LIKELY(rw_locate_probe(&probe, self, arguments[0]))) {
+        RwStrand *strand = rw_strand_at(&probe);
+        status = strand == NULL ? 0 : rw_hold_store(strand, probe.number, arguments[1]);
+    }
+    return rw_end_probe(&probe, status, arguments[1]);
+}
+
+static int
+append_known(const RwProbe *probe, RwStrand *strand, RwBuffer *out, PyObject *value, int secret)
+{
+    if (value == NULL) {
+        return rw_put_omitted(out, RW_OMIT_HIDDEN);
+    }
+    return rw_append_value(probe->engine, strand, out, value, secret);
+}
+
+static int
+put_store(const RwProbe *probe, RwStrand *strand, RwBuffer *out, const RwStored *stored)
+{
+    RwValues *values = probe->engine->values;
+    if (rw_write_reference(values, out, stored->owner) < 0) {
+        return -1;
+    }
+    int secret = probe->site->secret;
+    if (stored->has_key && append_known(probe, strand, out, stored->key, 0) < 0) {
+        return -1;
+    }
+    if (stored->key != NULL && PyUnicode_CheckExact(stored->key)) {
+        int covered = rw_is_secret(values, stored->key);
+        if (covered < 0) {
+            return -1;
+        }
+        secret |= covered;
+    }
+    return append_known(probe, strand, out, stored->value, secret);
+}
+
+/* Record an attribute or item. */
+static int
+emit_store(const RwProbe *probe, const RwStored *stored)
+{
+    RwStrand *strand = rw_strand_at(probe);
+    if (strand == NULL || strand->session == NULL || !strand->session->recorded) {
+        return 0;
+    }
+    RwPayload payload;
+    rw_payload_begin(&payload, probe->recorder);
+    int status = put_store(probe, strand, payload.buffer, stored);
+    if (status == 0) {
+        rw_emit_payload(probe, strand, &payload);
+    }
+    rw_payload_done(&payload);
+    return status;
+}
+
+/* Let go of what was kept, and give back what the probe was given. What goes may run a finalizer
+ * of the program's, which must not see an error of ours. */
+static PyObject *
+end_store(const RwProbe *probe, int status, PyObject *result, const RwStored *kept)
+{
+    PyObject *given = rw_end_probe(probe, status, result);
+    if (given != NULL) {
+        Py_XDECREF(kept->owner);
+        Py_XDECREF(kept->key);
+        Py_XDECREF(kept->value);
+        return given;
+    }
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    Py_XDECREF(kept->owner);
+    Py_XDECREF(kept->key);
+    Py_XDECREF(kept->value);
+    PyErr_Restore(type, value, traceback);
+    return NULL;
+}
+
+/* The value kept for the site goes into an attribute (or slice) of the owner. */
+static PyObject *
+attribute(PyObject *self, RwArguments arguments, Py_ssize_t count, int slice)
+{
+    if (RW_UNLIKELY(count != 2)) {
+        Py_RETURN_NONE;
+    }
+    RwProbe probe;
+    RwStored kept = {0};
+    int status = -1;
+    if (RW_LIKELY(rw_begin_probe(&probe, self, arguments[0]))) {
+        kept.value = rw_take_kept(&probe);
+        RwStored stored = {arguments[1], NULL, kept.value, slice};
+        status = emit_store(&probe, &stored);
+    }
+    return end_store(&probe, status, arguments[1], &kept);
+}
+
+static PyObject *
+probe_attribute(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    return attribute(self, arguments, count, 0);
+}
+
+static PyObject *
+probe_item_slice(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    return attribute(self, arguments, count, 1);
+}
+
+/* The value stored before the owner goes into the owner's item of this key. */
+static PyObject *
+probe_item_key(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    if (RW_UNLIKELY(count != 2)) {
+        Py_RETURN_NONE;
+    }
+    RwProbe probe;
+    RwStored kept = {0};
+    int status = -1;
+    if (RW_LIKELY(rw_begin_probe(&probe, self, arguments[0]))) {
+        kept.owner = rw_take_kept(&probe);
+        kept.value = rw_take_kept(&probe);
+        RwStored stored = {kept.owner, arguments[1], kept.value, 1};
+        status = kept.owner == NULL ? 0 : emit_store(&probe, &stored);
+    }
+    return end_store(&probe, status, arguments[1], &kept);
+}
+
+/* The value goes into an attribute of the owner. */
+static PyObject *
+probe_attribute_of(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    if (RW_UNLIKELY(count != 3)) {
+        Py_RETURN_NONE;
+    }
+    RwProbe probe;
+    int status = -1;
+    if (RW_LIKELY(rw_begin_probe(&probe, self, arguments[0]))) {
+        RwStored stored = {arguments[2], NULL, arguments[1], 0};
+        status = emit_store(&probe, &stored);
+    }
+    return rw_end_probe(&probe, status, arguments[1]);
+}
+
+/* The value goes into the owner's item of this key. */
+static PyObject *
+probe_item_of(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    if (RW_UNLIKELY(count != 4)) {
+        Py_RETURN_NONE;
+    }
+    RwProbe probe;
+    int status = -1;
+    if (RW_LIKELY(rw_begin_probe(&probe, self, arguments[0]))) {
+        RwStored stored = {arguments[2], arguments[3], arguments[1], 1};
+        status = emit_store(&probe, &stored);
+    }
+    return rw_end_probe(&probe, status, arguments[1]);
+}
+
+/* A statement has set an attribute of the owner held last. */
+static PyObject *
+probe_stored_attribute(PyObject *self, PyObject *number)
+{
+    RwProbe probe;
+    RwStored kept = {0};
+    int status = -1;
+    if (RW_LIKELY(rw_begin_probe(&probe, self, number))) {
+        kept.owner = rw_take_kept(&probe);
+        status = 0;
+        if (kept.owner != NULL) {
+            PyObject *name = rw_site_name(&probe.engine->registry, probe.number);
+            kept.value = name == NULL ? NULL : rw_peek_attribute(probe.engine->values, kept.owner, name);
+            status = PyErr_Occurred() ? -1 : emit_store(&probe, &kept);
+        }
+    }
+    return end_store(&probe, status, Py_None, &kept);
+}
+
+/* A statement has set the item whose owner and key were held last. */
+static PyObject *
+probe_stored_item(PyObject *self, PyObject *number)
+{
+    RwProbe probe;
+    RwStored kept = {.has_key = 1};
+    int status = -1;
+    if (RW_LIKELY(rw_begin_probe(&probe, self, number))) {
+        kept.key = rw_take_kept(&probe);
+        kept.owner = rw_take_kept(&probe);
+        status = 0;
+        if (kept.key != NULL && kept.owner != NULL) {
+            kept.value = rw_peek_item(kept.owner, kept.key);
+            status = PyErr_Occurred() ? -1 : emit_store(&probe, &kept);
+        }
+    }
+    return end_store(&probe, status, Py_None, &kept);
+}
+
+/* Deletions */
+
+static int
+put_deletion(const RwProbe *probe, RwStrand *strand, RwBuffer *out, PyObject *owner, PyObject *key)
+{
+    if (rw_write_reference(probe->engine->values, out, owner) < 0) {
+        return -1;
+    }
+    return key == NULL ? 0 : rw_append_value(probe->engine, strand, out, key, 0);
+}
+
+static int
+emit_deletion(const RwProbe *probe, PyObject *owner, PyObject *key)
+{
+    RwStrand *strand = rw_strand_at(probe);
+    if (strand == NULL) {
+        return 0;
+    }
+    RwPayload payload;
+    rw_payload_begin(&payload, probe->recorder);
+    RwBuffer *out = payload.buffer;
+    int status = put_deletion(probe, strand, out, owner, key);
+    const RwSite *site = probe->site;
+    if (status == 0 && site->prefix_size > 0) {
+        /* The site of a deletion does not tell how much its payload holds; the header does. */
+        uint8_t prefix[RW_PREFIX_ROOM];
+        memcpy(prefix, site->prefix, RW_PREFIX_ROOM);
+        prefix[0] = (uint8_t)(prefix[0] + (key == NULL ? 1 : 2));
+        rw_emit(probe->recorder, strand, prefix, site->prefix_size, out->data, out->used,
+                probe->now);
+    }
+    rw_payload_done(&payload);
+    return status;
+}
+
+/* An attribute or slice of the owner is about to be deleted. */
+static PyObject *
+probe_deleted_attribute(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    if (RW_UNLIKELY(count != 2)) {
+        Py_RETURN_NONE;
+    }
+    RwProbe probe;
+    int status = -1;
+    if (RW_LIKELY(rw_begin_probe(&probe, self, arguments[0]))) {
+        status = emit_deletion(&probe, arguments[1], NULL);
+    }
+    return rw_end_probe(&probe, status, arguments[1]);
+}
+
+/* The item of this key of the owner held last is about to be deleted. */
+static PyObject *
+probe_deleted_item(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    if (RW_UNLIKELY(count != 2)) {
+        Py_RETURN_NONE;
+    }
+    RwProbe probe;
+    RwStored kept = {0};
+    int status = -1;
+    if (RW_LIKELY(rw_begin_probe(&probe, self, arguments[0]))) {
+        kept.owner = rw_take_kept(&probe);
+        status = kept.owner == NULL ? 0 : emit_deletion(&probe, kept.owner, arguments[1]);
+    }
+    return end_store(&probe, status, arguments[1], &kept);
+}
+
+PyMethodDef rw_store_probes[] = {
+    {"store", RW_FAST(probe_store), METH_FASTCALL, "A value is on its way."},
+    {"hold", RW_FAST(probe_store), METH_FASTCALL, "An owner passes by."},
+    {"hold_key", RW_FAST(probe_store), METH_FASTCALL, "A key passes by."},
+    {"item_owner", RW_FAST(probe_store), METH_FASTCALL, "An item's owner passes by."},
+    {"attribute", RW_FAST(probe_attribute), METH_FASTCALL, "The value goes into an attribute."},
+    {"attribute_of", RW_FAST(probe_attribute_of), METH_FASTCALL, "The same, all at hand."},
+    {"item_key", RW_FAST(probe_item_key), METH_FASTCALL, "The value goes into an item."},
+    {"item_slice", RW_FAST(probe_item_slice), METH_FASTCALL, "The value goes into a slice."},
+    {"item_of", RW_FAST(probe_item_of), METH_FASTCALL, "An item is stored, all at hand."},
+    {"stored_attribute", probe_stored_attribute, METH_O, "An attribute has been set."},
+    {"stored_item", probe_stored_item, METH_O, "An item has been set."},
+    {"deleted_attribute", RW_FAST(probe_deleted_attribute), METH_FASTCALL, "One goes."},
+    {"deleted_item", RW_FAST(probe_deleted_item), METH_FASTCALL, "An item goes."},
+    {0},
+};

@@ -1,0 +1,180 @@
+/* A thread's recorder: puts events of the thread's strands into the thread's stream.
+ *
+ * As rewind/capture/recorder.py. Used by its thread only. Nothing in here runs Python code, so
+ * nothing can come between the parts of a record.
+ */
+#ifndef RW_RECORDER_H
+#define RW_RECORDER_H
+
+#include <Python.h>
+
+#include "clock.h"
+#include "strands.h"
+#include "stream.h"
+
+enum {
+    RW_COST_SAMPLE = 0x1F, /* one event in this many (plus one) is timed */
+    RW_TIME_ROOM = 9,
+};
+
+typedef struct RwEngine RwEngine;
+
+typedef struct {
+    PyObject_HEAD
+    RwEngine *engine; /* owned */
+    RwStream stream;
+    RwStrand *base;     /* owned: the thread's own strand */
+    RwStrand *strand;   /* owned: the one that runs now, as far as known */
+    RwSession *current; /* owned: the one the stream is at; NULL: none */
+    RwSession *open;    /* the same; where there is none, what is no strand's session */
+    uint64_t limit;     /* events a session may have */
+    uint64_t fuel;      /* events of the open session that may go the short way until one is due
+                           whose cost is taken, or that is beyond the limit */
+    uint64_t fuelled;   /* the fuel when it was last counted: what is gone since is not in `events` */
+    uint64_t events;
+    uint64_t dropped;
+    uint64_t cost_ns; /* time spent in probes, extrapolated from a sample */
+    RwTable tasks;    /* strands of asyncio tasks on this thread, by the task's address */
+    RwStrand *oldest; /* the same in the order in which they were met; owned */
+    RwStrand *newest;
+    RwBuffer scratch; /* for payloads that are not written in place */
+    int64_t retry_ns;
+    char scratch_taken;
+    char closed;
+} RwRecorder;
+
+extern PyTypeObject RwRecorder_Type;
+
+RwRecorder *rw_recorder_new(RwEngine *engine, uint64_t number);
+void rw_recorder_close(RwRecorder *recorder);
+void rw_set_strand(RwRecorder *recorder, RwStrand *strand);
+
+/* Record an event of the strand at `now` whose payload is at hand. */
+void rw_emit(RwRecorder *recorder, RwStrand *strand, const uint8_t *prefix, size_t prefix_size,
+             const uint8_t *payload, size_t size, int64_t now);
+/* Record something about the strand's stack that is no event. */
+void rw_control(RwRecorder *recorder, RwStrand *strand, int control, uint64_t number);
+/* Make the session current in the stream; a new one is announced. 0 if there is no room. */
+int rw_switch(RwRecorder *recorder, RwSession *session);
+/* Write down how much of the session was dropped and withheld since the last time. */
+void rw_settle_session(RwRecorder *recorder, RwSession *session);
+/* Write a record whose second element is the time since the stream's last one; 0: no room. */
+int rw_timed(RwRecorder *recorder, RwSession *session, const uint8_t *prefix, size_t prefix_size,
+             const uint8_t *payload, size_t size, int64_t now);
+
+/* A payload on its way; `rw_payload_done` must follow. Probes may nest, so one that finds the
+ * recorder's own buffer taken gets one of its own. */
+typedef struct {
+    RwRecorder *recorder;
+    RwBuffer *buffer;
+    RwBuffer own;
+} RwPayload;
+
+RW_HOT void
+rw_payload_begin(RwPayload *payload, RwRecorder *recorder)
+{
+    payload->recorder = recorder;
+    if (RW_UNLIKELY(recorder->scratch_taken)) {
+        payload->own = (RwBuffer)RW_BUFFER_EMPTY;
+        payload->buffer = &payload->own;
+        return;
+    }
+    recorder->scratch_taken = 1;
+    rw_buffer_clear(&recorder->scratch);
+    payload->buffer = &recorder->scratch;
+}
+
+RW_HOT void
+rw_payload_done(RwPayload *payload)
+{
+    if (RW_UNLIKELY(payload->buffer == &payload->own)) {
+        rw_buffer_free(&payload->own);
+    }
+    else {
+        payload->recorder->scratch_taken = 0;
+    }
+}
+
+/* Events in place: between their beginning and their end nothing but bytes moves. */
+
+RW_HOT uint8_t *
+rw_write_unsigned(uint8_t *at, uint64_t number)
+{
+    if (number < 0x80) {
+        *at = (uint8_t)number;
+        return at + 1;
+    }
+    if (number <= 0xFF) {
+        at[0] = 0xCC;
+        at[1] = (uint8_t)number;
+        return at + 2;
+    }
+    if (number <= 0xFFFF) {
+        at[0] = 0xCD;
+        rw_store_16(at + 1, (uint16_t)number);
+        return at + 3;
+    }
+    if (number <= 0xFFFFFFFF) {
+        at[0] = 0xCE;
+        rw_store_32(at + 1, (uint32_t)number);
+        return at + 5;
+    }
+    at[0] = 0xCF;
+    rw_store_64(at + 1, number);
+    return at + 9;
+}
+
+/* Write how much time has passed: none where a nested event was written with a later one. */
+RW_HOT uint8_t *
+rw_write_time(uint8_t *at, int64_t passed)
+{
+    if (RW_UNLIKELY((uint64_t)passed > INT64_MAX)) {
+        *at = 0;
+        return at + 1;
+    }
+    return rw_write_unsigned(at, (uint64_t)passed);
+}
+
+/* Begin the record of an open site's event; a payload of at most `most` bytes may follow. NULL
+ * where it has no room, or is due for more than to be written, or the stream is not at its
+ * session: then `rw_emit` is the way. */
+RW_HOT uint8_t *
+rw_begin_in_place(RwRecorder *recorder, RwSession *session, const RwSite *site, size_t most,
+                  int64_t now)
+{
+    RwStream *stream = &recorder->stream;
+    if (RW_UNLIKELY(recorder->open != session || recorder->fuel == 0
+                    || rw_stream_room(stream) < RW_PREFIX_ROOM + RW_TIME_ROOM + most)) {
+        return NULL;
+    }
+    uint8_t *at = stream->map + stream->end;
+    memcpy(at, site->prefix, RW_PREFIX_ROOM);
+    return rw_write_time(at + site->prefix_size, now - stream->last_ns);
+}
+
+/* Publish what lies before `end`. */
+RW_HOT void
+rw_end_in_place(RwRecorder *recorder, const uint8_t *end, int64_t now)
+{
+    rw_stream_publish(&recorder->stream, end);
+    recorder->stream.last_ns = now;
+    recorder->fuel--;
+}
+
+/* Count what went the short way, so that `events` is true; who calls it counts its own and gives
+ * new fuel, or records nothing. */
+RW_HOT void
+rw_count_fuel(RwRecorder *recorder)
+{
+    uint64_t gone = recorder->fuelled - recorder->fuel;
+    recorder->fuelled = recorder->fuel = 0;
+    recorder->events += gone;
+    if (gone) {
+        recorder->open->events += gone;
+    }
+}
+
+/* Count one event of the open session more, and give fuel for those that follow. */
+void rw_count_event(RwRecorder *recorder, RwSession *session, int64_t began);
+
+#endif

@@ -1,0 +1,16 @@
+/* Sessions begin and end on a recorder's strands. */
+#ifndef RW_SESSIONS_H
+#define RW_SESSIONS_H
+
+#include "engine.h"
+
+/* Begin the session that a frame on an empty stack stands for. Returns -1 with an error set. */
+int rw_begin_session(RwRecorder *recorder, RwStrand *strand, RwCode *code);
+/* End the strand's session; `error` is a captured exception of `size` bytes, NULL if none. */
+void rw_finish_session(RwRecorder *recorder, RwStrand *strand, const uint8_t *error, size_t size);
+
+/* `Recorder.begin` and `Recorder.finish` for the agent. */
+PyObject *rw_recorder_begin(PyObject *recorder, PyObject *arguments);
+PyObject *rw_recorder_finish(PyObject *recorder, PyObject *arguments);
+
+#endif

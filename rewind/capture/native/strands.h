@@ -1,0 +1,128 @@
+/* Call stacks: one strand of execution for each thread and each asyncio task on it.
+ *
+ * As in rewind/capture/strands.py: plain functions nest, so their code on the stack is enough; a
+ * frame that can leave and come back, or that keeps its return value until its last `finally` has
+ * run, has an RwFrame. A session and a strand are Python objects, as tasks and the agent hold them.
+ */
+#ifndef RW_STRANDS_H
+#define RW_STRANDS_H
+
+#include <Python.h>
+
+#include "buffer.h"
+#include "registry.h"
+
+typedef struct {
+    PyObject_HEAD
+    uint64_t key;
+    uint64_t events;
+    uint64_t dropped;  /* events not recorded, since that was last written down */
+    uint64_t redacted; /* values withheld, since that was last written down */
+    RwBuffer announcement; /* says that it begins; empty once that is written */
+    char id[33];
+    char recorded; /* 0 where sampling passed it over */
+} RwSession;
+
+typedef struct RwStrand RwStrand;
+
+/* A value on its way into an attribute or item. */
+typedef struct {
+    size_t depth; /* of the frame, where that is a plain one */
+    size_t site;
+    PyObject *value; /* owned */
+} RwStore;
+
+typedef struct {
+    RwStore *items;
+    size_t count;
+    size_t room;
+} RwStores;
+
+/* An open frame that needs more than its code to be known by. */
+typedef struct {
+    RwCode *code;
+    uint64_t handle;    /* number of a resumable frame in the process; 0 for a plain one */
+    uintptr_t address;  /* of the interpreter's frame; nothing is kept alive */
+    const void *runs;   /* the interpreter's code of a frame that may leave unseen, else NULL: its
+                           address may be the next frame's as soon as it has left */
+    uintptr_t task;     /* address of the asyncio task whose outermost recorded frame this is */
+    RwStrand *strand;   /* on whose stack it is, if on one; cleared when the strand goes */
+    RwStores stores;    /* what its statement keeps: goes out and comes back with the frame */
+    size_t pending_site;
+    PyObject *pending; /* owned: the value of a `return` that is not yet through */
+    unsigned references;
+} RwFrame;
+
+typedef struct {
+    RwCode *code;
+    RwFrame *frame; /* owned; NULL for a plain one */
+} RwEntry;
+
+struct RwStrand {
+    PyObject_HEAD
+    RwEntry *stack; /* open frames, outermost first; below them lies one that is no function's */
+    size_t depth;
+    size_t room; /* of the stack and what lies below it */
+    RwSession *session; /* owned */
+    RwSession *parent;  /* owned: the session that started this strand */
+    uintptr_t task;     /* address of the asyncio task, or 0 for the thread's own strand */
+    RwStrand *newer;    /* the strand of the task that was met next, kept by the recorder */
+    RwStrand *older;
+    RwStores stores; /* what the statements of plain frames keep */
+    /* Depth, address and line of the exception that was last seen passing, and the site. */
+    size_t noticed_depth;
+    uintptr_t noticed;
+    long noticed_line;
+    size_t noticed_at;
+    /* The exception by which a frame was last left, and that frame's function. */
+    uintptr_t exited;
+    RwCode *exited_code;
+    size_t unwinding; /* depth of a frame with a pending return left by an exception; 0: none */
+    char held;        /* the session goes on when the stack is empty */
+};
+
+extern PyTypeObject RwSession_Type;
+extern PyTypeObject RwStrand_Type;
+
+RwSession *rw_session_new(uint64_t key, int recorded);
+RwStrand *rw_strand_new(RwSession *parent, uintptr_t task);
+void rw_strand_set_session(RwStrand *strand, RwSession *session);
+
+RwFrame *rw_frame_new(RwCode *code, uint64_t handle, uintptr_t address);
+void rw_frame_release(RwFrame *frame);
+
+int rw_stack_grow(RwStrand *strand);
+
+/* Put a frame on top; `frame` may be NULL, else the stack gets a reference of its own. */
+RW_HOT int
+rw_push(RwStrand *strand, RwCode *code, RwFrame *frame)
+{
+    if (RW_UNLIKELY(strand->depth + 1 >= strand->room) && rw_stack_grow(strand) < 0) {
+        return -1;
+    }
+    strand->stack[strand->depth++] = (RwEntry){code, frame};
+    if (frame != NULL) {
+        frame->references++;
+        frame->strand = strand;
+    }
+    return 0;
+}
+
+RW_HOT RwEntry *
+rw_top(const RwStrand *strand)
+{
+    return strand->depth == 0 ? NULL : &strand->stack[strand->depth - 1];
+}
+
+/* Whether the exception is news to the running frame; see `Strand.notices`. */
+int rw_notices(RwStrand *strand, size_t site, uintptr_t error, long line);
+void rw_is_handled(RwStrand *strand);
+
+/* Keep a value for the running frame, of which there is one, until its site's probe takes it. */
+int rw_hold_store(RwStrand *strand, size_t site, PyObject *value);
+/* Take what the running frame kept last for the site: a new reference, NULL if nothing. */
+PyObject *rw_take_store(RwStrand *strand, size_t site);
+/* Forget what frames from this depth on have kept. Runs finalizers of the program's. */
+void rw_drop_stores(RwStrand *strand, size_t depth);
+
+#endif

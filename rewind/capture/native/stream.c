@@ -1,0 +1,180 @@
+/* The producing side of a thread's stream; see stream.h. */
+#define _GNU_SOURCE
+#include "stream.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+enum { AT_ONCE = 128 * 1024 }; /* bytes whose pages are asked for together */
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14; an older one refuses, and pages come one by one */
+#endif
+
+int
+rw_stream_reserve(RwStream *stream, size_t size)
+{
+    if (size <= stream->ready - stream->end) {
+        return stream->map != NULL;
+    }
+    if (size > stream->size - stream->end) {
+        return 0;
+    }
+    /* A page that comes alone, at the first store into it, costs twice as much, and many times
+     * that while the disk is busy. */
+    size_t upto = (stream->end + size + AT_ONCE - 1) / AT_ONCE * AT_ONCE;
+    upto = upto < stream->size ? upto : stream->size;
+    size_t from = stream->ready / AT_ONCE * AT_ONCE;
+    madvise(stream->map + from, upto - from, MADV_POPULATE_WRITE);
+    stream->ready = upto;
+    return 1;
+}
+
+static int
+is_segment(const char *name)
+{
+    size_t length = strlen(name);
+    return length >= 4 && strcmp(name + length - 4, ".seg") == 0;
+}
+
+/* Return how many bytes wait in the folder for the writer; -1 if it cannot be read. */
+static int64_t
+waiting_bytes(const char *path)
+{
+    DIR *folder = opendir(path);
+    if (folder == NULL) {
+        return -1;
+    }
+    int64_t total = 0;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        struct stat facts;
+        /* One that is gone was drained by the writer just now. */
+        if (is_segment(entry->d_name)
+            && fstatat(dirfd(folder), entry->d_name, &facts, 0) == 0) {
+            total += facts.st_size;
+        }
+    }
+    closedir(folder);
+    return total;
+}
+
+static void
+write_header(uint8_t *map, const RwFolder *folder, const RwStream *stream, uint64_t size,
+             int64_t monotonic_ns, int64_t wall_ns)
+{
+    const uint64_t words[] = {
+        RW_HEADER_SIZE,         0,
+        folder->pid,            stream->thread,
+        stream->sequence,       (uint64_t)monotonic_ns,
+        (uint64_t)wall_ns,      stream->number,
+        folder->start_ticks,    size,
+    };
+    memcpy(map, "RWNDSEG1", 8);
+    memcpy(map + 8, words, sizeof words);
+}
+
+/* Map a new file of this size, its disk space claimed; NULL if the disk refuses. */
+static uint8_t *
+mapped(const char *path, size_t size)
+{
+    int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        return NULL;
+    }
+    void *map = MAP_FAILED;
+    /* A sparse file would turn a full disk into SIGBUS at a store. */
+    if (posix_fallocate(descriptor, 0, (off_t)size) == 0) {
+        map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    }
+    close(descriptor);
+    if (map == MAP_FAILED) {
+        unlink(path);
+        return NULL;
+    }
+    return map;
+}
+
+/* Make the stream's next segment and return its mapping, NULL if it cannot be. */
+static uint8_t *
+new_segment(RwStream *stream, const RwFolder *folder, size_t size, int64_t monotonic_ns,
+            int64_t wall_ns)
+{
+    char *names = NULL;
+    int stem = asprintf(&names, "%s/%" PRIu64 "-%" PRIu64 "-%" PRIu64 "-%" PRIu64 ".new",
+                        folder->path, folder->pid, folder->start_ticks, stream->number,
+                        stream->sequence);
+    if (stem < 0) {
+        return NULL;
+    }
+    char *final = strdup(names);
+    uint8_t *map = NULL;
+    if (final != NULL) {
+        memcpy(final + stem - 4, ".seg", 4);
+        map = mapped(names, size);
+    }
+    if (map != NULL) {
+        write_header(map, folder, stream, size, monotonic_ns, wall_ns);
+        /* Made under another name: a reader never meets a file without its header. */
+        if (rename(names, final) != 0) {
+            munmap(map, size);
+            unlink(names);
+            map = NULL;
+        }
+    }
+    free(final);
+    free(names);
+    return map;
+}
+
+int
+rw_stream_advance(RwStream *stream, const RwFolder *folder, size_t least)
+{
+    rw_stream_close(stream);
+    size_t size = RW_HEADER_SIZE + least;
+    if (size < folder->segment_size) {
+        size = folder->segment_size;
+    }
+    int64_t monotonic_ns = rw_now(), wall_ns = rw_wall_clock();
+    int64_t waiting = waiting_bytes(folder->path);
+    if (waiting < 0 || (uint64_t)waiting + size > folder->max_bytes) {
+        return 0;
+    }
+    uint8_t *map = new_segment(stream, folder, size, monotonic_ns, wall_ns);
+    if (map == NULL) {
+        return 0;
+    }
+    stream->map = map;
+    stream->end = RW_HEADER_SIZE;
+    stream->ready = RW_HEADER_SIZE;
+    stream->size = size;
+    stream->last_ns = monotonic_ns;
+    stream->sequence++;
+    return 1;
+}
+
+void
+rw_stream_forget(RwStream *stream)
+{
+    if (stream->map != NULL) {
+        munmap(stream->map, stream->size);
+        stream->map = NULL;
+    }
+    stream->end = stream->ready = stream->size = 0;
+}
+
+void
+rw_stream_close(RwStream *stream)
+{
+    if (stream->map != NULL) {
+        __atomic_store_n((uint64_t *)(stream->map + RW_STATE_AT), 1, __ATOMIC_RELEASE);
+    }
+    rw_stream_forget(stream);
+}

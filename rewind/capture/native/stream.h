@@ -1,0 +1,77 @@
+/* The producing side of a thread's stream (rewind/spool/stream.py, docs/format.md part 1).
+ *
+ * Never waits and never raises: a record that finds no room is the recorder's to count. What is
+ * published lies in a shared file mapping and survives any death of the process.
+ */
+#ifndef RW_STREAM_H
+#define RW_STREAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+    RW_HEADER_SIZE = 128,
+    RW_PUBLISHED_AT = 8,
+    RW_STATE_AT = 16,
+};
+
+/* A recording's folder as one process sees it. */
+typedef struct {
+    char *path; /* owned */
+    uint64_t pid;
+    uint64_t start_ticks;
+    uint64_t segment_size;
+    uint64_t max_bytes;
+} RwFolder;
+
+typedef struct {
+    uint8_t *map; /* the current segment; NULL if there is none, and then the rest is 0 */
+    size_t end;
+    size_t ready; /* up to here its pages are in memory */
+    size_t size;
+    int64_t last_ns; /* clock of the last record with a time */
+    uint64_t number;
+    uint64_t thread;
+    uint64_t sequence;
+} RwStream;
+
+/* Return how many bytes may be written at once; there may be room for more. */
+static inline size_t
+rw_stream_room(const RwStream *stream)
+{
+    return stream->ready - stream->end;
+}
+
+/* Make so many bytes ready to be written; 0 if they do not fit into the segment. */
+int rw_stream_reserve(RwStream *stream, size_t size);
+
+/* Publish what was written between `end` and `upto`. */
+static inline void
+rw_stream_publish(RwStream *stream, const uint8_t *upto)
+{
+    stream->end = (size_t)(upto - stream->map);
+    /* One aligned store: a reader in another process sees the old or the new value. */
+    __atomic_store_n((uint64_t *)(stream->map + RW_PUBLISHED_AT), stream->end, __ATOMIC_RELEASE);
+}
+
+/* Publish a record; 0 if it does not fit. */
+static inline int
+rw_stream_append(RwStream *stream, const uint8_t *record, size_t size)
+{
+    if (!rw_stream_reserve(stream, size)) {
+        return 0;
+    }
+    memcpy(stream->map + stream->end, record, size);
+    rw_stream_publish(stream, stream->map + stream->end + size);
+    return 1;
+}
+
+/* Close the segment and open the next with room for `least` bytes; 0 if none can be had. */
+int rw_stream_advance(RwStream *stream, const RwFolder *folder, size_t least);
+/* Close the current segment: the stream is whole. */
+void rw_stream_close(RwStream *stream);
+/* Let go of the mapping and say nothing: after a fork it is the parent's. */
+void rw_stream_forget(RwStream *stream);
+
+#endif

@@ -1,0 +1,67 @@
+/* How the instances of each type are read; see `rewind.capture.types`.
+ *
+ * The interpreter lock guards the table. A type is known by its address, checked by a weak
+ * reference: a key's `__hash__` would be the metaclass's, and a strong reference would keep the
+ * program's classes alive. No descriptor is held either, as those keep their class alive.
+ */
+#ifndef RW_TYPES_H
+#define RW_TYPES_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+/* How the text of a well-known type is told; known.c has the forms. */
+typedef struct RwKnownForm RwKnownForm;
+
+/* Where instances keep their attributes. */
+enum RwNamespace {
+    RW_NO_NAMESPACE = 0, /* Nowhere, or only the program's code could tell. */
+    RW_ASKED,            /* A getter of the interpreter's, or of an extension, has them. */
+    RW_IN_PLACE,         /* In the ordinary place. */
+};
+
+typedef struct {
+    PyObject *name;
+    Py_ssize_t place; /* of its class in the method resolution order */
+} RwSlot;
+
+typedef struct {
+    PyTypeObject *type; /* Not held. */
+    PyObject *weak;     /* Says whether `type` still is that type. */
+    PyObject *name;     /* `module.QualName`, an exact `str`. */
+    PyTypeObject *base; /* The builtin that it derives from, or NULL. */
+    PyObject *fields;   /* Names of a named tuple's items, or NULL. */
+    RwSlot *slots;
+    Py_ssize_t slot_count;
+    enum RwNamespace namespace;
+    const RwKnownForm *known; /* NULL: not well known. */
+} RwReading;
+
+typedef struct {
+    RwReading **table;
+    size_t size; /* A power of two, or 0. */
+    size_t used;
+} RwReadings;
+
+void rw_readings_clear(RwReadings *readings);
+
+/* How to read instances of `kind`; lives as long as the type. NULL: a fault. */
+const RwReading *rw_reading_of(RwReadings *readings, PyTypeObject *kind);
+
+/* `module.QualName` as a new reference; `?` stands for a part that is not plain text. */
+PyObject *rw_name_of(PyTypeObject *kind);
+
+/* A slot's value as a new reference. NULL without an error: not set. */
+PyObject *rw_slot_of(PyObject *value, const RwSlot *slot);
+
+/* Find the form of a type of that name; `form` is NULL if it has none. Returns 0 or -1. */
+int rw_find_known(PyObject *name, const RwKnownForm **form);
+
+/* The namespace of a class, as a new reference. */
+PyObject *rw_members_of(PyTypeObject *kind);
+
+/* The type that `collections.deque` was when the extension was loaded. */
+extern PyTypeObject *rw_deque_type;
+int rw_types_prepare(void);
+
+#endif

@@ -1,0 +1,182 @@
+"""Both cores write the same bytes about the same program."""
+
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from rewind.capture import why_not_native
+from tests.instrumented import CORES, write
+from tests.twins import Written, written
+from tests.unit.capture.test_events import CASES
+from tests.unit.capture.test_sessions import ALL_KINDS, MANY_WAYS, TASKS
+
+
+def test_the_native_core_is_here() -> None:
+    """Where the rest of this file runs, both are there to be compared."""
+    assert why_not_native() is None
+    assert CORES == ("python", "native")
+
+
+def same(folder: Path, source: str, **settings: Any) -> Written:
+    """Record a source with both cores and return what both have written."""
+    path = write(folder, dedent(source).lstrip("\n"))
+    python, in_python = written("python", folder, path, **settings)
+    native, in_native = written("native", folder, path, **settings)
+    assert native.seen == python.seen
+    for number, (ours, theirs) in enumerate(zip(in_native, in_python, strict=False)):
+        assert ours == theirs, f"record {number}"
+    assert len(in_native) == len(in_python)
+    return in_native
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_construct_has_the_same_bytes(name: str, tmp_path: Path) -> None:
+    same(tmp_path, CASES[name][0])
+
+
+MORE: dict[str, Any] = {
+    "expressions": "all",
+    "lines": True,
+    "comprehensions": True,
+    "lambdas": True,
+    "class_bodies": True,
+}
+"""Everything recorded that can be."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_construct_has_the_same_bytes_where_all_is_recorded(name: str, tmp_path: Path) -> None:
+    same(tmp_path, CASES[name][0], **MORE)
+
+
+PROGRAMS = {
+    "tasks": TASKS,
+    "many ways to come and go": MANY_WAYS,
+    "all kinds": ALL_KINDS,
+    "scalars of every size": """
+        for power in (0, 6, 7, 8, 15, 16, 29, 30, 31, 32, 59, 60, 61, 62, 63, 64, 65, 90):
+            for by in (-1, 0, 1):
+                x = 2**power + by
+                y = -x
+                z = float(x), str(x)
+        def f(*values): return values[-1]
+        for value in (None, True, False, 0.5, float("nan"), "", "short", "eight888", "nine99999",
+                      "ä", "longer than sixteen characters", "x" * 2000, b"raw", 2j, [], {}):
+            v = f(value, value)
+    """,
+    "deep recursion": """
+        def plain(n):
+            if n: return plain(n - 1)
+            return 0
+        plain(150)
+    """,
+    "many arguments": f"""
+        def f({", ".join(f"a{number}" for number in range(40))}): return a39
+        f({", ".join(map(str, range(40)))})
+    """,
+    "secrets": """
+        def login(user, password, *, token=None):
+            session = {"password": password, "user": user}
+            session["token"] = token
+            holder.secret = password
+            return password
+        class Holder: pass
+        holder = Holder()
+        login("me", "hunter2", token="ghp_" + "a1B2" * 9)
+        text = "ghp_" + "a1B2" * 9
+    """,
+    "lambdas that are left by an exception": """
+        def swallow(f, *arguments):
+            try: return f(*arguments)
+            except Exception: return None
+        fail = lambda n: 1 / n
+        deeper = lambda n: deeper(n - 1) if n else fail(0)
+        again = lambda n: next(iter([swallow(again, n - 1), fail(0)])) if n else fail(0)
+        for n in range(4):
+            swallow(fail, 0), swallow(deeper, n), swallow(again, n)
+            fail(2)
+        def unrecorded():
+            return swallow(fail, 0)
+        exec("def plain(f): return f()", globals())
+        plain(lambda: swallow(fail, 0))
+        def gen():
+            yield swallow(lambda: (yield), 1)
+            yield sorted([3, 1], key=lambda n: -n)
+        list(gen())
+    """,
+    "values that the source keeps back": """
+        def f(x):
+            y = x  # rewind: off
+            return y  # rewind: off
+        def g():
+            got = yield 1  # rewind: off
+            return got
+        f(1)
+        for _ in g(): pass
+    """,
+    "lines of calls through what is not recorded": """
+        def f(x): return x
+        def g():
+            a = [f(i) for i in range(3)]
+            b = list(map(f,
+                         a))
+            c = sorted(
+                b, key=f)
+            return max(f(1),
+                       f(2))
+        g()
+        class K:
+            def __init__(self): self.x = f(1)
+        K()
+    """,
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program_has_the_same_bytes(name: str, tmp_path: Path) -> None:
+    # Not deep: an event loop holds file numbers and times, which are others in each run.
+    assert len(same(tmp_path, PROGRAMS[name], max_depth=1)) > 5
+    assert len(same(tmp_path, PROGRAMS[name], max_depth=1, max_items=1, **MORE)) > 5
+
+
+MANY = """
+    def f(x):
+        y = {"x": x, "text": "t" * (x % 50)}
+        return y
+    for i in range(400): f(i)
+"""
+
+
+@pytest.mark.parametrize("size", [4096, 4097, 5000, 1 << 16])
+def test_segments_are_cut_at_the_same_records(size: int, tmp_path: Path) -> None:
+    assert len(same(tmp_path, MANY, segment_bytes=size)) > 1000
+
+
+def test_record_larger_than_a_segment_has_one_of_its_own(tmp_path: Path) -> None:
+    source = "x = 'a' * 20_000\ny = [x] * 9\nz = 1\n"
+    same(tmp_path, source, segment_bytes=4096, max_value_bytes=100_000)
+
+
+def test_full_spool_loses_the_same_events(tmp_path: Path) -> None:
+    settings = {"segment_bytes": 1 << 19, "spool_max_bytes": (1 << 20) + (1 << 19)}
+    source = "def f(x): return 'x' * 900\nfor i in range(1500): f(i)\n"
+    same(tmp_path, source, **settings)
+
+
+@pytest.mark.parametrize("most", [1, 2, 7, 100])
+def test_session_stops_at_the_same_event(most: int, tmp_path: Path) -> None:
+    same(tmp_path, MANY_WAYS, max_depth=1, max_events_per_session=most, overflow="stop")
+
+
+@pytest.mark.parametrize("depth", [1, 2, 50])
+def test_tracebacks_are_cut_alike(depth: int, tmp_path: Path) -> None:
+    source = """
+        def fail(n):
+            if n: return fail(n - 1)
+            raise LookupError(n)
+        try: fail(5)
+        except LookupError: pass
+    """
+    same(tmp_path, source, max_stacktrace_depth=depth)
