@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -35,9 +36,9 @@ class Result:
     doubts: list[str] = field(default_factory=list)
     """Why the runs prove nothing."""
 
-    def judge(self, comparison: Comparison, reasons: dict[str, str]) -> None:
+    def judge(self, comparison: Comparison, ran: Collection[str], reasons: dict[str, str]) -> None:
         """Part what is known to differ from what is not; `reasons` has globs on tests' names."""
-        of_this = [glob for glob in reasons if glob.startswith(f"test.{self.name}.")]
+        of_this = [glob for glob in reasons if any(fnmatchcase(test, glob) for test in ran)]
         unstable = {test for test, _ in comparison.unstable}
         met = set()
         for one in comparison.differences:
@@ -85,7 +86,8 @@ class Runner:
         if recorded.finished:
             result.doubts += recording.doubts(selection, recorded.loaded)
         plain, again = runs
-        result.judge(compare(plain, again, recorded), explained(version, recording.core).differing)
+        reasons = explained(version, recording.core).differing
+        result.judge(compare(plain, again, recorded), plain.tests, reasons)
         result.tests = len(plain.tests)
         result.plain_s = min(plain.seconds, again.seconds)
         result.recorded_s = recorded.seconds
