@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PAGE := rewind/web/static/index.html
+NATIVE := $(wildcard rewind/capture/native/*)
 MODULES := webui/node_modules/.package-lock.json
 PAGE_SOURCES := $(shell find webui -type f -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	-not -path '*/tests/*' 2>/dev/null)
@@ -32,7 +33,7 @@ test: lint types layers page-check pythons suite ## everything that CI runs
 .PHONY: install
 install: $(VENV)/.installed ## make .venv with Rewind, its page and all tools in it
 
-$(VENV)/.installed: pyproject.toml setup.py rewind.pth | $(PAGE)
+$(VENV)/.installed: pyproject.toml setup.py rewind.pth $(NATIVE) | $(PAGE)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rewind needs Python 3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable '.[dev]'
