@@ -1,7 +1,8 @@
 """Records one program with each core and gives what was written, to hold one against the other.
 
 Both go by a clock that moves by the same step at each look, so that their bytes are the same; but
-for what differs from run to run whatever records it: addresses, and the ids of sessions.
+for what differs from run to run whatever records it: addresses, and the ids of sessions. By their
+own clocks the times differ as well; then the native core's probes go their short way.
 
 Test support only; it checks nothing by itself.
 """
@@ -22,7 +23,9 @@ from rewind.capture import (
     store_probes,
     value_probes,
 )
+from rewind.model.events import Control
 from rewind.model.values import Tag
+from rewind.model.wire import pack
 from rewind.spool import stream
 from rewind.spool.reader import SegmentReader, segments
 from tests.instrumented import CORES, Outcome, recording, run
@@ -31,6 +34,8 @@ STEP_NS = 1000
 
 _WITHOUT_ID = {Tag.TEXT, Tag.BYTES, Tag.INTEGER, Tag.COMPLEX, Tag.REDACTED, Tag.OMITTED}
 _WITH_ID = {tag for tag in Tag if tag not in _WITHOUT_ID and tag is not Tag.SUBCLASS}
+_UNTIMED = tuple(f"{256 + control:02x}" for control in Control if control is not Control.FINISH)
+_TIMES = tuple(pack(name).hex() for name in ("monotonic_ns", "wall_ns"))
 _SESSION_ID = re.compile(rb"[0-9a-f]{32}\Z")
 
 
@@ -60,14 +65,20 @@ Written = list[list[str]]
 """The records of all threads, each as the bytes of its elements."""
 
 
-def written(core: str, folder: Path, path: Path, **settings: Any) -> tuple[Outcome, Written]:
-    """Run a file under one core; return what came of it and what was written."""
+def written(
+    core: str, folder: Path, path: Path, *, stepped: bool = True, **settings: Any
+) -> tuple[Outcome, Written]:
+    """Run a file under one core; return what came of it and what was written.
+
+    Not `stepped`, the clocks are the real ones and times are left out.
+    """
     with (
         pytest.MonkeyPatch.context() as monkeypatch,
-        recording(folder / core, core=core, **settings) as made,
+        recording(folder / f"{core}-{stepped}", core=core, **settings) as made,
     ):
         code = made.code(path)
-        step_clocks(monkeypatch)
+        if stepped:
+            step_clocks(monkeypatch)
         gc.disable()
         try:
             outcome = run(code, path)
@@ -77,7 +88,17 @@ def written(core: str, folder: Path, path: Path, **settings: Any) -> tuple[Outco
             gc.enable()
             run_clocks()
         made.close()
-        return outcome, list(records(made.folder))
+        told = list(records(made.folder))
+        return outcome, told if stepped else [timeless(one) for one in told]
+
+
+def timeless(record: list[str]) -> list[str]:
+    """Return a record without what a clock said."""
+    if len(record) > 2 and not record[1].startswith(_UNTIMED):
+        return [*record[:2], *record[3:]]
+    # A session's facts are names and values; the values of these two are times.
+    times = [place + 1 for place, one in enumerate(record) if one in _TIMES]
+    return ["<time>" if place in times else one for place, one in enumerate(record)]
 
 
 def records(folder: Path) -> Iterator[list[str]]:

@@ -199,6 +199,16 @@ def _asked() -> Plain:
     return made
 
 
+def _of_no_module() -> object:
+    scope: dict[str, Any] = {}
+    exec("made = type('Made', (), {})()", scope)
+    return scope["made"]
+
+
+def _no_path() -> object:
+    return object.__new__(pathlib.PurePosixPath)
+
+
 def _reordered() -> collections.OrderedDict[str, int]:
     ordered = collections.OrderedDict(a=1, b=2)
     ordered.move_to_end("a")
@@ -261,6 +271,7 @@ ZOO: dict[str, object] = {
     "dictionary deleted": _without_dictionary(),
     "dictionary asked for": _asked(),
     "made": Made(),
+    "of no module": [_of_no_module(), type(_of_no_module())],
     "slotted": _made(Slotted, a=1, password="p"),
     "slots not set": _made(Slotted),
     "slotted child": _made(SlottedChild, c=1, d=2, a=3),
@@ -294,7 +305,8 @@ ZOO: dict[str, object] = {
     ],
     "numbers": [decimal.Decimal("1.50"), decimal.Decimal("nan"), fractions.Fraction(1, 3)],
     "ids": [uuid.UUID(int=0), uuid.UUID(int=2**128 - 1), uuid.UUID.__new__(uuid.UUID)],
-    "paths": [pathlib.PurePosixPath(one) for one in ("/a/b", "a", "/", ".")],
+    "paths": [pathlib.PurePosixPath(one) for one in ("/a/b", "a", "/", ".", "é'\udc80", "a//b/..")],
+    "more paths": [pathlib.PurePosixPath("/a", "b") / "c", pathlib.Path("a").parent, _no_path()],
     "paths of others": [pathlib.PureWindowsPath("c:/a"), FakePath()],
     "patterns": [re.compile("a+"), re.compile(b"b"), re.compile("x", re.IGNORECASE)],
 }

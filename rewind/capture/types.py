@@ -15,7 +15,7 @@ from weakref import ref
 _mro_of = type.__dict__["__mro__"].__get__
 _namespace_of = type.__dict__["__dict__"].__get__
 _qualname_of = type.__dict__["__qualname__"].__get__
-_module_of = type.__dict__["__module__"].__get__
+_own_module_of = type.__dict__["__module__"].__get__
 _place_of_dictionary = type.__dict__["__dictoffset__"].__get__
 _own_attribute = object.__getattribute__
 _referents = get_referents
@@ -122,6 +122,13 @@ def name_of(kind: type) -> str:
 def qualname_of(kind: type) -> str:
     """Return a class's qualified name; `?` if that is not plain text."""
     return plain_text(_qualname_of(kind))
+
+
+def _module_of(kind: type) -> object:
+    try:
+        return _own_module_of(kind)
+    except AttributeError:
+        return None  # Made where no `__name__` is: by `exec` with a namespace of its own.
 
 
 def plain_text(name: object) -> str:

@@ -36,6 +36,12 @@ def test_construct_has_the_same_bytes(name: str, tmp_path: Path) -> None:
     same(tmp_path, CASES[name][0])
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_construct_has_the_same_bytes_by_the_real_clock(name: str, tmp_path: Path) -> None:
+    """The short way of the native probes writes what the long one does."""
+    same(tmp_path, CASES[name][0], stepped=False)
+
+
 MORE: dict[str, Any] = {
     "expressions": "all",
     "lines": True,
@@ -139,6 +145,12 @@ def test_program_has_the_same_bytes(name: str, tmp_path: Path) -> None:
     # Not deep: an event loop holds file numbers and times, which are others in each run.
     assert len(same(tmp_path, PROGRAMS[name], max_depth=1)) > 5
     assert len(same(tmp_path, PROGRAMS[name], max_depth=1, max_items=1, **MORE)) > 5
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program_has_the_same_bytes_by_the_real_clock(name: str, tmp_path: Path) -> None:
+    same(tmp_path, PROGRAMS[name], stepped=False, max_depth=1)
+    same(tmp_path, PROGRAMS[name], stepped=False, max_depth=1, max_items=1, **MORE)
 
 
 MANY = """

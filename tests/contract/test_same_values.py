@@ -225,6 +225,7 @@ class ArmedText(str):
     __repr__ = __str__ = Armed.__repr__
 
 
+@pytest.mark.filterwarnings("ignore:non-string key in the __dict__:RuntimeWarning")
 @pytest.mark.parametrize("core", [NativeWriter, PythonWriter])
 def test_keys_and_items_of_sets_are_not_asked(
     core: type[NativeWriter | PythonWriter], monkeypatch: pytest.MonkeyPatch

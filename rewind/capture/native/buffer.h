@@ -71,24 +71,30 @@ rw_put_byte(RwBuffer *buffer, unsigned char byte)
 
 /* Numbers in network order, behind what is written; the caller has reserved the room. */
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define RW_NETWORK(bits, number) __builtin_bswap##bits(number)
+#else
+#define RW_NETWORK(bits, number) (number)
+#endif
+
 RW_HOT void
 rw_store_16(unsigned char *at, uint16_t number)
 {
-    number = __builtin_bswap16(number);
+    number = RW_NETWORK(16, number);
     memcpy(at, &number, sizeof number);
 }
 
 RW_HOT void
 rw_store_32(unsigned char *at, uint32_t number)
 {
-    number = __builtin_bswap32(number);
+    number = RW_NETWORK(32, number);
     memcpy(at, &number, sizeof number);
 }
 
 RW_HOT void
 rw_store_64(unsigned char *at, uint64_t number)
 {
-    number = __builtin_bswap64(number);
+    number = RW_NETWORK(64, number);
     memcpy(at, &number, sizeof number);
 }
 

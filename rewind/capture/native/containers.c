@@ -6,17 +6,6 @@
  */
 #include "walk.h"
 
-/* Whether an item may be begun; else the node says why not. */
-static int
-has_room(RwWalk *walk, RwNode *node)
-{
-    if (rw_walk_left(walk) >= RW_LEAST) {
-        return 1;
-    }
-    node->reason = RW_OMIT_BYTES;
-    return 0;
-}
-
 static int
 write_item(RwWalk *walk, RwNode *node, PyObject *item)
 {
@@ -47,7 +36,7 @@ static int
 write_list_items(RwWalk *walk, RwNode *node, PyObject *list, Py_ssize_t size)
 {
     Py_ssize_t shown = rw_walk_shown(walk, node, size);
-    for (Py_ssize_t i = 0; i < shown && has_room(walk, node); i++) {
+    for (Py_ssize_t i = 0; i < shown && rw_walk_has_room(walk, node); i++) {
         if (i >= PyList_GET_SIZE(list)) {
             node->reason = RW_OMIT_CHANGED;
             break;
@@ -89,7 +78,7 @@ static int
 write_tuple_items(RwWalk *walk, RwNode *node, PyObject *tuple, PyObject *fields)
 {
     Py_ssize_t shown = rw_walk_shown(walk, node, PyTuple_GET_SIZE(tuple));
-    for (Py_ssize_t i = 0; i < shown && has_room(walk, node); i++) {
+    for (Py_ssize_t i = 0; i < shown && rw_walk_has_room(walk, node); i++) {
         PyObject *item = PyTuple_GET_ITEM(tuple, i);
         int is_secret = is_secret_field(walk, fields, i);
         node->elements++;
@@ -137,7 +126,7 @@ write_set_items(RwWalk *walk, RwNode *node, const PySetObject *set)
 {
     Py_ssize_t size = set->used, at = 0;
     Py_ssize_t shown = rw_walk_shown(walk, node, size);
-    for (Py_ssize_t i = 0; i < shown && has_room(walk, node); i++) {
+    for (Py_ssize_t i = 0; i < shown && rw_walk_has_room(walk, node); i++) {
         PyObject *item = set->used == size ? next_of_set(set, &at) : NULL;
         if (item == NULL) {
             node->reason = RW_OMIT_CHANGED;
@@ -170,7 +159,7 @@ static int
 write_deque_items(RwWalk *walk, RwNode *node, PyObject *iterator, Py_ssize_t size)
 {
     Py_ssize_t shown = rw_walk_shown(walk, node, size);
-    for (Py_ssize_t i = 0; i < shown && has_room(walk, node); i++) {
+    for (Py_ssize_t i = 0; i < shown && rw_walk_has_room(walk, node); i++) {
         PyObject *item = Py_TYPE(iterator)->tp_iternext(iterator);
         if (item == NULL) {
             PyErr_Clear(); /* A RuntimeError, if any: the deque has changed. */
@@ -215,7 +204,7 @@ write_pairs(RwWalk *walk, RwNode *node, PyObject *dict)
     PyObject *key, *item;
     Py_ssize_t size = PyDict_GET_SIZE(dict), at = 0;
     Py_ssize_t shown = rw_walk_shown(walk, node, size);
-    for (Py_ssize_t i = 0; i < shown && has_room(walk, node); i++) {
+    for (Py_ssize_t i = 0; i < shown && rw_walk_has_room(walk, node); i++) {
         if (PyDict_GET_SIZE(dict) != size || !PyDict_Next(dict, &at, &key, &item)) {
             node->reason = RW_OMIT_CHANGED;
             break;

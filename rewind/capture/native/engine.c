@@ -315,6 +315,11 @@ int
 rw_add_engine(PyObject *module)
 {
     static int prepared;
+    /* What is kept for a thread or an instruction is kept for all of the process. */
+    if (PyInterpreterState_Get() != PyInterpreterState_Main()) {
+        PyErr_SetString(PyExc_ImportError, "the native core works in the main interpreter only");
+        return -1;
+    }
     if (!prepared) {
         if (gather_methods() < 0 || pthread_atfork(NULL, NULL, after_fork) != 0) {
             return -1;

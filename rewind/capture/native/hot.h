@@ -76,6 +76,10 @@ rw_hot_value(RwHot *hot, PyObject *value)
     }
 }
 
+/* Go on at length with an event that was begun, but whose value is no scalar. */
+PyObject *rw_hot_at_length(const RwHot *hot, PyObject *self, PyObject *number, PyObject *value,
+                           void (*after)(RwRecorder *recorder, RwStrand *strand));
+
 /* End the record; 0 where the long way must be gone. */
 RW_HOT int
 rw_hot_end(const RwHot *hot)

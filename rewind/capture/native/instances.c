@@ -104,23 +104,13 @@ write_attribute(RwWalk *walk, RwNode *node, PyObject *name, PyObject *held)
     return rw_walk_write(walk, held);
 }
 
-static int
-has_room(RwWalk *walk, RwNode *node)
-{
-    if (rw_walk_left(walk) >= RW_LEAST) {
-        return 1;
-    }
-    node->reason = RW_OMIT_BYTES;
-    return 0;
-}
-
 /* Write up to `shown` attributes of the namespace: how many, or -1. */
 static Py_ssize_t
 write_namespace(RwWalk *walk, RwNode *node, RwAttributes *attributes, Py_ssize_t shown)
 {
     PyObject *value = node->step.container, *name, *held;
     Py_ssize_t size = attributes->size < shown ? attributes->size : shown, i = 0;
-    for (; i < size && has_room(walk, node); i++) {
+    for (; i < size && rw_walk_has_room(walk, node); i++) {
         if (rw_attributes_next(attributes, value, &name, &held) != RW_AT_ITEM) {
             node->reason = RW_OMIT_CHANGED;
             break;
@@ -150,7 +140,7 @@ write_slots(RwWalk *walk, RwNode *node, const RwReading *reading, Py_ssize_t sho
             continue;
         }
         int outcome = 0;
-        if (has_room(walk, node)) {
+        if (rw_walk_has_room(walk, node)) {
             outcome = write_attribute(walk, node, reading->slots[i].name, held);
             shown--;
         }
@@ -204,7 +194,7 @@ static int
 write_arguments(RwWalk *walk, RwNode *node, PyObject *arguments)
 {
     Py_ssize_t shown = rw_walk_shown(walk, node, PyTuple_GET_SIZE(arguments));
-    for (Py_ssize_t i = 0; i < shown && has_room(walk, node); i++) {
+    for (Py_ssize_t i = 0; i < shown && rw_walk_has_room(walk, node); i++) {
         node->elements++;
         if (rw_walk_write(walk, PyTuple_GET_ITEM(arguments, i)) < 0) {
             return -1;

@@ -15,15 +15,26 @@ struct RwKnownForm {
     PyObject *(*text)(PyObject *value, const RwReading *reading);
 };
 
-#define FORMS 9
+#define FORMS 13
 
 /* Interned, in the order of `forms`. */
 static PyObject *modules[FORMS], *attributes[FORMS];
 static PyObject *known_names; /* What `rewind.capture.known` knows. */
 static PyObject *known_text;  /* And how it tells it. */
-static PyObject *enum_text, *enum_type_text, *name_text, *tzinfo_text, *utc_text, *int_text;
+static PyObject *enum_text, *enum_type_text, *name_text, *tzinfo_text, *utc_text, *slash_text;
 
 /* Forms that are told here */
+
+static int
+has_texts_only(PyObject *list)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
+        if (!PyUnicode_CheckExact(PyList_GET_ITEM(list, i))) {
+            return 0;
+        }
+    }
+    return 1;
+}
 
 static PyObject *
 told_by_repr(PyObject *value, const RwReading *Py_UNUSED(reading))
@@ -79,22 +90,93 @@ uuid_of_number(PyObject *number)
     return text;
 }
 
+/* What a slot holds, as a new reference; NULL without an error: nothing, or there is no such. */
+static PyObject *
+slot_named(PyObject *value, const RwReading *reading, const char *name)
+{
+    for (Py_ssize_t i = 0; i < reading->slot_count; i++) {
+        if (PyUnicode_CompareWithASCIIString(reading->slots[i].name, name) == 0) {
+            return rw_slot_of(value, &reading->slots[i]);
+        }
+    }
+    return NULL;
+}
+
 static PyObject *
 uuid(PyObject *value, const RwReading *reading)
 {
+    PyObject *number = slot_named(value, reading, "int");
     PyObject *text = NULL;
-    for (Py_ssize_t i = 0; i < reading->slot_count; i++) {
-        if (PyUnicode_Compare(reading->slots[i].name, int_text) == 0) {
-            PyObject *number = rw_slot_of(value, &reading->slots[i]);
-            if (number != NULL && PyLong_CheckExact(number)) {
-                text = uuid_of_number(number);
-            }
-            Py_XDECREF(number);
-            break;
-        }
+    if (number != NULL && PyLong_CheckExact(number)) {
+        text = uuid_of_number(number);
+    }
+    Py_XDECREF(number);
+    return text;
+}
+
+static PyObject *
+quoted_path(const char *kind, PyObject *whole)
+{
+    /* Not by `%R`, which looks at signals. */
+    PyObject *quoted = PyUnicode_Type.tp_repr(whole), *text = NULL;
+    if (quoted != NULL) {
+        text = PyUnicode_FromFormat("%s(%U)", kind, quoted);
+        Py_DECREF(quoted);
     }
     return text;
 }
+
+#if PY_VERSION_HEX >= 0x030C0000
+/* `PosixPath('a/b')`, of the parts that it was made of. */
+static PyObject *
+path(PyObject *value, const RwReading *reading)
+{
+    PyObject *parts = slot_named(value, reading, "_raw_paths"), *text = NULL;
+    if (parts != NULL && PyList_CheckExact(parts) && has_texts_only(parts)) {
+        PyObject *joined = PyUnicode_Join(slash_text, parts);
+        if (joined != NULL) {
+            text = quoted_path(reading->known->attribute, joined);
+            Py_DECREF(joined);
+        }
+    }
+    Py_XDECREF(parts);
+    return text;
+}
+#else
+/* `PosixPath('/a/b')`: the first part of a path with a root is the root. */
+static PyObject *
+path_of(PyObject *parts, PyObject *root, const char *kind)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(root), size = PyList_GET_SIZE(parts);
+    PyObject *rest = PyList_GetSlice(parts, length > 0, size), *text = NULL;
+    PyObject *joined = rest == NULL ? NULL : PyUnicode_Join(slash_text, rest);
+    PyObject *whole = joined == NULL ? NULL : PyUnicode_Concat(root, joined);
+    if (whole != NULL && PyUnicode_GET_LENGTH(whole) == 0) {
+        Py_SETREF(whole, PyUnicode_FromOrdinal('.'));
+    }
+    if (whole != NULL) {
+        text = quoted_path(kind, whole);
+    }
+    Py_XDECREF(rest);
+    Py_XDECREF(joined);
+    Py_XDECREF(whole);
+    return text;
+}
+
+static PyObject *
+path(PyObject *value, const RwReading *reading)
+{
+    PyObject *parts = slot_named(value, reading, "_parts"), *text = NULL;
+    PyObject *root = parts == NULL ? NULL : slot_named(value, reading, "_root");
+    if (root != NULL && PyUnicode_CheckExact(root) && PyList_CheckExact(parts)
+        && has_texts_only(parts)) {
+        text = path_of(parts, root, reading->known->attribute);
+    }
+    Py_XDECREF(parts);
+    Py_XDECREF(root);
+    return text;
+}
+#endif
 
 static const RwKnownForm forms[FORMS] = {
     {"builtins", "range", told_by_repr},
@@ -106,6 +188,10 @@ static const RwKnownForm forms[FORMS] = {
     {"datetime", "timedelta", told_by_repr},
     {"decimal", "Decimal", told_by_repr},
     {"uuid", "UUID", uuid},
+    {"pathlib", "PosixPath", path},
+    {"pathlib", "PurePosixPath", path},
+    {"pathlib._local", "PosixPath", path},
+    {"pathlib._local", "PurePosixPath", path},
 };
 static const RwKnownForm elsewhere = {NULL, NULL, NULL};
 
@@ -225,7 +311,7 @@ prepare_texts(void)
     name_text = PyUnicode_InternFromString("_name_");
     tzinfo_text = PyUnicode_InternFromString("tzinfo");
     utc_text = PyUnicode_InternFromString("utc");
-    int_text = PyUnicode_InternFromString("int");
+    slash_text = PyUnicode_InternFromString("/");
     for (size_t i = 0; i < FORMS; i++) {
         modules[i] = PyUnicode_InternFromString(forms[i].module);
         attributes[i] = PyUnicode_InternFromString(forms[i].attribute);

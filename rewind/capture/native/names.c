@@ -18,16 +18,17 @@ add_words(RwNames *names, PyObject *words, size_t *used, size_t **places, Py_ssi
     }
     *places = PyMem_RawCalloc((size_t)PyList_GET_SIZE(list) + 1, sizeof **places);
     for (Py_ssize_t i = 0; *places != NULL && i < PyList_GET_SIZE(list); i++) {
-        Py_ssize_t size;
+        Py_ssize_t size = 0;
         const char *word = PyUnicode_AsUTF8AndSize(PyList_GET_ITEM(list, i), &size);
-        char *grown = word == NULL ? NULL : PyMem_RawRealloc(names->words, *used + (size_t)size + 1);
+        size_t needed = *used + (size_t)size + 1;
+        char *grown = word == NULL ? NULL : PyMem_RawRealloc(names->words, needed);
         if (grown == NULL) {
             break;
         }
         names->words = grown;
         memcpy(grown + *used, word, (size_t)size + 1);
         (*places)[(*count)++] = *used;
-        *used += (size_t)size + 1;
+        *used = needed;
     }
     int is_whole = *places != NULL && *count == PyList_GET_SIZE(list);
     Py_DECREF(list);

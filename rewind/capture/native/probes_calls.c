@@ -139,15 +139,10 @@ call_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
     return rw_end_probe(&probe, status, Py_None);
 }
 
-/* Write a call whose arguments are scalars; 0 where the long way must be gone. */
+/* Write a call whose arguments are scalars; 0 where one is not. */
 RW_HOT int
-hot_call(RwHot *hot, RwArguments values, Py_ssize_t count)
+hot_call(RwHot *hot, RwArguments values, Py_ssize_t count, int line)
 {
-    int line = rw_hot_line(hot);
-    if (RW_UNLIKELY(line < 0)) {
-        return 0;
-    }
-    rw_hot_begin(hot, (size_t)(count + 1) * RW_SCALAR_ROOM);
     for (Py_ssize_t place = 0; place < count; place++) {
         rw_hot_value(hot, values[place]);
     }
@@ -156,6 +151,25 @@ hot_call(RwHot *hot, RwArguments values, Py_ssize_t count)
     }
     hot->at = rw_write_unsigned(hot->at, (uint64_t)line);
     return rw_hot_end(hot);
+}
+
+/* Go on with a call that could be written but for its arguments, of which one is no scalar. */
+static RW_COLD int
+go_on(const RwHot *hot, PyObject *self, RwArguments arguments, Py_ssize_t count, int line)
+{
+    RwProbe probe = {
+        .engine = (RwEngine *)self,
+        .recorder = hot->recorder,
+        .site = hot->site,
+        .number = rw_site_number(arguments[0]),
+        .now = hot->now,
+    };
+    RwCall call = {hot->strand, NULL, arguments + 1, count - 1, line};
+    int status = emit_any_call(&probe, &call);
+    if (status == 0) {
+        status = rw_push(hot->strand, hot->site->code, NULL);
+    }
+    return status < 0 ? rw_fault(probe.engine, probe.number) : 0;
 }
 
 /* A plain function begins. */
@@ -171,10 +185,21 @@ probe_call(PyObject *self, RwArguments arguments, Py_ssize_t count)
         RwStrand *strand = hot.strand;
         if (RW_LIKELY(code != NULL && !code->keeps_secrets && !code->leaves_unseen
                       && code->parameters == count - 1
-                      && strand->depth + 1 < strand->room)
-            && RW_LIKELY(hot_call(&hot, arguments + 1, count - 1))) {
-            strand->stack[strand->depth++] = (RwEntry){code, NULL};
-            Py_RETURN_NONE;
+                      && strand->depth + 1 < strand->room)) {
+            int line = rw_hot_line(&hot);
+            if (RW_LIKELY(line >= 0)) {
+                rw_hot_begin(&hot, (size_t)count * RW_SCALAR_ROOM);
+            }
+            if (RW_LIKELY(hot.at != NULL)) {
+                if (RW_LIKELY(hot_call(&hot, arguments + 1, count - 1, line))) {
+                    strand->stack[strand->depth++] = (RwEntry){code, NULL};
+                    Py_RETURN_NONE;
+                }
+                if (go_on(&hot, self, arguments, count, line) < 0) {
+                    return NULL;
+                }
+                Py_RETURN_NONE;
+            }
         }
     }
     return call_at_length(self, arguments, count);

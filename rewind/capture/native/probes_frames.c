@@ -36,6 +36,12 @@ returned_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
     return rw_end_probe(&probe, status, arguments[1]);
 }
 
+static void
+leave(RwRecorder *recorder, RwStrand *strand)
+{
+    rw_leave(recorder, strand, NULL, 0);
+}
+
 /* The frame ends with the value. */
 static PyObject *
 probe_returned(PyObject *self, RwArguments arguments, Py_ssize_t count)
@@ -50,6 +56,7 @@ probe_returned(PyObject *self, RwArguments arguments, Py_ssize_t count)
                 hot.strand->depth--;
                 return Py_NewRef(arguments[1]);
             }
+            return rw_hot_at_length(&hot, self, arguments[0], arguments[1], leave);
         }
     }
     return returned_at_length(self, arguments, count);
@@ -129,9 +136,8 @@ probe_left(PyObject *self, PyObject *number)
 
 /* Going out and coming back */
 
-/* A generator gives a value and leaves the stack. */
-static PyObject *
-probe_yielding(PyObject *self, RwArguments arguments, Py_ssize_t count)
+static RW_COLD PyObject *
+yielding_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
     if (RW_UNLIKELY(count != 2)) {
         Py_RETURN_NONE;
@@ -149,6 +155,24 @@ probe_yielding(PyObject *self, RwArguments arguments, Py_ssize_t count)
         }
     }
     return rw_end_probe(&probe, status, arguments[1]);
+}
+
+/* A generator gives a value and leaves the stack. */
+static PyObject *
+probe_yielding(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    if (RW_LIKELY(count == 2)) {
+        RwHot hot = rw_hot_event(self, arguments[0], RW_SCALAR_ROOM);
+        if (RW_LIKELY(hot.at != NULL)) {
+            rw_hot_value(&hot, arguments[1]);
+            if (RW_LIKELY(rw_hot_end(&hot))) {
+                rw_suspend(hot.recorder, hot.strand);
+                return Py_NewRef(arguments[1]);
+            }
+            return rw_hot_at_length(&hot, self, arguments[0], arguments[1], rw_suspend);
+        }
+    }
+    return yielding_at_length(self, arguments, count);
 }
 
 /* A frame waits for another and may leave the stack. */

@@ -21,6 +21,24 @@ rw_emit_any(const RwProbe *probe, RwStrand *strand, PyObject *value)
     return status;
 }
 
+RW_COLD PyObject *
+rw_hot_at_length(const RwHot *hot, PyObject *self, PyObject *number, PyObject *value,
+                 void (*after)(RwRecorder *recorder, RwStrand *strand))
+{
+    RwProbe probe = {
+        .engine = (RwEngine *)self,
+        .recorder = hot->recorder,
+        .site = hot->site,
+        .number = rw_site_number(number),
+        .now = hot->now,
+    };
+    int status = rw_emit_any(&probe, hot->strand, value);
+    if (status == 0 && after != NULL) {
+        after(hot->recorder, hot->strand);
+    }
+    return rw_end_probe(&probe, status, value);
+}
+
 static RW_COLD PyObject *
 variable_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
@@ -48,9 +66,12 @@ probe_variable(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
     if (RW_LIKELY(count == 2)) {
         RwHot hot = rw_hot_event(self, arguments[0], RW_SCALAR_ROOM);
-        rw_hot_value(&hot, arguments[1]);
-        if (RW_LIKELY(rw_hot_end(&hot))) {
-            return Py_NewRef(arguments[1]);
+        if (RW_LIKELY(hot.at != NULL)) {
+            rw_hot_value(&hot, arguments[1]);
+            if (RW_LIKELY(rw_hot_end(&hot))) {
+                return Py_NewRef(arguments[1]);
+            }
+            return rw_hot_at_length(&hot, self, arguments[0], arguments[1], NULL);
         }
     }
     return variable_at_length(self, arguments, count);

@@ -10,14 +10,19 @@ static PyObject *origin;
 /* Of `_asyncio`, once the program has imported it: both live as long as the process. */
 static PyObject *running_loop;
 static PyObject *current_tasks;
+/* Names of modules, with their hashes made. */
+static PyObject *tasks_name;
+static PyObject *asyncio_name;
 
 int
 rw_tasks_ready(void)
 {
     if (origin == NULL) {
         origin = PyContextVar_New("rewind_origin", NULL);
+        tasks_name = PyUnicode_InternFromString("asyncio.tasks");
+        asyncio_name = PyUnicode_InternFromString("_asyncio");
     }
-    return origin == NULL ? -1 : 0;
+    return origin == NULL || tasks_name == NULL || asyncio_name == NULL ? -1 : 0;
 }
 
 /* Return whether the program uses asyncio so far. */
@@ -29,11 +34,12 @@ knows_asyncio(void)
     }
     PyObject *modules = PyImport_GetModuleDict();
     /* `asyncio.tasks` comes last of what a task needs: with it all is there. */
-    if (PyDict_GetItemString(modules, "asyncio.tasks") == NULL) {
-        return 0;
+    PyObject *asyncio = NULL;
+    if (PyDict_GetItemWithError(modules, tasks_name) != NULL) {
+        asyncio = PyDict_GetItemWithError(modules, asyncio_name);
     }
-    PyObject *asyncio = PyDict_GetItemString(modules, "_asyncio");
     if (asyncio == NULL) {
+        PyErr_Clear();
         return 0;
     }
     PyObject *loop = PyObject_GetAttrString(asyncio, "_get_running_loop");

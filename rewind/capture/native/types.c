@@ -52,15 +52,21 @@ rw_types_prepare(void)
 
 /* A type's name */
 
-/* A getter of `type` called on `kind`; a text that is not plain becomes `?`. */
+/* A getter of `type` called on `kind`; a text that is not plain, or is not there, becomes `?`. */
 static PyObject *
 plain_text(PyObject *getter, PyTypeObject *kind)
 {
     PyObject *text = Py_TYPE(getter)->tp_descr_get(getter, (PyObject *)kind, NULL);
-    if (text == NULL || PyUnicode_CheckExact(text)) {
+    if (text != NULL && PyUnicode_CheckExact(text)) {
         return text;
     }
-    Py_DECREF(text);
+    if (text == NULL) {
+        if (!PyErr_ExceptionMatches(PyExc_AttributeError)) {
+            return NULL;
+        }
+        PyErr_Clear();
+    }
+    Py_XDECREF(text);
     return PyUnicode_FromOrdinal('?');
 }
 

@@ -88,6 +88,17 @@ rw_walk_shown(const RwWalk *walk, const RwNode *node, Py_ssize_t size)
     return size < walk->values->max_items ? size : walk->values->max_items;
 }
 
+/* Whether a further item may be begun; else the node says why not. */
+RW_HOT int
+rw_walk_has_room(RwWalk *walk, RwNode *node)
+{
+    if (rw_walk_left(walk) >= RW_LEAST) {
+        return 1;
+    }
+    node->reason = RW_OMIT_BYTES;
+    return 0;
+}
+
 /* End the container: step out, say why a part is not there, fill in the number of elements. */
 int rw_walk_close(RwWalk *walk, RwNode *node);
 

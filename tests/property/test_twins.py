@@ -1,0 +1,30 @@
+"""Both cores write the same bytes about any program."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from tests.instrumented import write
+from tests.property.programs import choices, programs
+from tests.property.test_equivalence import silence
+from tests.twins import CORES, written
+
+pytestmark = pytest.mark.timeout(0)  # hypothesis keeps the time
+
+
+@given(programs(), choices())
+@settings(max_examples=settings().max_examples // 4)
+def test_cores_write_the_same_about_a_program(source: str, more: dict[str, Any]) -> None:
+    """By a clock that goes in steps, and but for times by the real one."""
+    with tempfile.TemporaryDirectory() as name, silence():
+        path = write(Path(name), source)
+        for stepped in (True, False):
+            told = [
+                written(core, Path(name), path, stepped=stepped, max_depth=2, **more)[1]
+                for core in CORES
+            ]
+            for first, *others in zip(*told, strict=True):
+                assert all(other == first for other in others)
