@@ -32,12 +32,9 @@ class Ended:
     stderr: str
 
     def nameless(self) -> "Ended":
-        """Leave out what is another in every run, and the name of the loader that is ours."""
-        loader = r"_frozen_importlib_external\.SourceFileLoader|rewind\.hook\.\w+\.\w+"
+        """Leave out what is another in every run."""
         for pattern, text in (
             (r"0x[0-9a-f]{6,}", "0x"),
-            (loader, "SourceFileLoader"),
-            ("InstrumentedLoader", "SourceFileLoader"),
             # How often depends on the room that is left below the program.
             (r".*\[Previous line repeated \d+ more times\]\n", ""),
         ):

@@ -100,7 +100,6 @@ def _module(folder: Path, settings: Settings, name: str, loaded: frozenset[str])
     agent = Agent(folder, settings, selection)
     agent.start(waits=True)
     agent.core.open_session("module", f"-m {name}", "__main__", "<module>")
-    agent.finder.loading.main = name
     _fresh_main()
     return Program(agent, _run_module_as_main(), (name,))
 

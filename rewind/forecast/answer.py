@@ -86,7 +86,7 @@ class Rehearsal:
 
     def _module(self, name: str) -> tuple[Survey, Start]:
         survey = self._survey(os.getcwd(), (name.partition(".")[0],))
-        survey.finder.loading.main = name
+        survey.finder.loading.runs_as = {name: "__main__", f"{name}.__main__": "__main__"}
         found = survey.search.find(name)
         if found is None:
             return survey, Start(name, NOT, "there is no module of that name", is_asked=True)

@@ -84,12 +84,18 @@ def stamp(path: str) -> Stamp:
     `NO_STAMP` where nothing does: no such file, or one that was touched just now, which may change
     again within the same tick of the file system's clock. It then has to be read.
     """
+    found = state(path)
+    if found is None or not 0 < found[-1] < time.time_ns() - _SETTLED_NS:
+        return NO_STAMP
+    return found
+
+
+def state(path: str) -> Stamp | None:
+    """Return what moves on whenever the file changes, but for two changes within one tick."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):
-        return NO_STAMP
-    if not 0 < found.st_ctime_ns < time.time_ns() - _SETTLED_NS:
-        return NO_STAMP
+        return None
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 

@@ -18,9 +18,9 @@ CHECKERS: Final = {"TypeguardLoader": "typeguard", "BeartypeSourceFileLoader": "
 """The loaders' classes and where they come from."""
 
 
-def is_taken(loader: SourceFileLoader) -> bool:
+def is_taken(loader: object) -> bool:
     """Return whether the loader was taken over already: where their finder stands behind ours."""
-    return "source_to_code" in vars(loader)
+    return type(loader).__name__ in CHECKERS and "source_to_code" in vars(loader)
 
 
 class Checked:
@@ -52,10 +52,18 @@ class Checked:
         except Exception:  # noqa: BLE001 - theirs: it comes up again when the module loads
             return
         if made and made[0] is not None:
-            code = made[0]
-            chosen: Any = self._loader
-            chosen.path_stats = _has_no_stats
-            chosen.source_to_code = lambda *_, **__: code
+            self._hand_over(made[0])
+
+    def _hand_over(self, code: CodeType) -> None:
+        own = vars(self._loader)
+
+        def source_to_code(*_: object, **__: object) -> CodeType:
+            # Once, as with `rewind.hook.handover`.
+            for name in ("path_stats", "source_to_code"):
+                own.pop(name, None)
+            return code
+
+        own.update(path_stats=_has_no_stats, source_to_code=source_to_code)
 
     def _made(self, trial: SourceFileLoader, data: bytes, path: str) -> CodeType | None:
         def make(source: bytes, path: str, module: str, options: Options) -> Transformed:

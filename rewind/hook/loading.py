@@ -1,17 +1,22 @@
 """Decides over one module that is about to load, and takes over its loading.
 
-Wraps a loader only where it knows exactly how that loader works; everything else loads as it would
-without Rewind, and is reported.
+A loader is made use of only where it is known exactly how it works; everything else loads as it
+would without Rewind, and is reported. A loader that is run a second time by hand runs plain.
 """
 
 import os
+import sys
 from functools import partial
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import TypeGuard
+from weakref import ref
 from zipimport import zipimporter
 
+from rewind.hook.cache import state
 from rewind.hook.checkers import CHECKERS, Checked, is_taken
+from rewind.hook.entry import Stamp
+from rewind.hook.handover import Handover, is_handing
 from rewind.hook.instrument import Instrument, Report
 from rewind.hook.reasons import NO_SOURCE, why_not
 from rewind.hook.selection import Selection
@@ -24,47 +29,57 @@ class Loading:
         self.selection = selection
         self.instrument = instrument
         self.report = report
-        self.main: str | None = None
-        """Dotted name of the module, or of the package, that is about to run as `__main__`."""
+        self.runs_as: dict[str, str] = {}
+        """What `__name__` will be in modules that are about to run under another one."""
 
     def selects(self, name: str, path: str) -> bool:
         """Return whether the module is to be recorded."""
         return not self.selection.refuses(name) and self.selection.accepts(name, path)
 
     def take_over(self, spec: ModuleSpec) -> None:
-        """Give the spec of a selected module our loader, if that can be done."""
-        loader: object = spec.loader
+        """Let the loader of a selected module run our code, if that can be done."""
+        loader = _wrapped(spec.loader)
         name = self._running_name(spec)
         # Now and not while loading: an error here leaves no frame of ours in a traceback, as the
-        # plain loader is kept and meets the same error by itself.
+        # plain loader meets the same error by itself.
         try:
-            if type(loader) is SourceFileLoader:
-                self._take_over_file(spec, loader, name)
-            elif type(loader) is zipimporter:
+            if is_handing(loader) or is_taken(loader):
+                return
+            if type(loader) is zipimporter:
                 self._take_over_archived(spec, loader, name)
             elif isinstance(loader, SourceFileLoader) and type(loader).__name__ in CHECKERS:
-                if not is_taken(loader):
-                    Checked(loader, name, self.instrument).take_over()
-            elif _runs_plainly(loader := _wrapped(loader)):
-                self._take_over_kept(loader, name)
-            elif type(loader) not in _OURS:
+                Checked(loader, name, self.instrument).take_over()
+            elif _runs_plainly(loader):
+                self._take_over_file(loader, name)
+            else:
                 self._leave(spec, why_not(loader))
         except OSError as error:
             self._leave(spec, f"its source cannot be read: {error.strerror or error}")
 
-    def _take_over_file(self, spec: ModuleSpec, loader: SourceFileLoader, name: str) -> None:
-        read = partial(loader.get_data, loader.path)
-        code = self.instrument.code_of_file(loader.path, name, read)
-        if code is not None:
-            spec.loader = InstrumentedLoader(spec.name, loader.path, code)
+    def _take_over_file(self, loader: SourceFileLoader, name: str) -> None:
+        before = state(loader.path)
+        code = self._code(loader, name)
+        if code is None:
+            return
+        # No reference to the loader itself: one that is never used goes without the collector.
+        plain = object.__new__(type(loader))
+        vars(plain).update(vars(loader))
+        Handover(loader, plain, loader.name, partial(self._due, plain, name, code, before))
 
-    def _take_over_kept(self, loader: SourceFileLoader, name: str) -> None:
-        """Let a loader of somebody's run our code and be itself in all else."""
-        code = self.instrument.code_of_file(
-            loader.path, name, partial(loader.get_data, loader.path)
-        )
-        if code is not None:
-            loader.get_code = lambda fullname: code  # type: ignore[method-assign] # noqa: ARG005 - importlib's
+    def _code(self, loader: SourceFileLoader, name: str) -> CodeType | None:
+        read = partial(loader.get_data, loader.path)
+        return self.instrument.code_of_file(loader.path, name, read)
+
+    def _due(
+        self, loader: SourceFileLoader, name: str, code: CodeType, before: Stamp | None
+    ) -> CodeType | None:
+        """Return the code of what the file holds by now: a spec may wait long for its use."""
+        if state(loader.path) == before:
+            return code
+        try:
+            return self._code(loader, name)
+        except OSError:
+            return None
 
     def _take_over_archived(self, spec: ModuleSpec, loader: zipimporter, name: str) -> None:
         path = loader.get_filename(spec.name)
@@ -72,8 +87,12 @@ class Loading:
             self._leave(spec, NO_SOURCE)
             return
         code = self.instrument.code(loader.get_data(path), path, name)
-        if code is not None:
-            spec.loader = InstrumentedArchive(loader, code)  # type: ignore[assignment] # as importlib does
+        if code is None:
+            return
+        # All modules of the archive share the loader: until the code is used, another stands in.
+        stand_in = zipimporter(os.path.join(loader.archive, loader.prefix))
+        Handover(stand_in, loader, spec.name, partial(_put_back, ref(spec), loader, code))
+        spec.loader = stand_in  # type: ignore[assignment] # as importlib does
 
     def _leave(self, spec: ModuleSpec, why: str) -> None:
         self.instrument.met.add(spec.name)
@@ -81,13 +100,10 @@ class Loading:
 
     def _running_name(self, spec: ModuleSpec) -> str:
         """Return what `__name__` will be in the module."""
-        if spec.name != self.main:
+        if spec.submodule_search_locations is not None:
+            # What runs of a package is its `__main__`; the package itself is only imported.
             return spec.name
-        if spec.submodule_search_locations is None:
-            return "__main__"
-        # What runs of a package is its `__main__`; the package itself is only imported.
-        self.main = f"{spec.name}.__main__"
-        return spec.name
+        return self.runs_as.get(spec.name, spec.name)
 
 
 def _wrapped(loader: object) -> object:
@@ -96,47 +112,26 @@ def _wrapped(loader: object) -> object:
 
 
 def _runs_plainly(loader: object) -> TypeGuard[SourceFileLoader]:
-    """Return whether a class of somebody's gets and runs code as `SourceFileLoader` does.
+    """Return whether a loader gets and runs code as `SourceFileLoader` does.
 
-    So meson-python's, which keeps no bytecode and finds resources in another way.
+    So that one itself, and meson-python's, which keeps no bytecode and finds resources in another
+    way.
     """
-    kind = type(loader)
-    return (
-        isinstance(loader, SourceFileLoader)
-        and kind not in _OURS
-        and all(getattr(kind, each) is getattr(SourceFileLoader, each) for each in _RUNNING)
+    return isinstance(loader, SourceFileLoader) and all(
+        each not in vars(loader) and getattr(type(loader), each) is getattr(SourceFileLoader, each)
+        for each in _RUNNING
     )
 
 
-class InstrumentedLoader(SourceFileLoader):
-    """Loads a source file as its base does, but runs the code that was made for it.
-
-    Made for one import and used by the thread that imports.
-    """
-
-    def __init__(self, fullname: str, path: str, code: CodeType) -> None:
-        super().__init__(fullname, path)
-        self._code = code
-
-    def get_code(self, fullname: str) -> CodeType | None:  # noqa: ARG002 - importlib's signature
-        """Return the instrumented code."""
-        return self._code
-
-
-class InstrumentedArchive(zipimporter):
-    """Loads a module from a zip file as its base does, but runs the code that was made for it.
-
-    Made for one import and used by the thread that imports.
-    """
-
-    def __init__(self, plain: zipimporter, code: CodeType) -> None:
-        super().__init__(os.path.join(plain.archive, plain.prefix))
-        self._code = code
-
-    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - importlib's signature
-        """Return the instrumented code."""
-        return self._code
+def _put_back(spec: "ref[ModuleSpec]", loader: zipimporter, code: CodeType) -> CodeType:
+    """Give spec and module the loader that they have without Rewind, and return the code."""
+    found = spec()
+    if found is not None:
+        found.loader = loader  # type: ignore[assignment] # as importlib does
+        module = sys.modules.get(found.name)
+        if type(module) is ModuleType and module.__spec__ is found:
+            module.__loader__ = loader
+    return code
 
 
 _RUNNING = ("exec_module", "get_code", "source_to_code", "get_data", "get_filename", "path_stats")
-_OURS = (InstrumentedLoader, InstrumentedArchive)

@@ -8,11 +8,12 @@ runs: so no frame of ours lies below it. importlib's own machinery is never touc
 import builtins
 import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import FrameType, ModuleType
 from typing import Any, Final
 
+from rewind.hook.handover import leave_traceback
 from rewind.hook.loading import Loading
 from rewind.hook.rewriting import read_pyc
 
@@ -89,8 +90,37 @@ class Neighbours:
         self._replace(module, "spec_from_file_location", spec_from_file_location)
 
     def _meet_runpy(self, module: Any) -> None:  # noqa: ANN401 - see `_replace`
-        """`runpy.run_path` compiles by itself, and so does the main module of a spawned process."""
+        """`runpy.run_path` compiles by itself, and so does the main module of a spawned process.
+
+        The others take the code of a spec, which may be that of a module which is loaded already.
+        """
         self._replace(module, "compile", self._compile)
+        util = _Seen(module.importlib.util, find_spec=partial(self._find_to_run, module.importlib))
+        self._replace(module, "importlib", _Seen(module.importlib, util=util))
+
+    def _find_to_run(
+        self,
+        importlib: Any,  # noqa: ANN401 - see `_replace`
+        name: str,
+        package: str | None = None,
+    ) -> ModuleSpec | None:
+        loading, is_loaded = self._loading, name in sys.modules
+        loading.runs_as[name] = _run_name(sys._getframe(1)) or name  # noqa: SLF001 - as above
+        try:
+            spec: ModuleSpec | None = importlib.util.find_spec(name, package)
+            if spec is not None and is_loaded and self._is_selected(spec):
+                loading.take_over(spec)
+        except BaseException as error:
+            leave_traceback(error)
+            raise
+        finally:
+            loading.runs_as.pop(name, None)
+        return spec
+
+    def _is_selected(self, spec: ModuleSpec) -> bool:
+        if spec.origin is None or not spec.has_location:
+            return False
+        return self._loading.selects(spec.name, spec.origin)
 
     def _compile(self, source: Any, filename: Any, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as the builtin
         name = _run_name(sys._getframe(1))  # noqa: SLF001 - says as what the file runs
@@ -115,26 +145,35 @@ class Neighbours:
     def _meet_typeguard(self, module: Any) -> None:  # noqa: ANN401 - see `_replace`
         """Ask where typeguard's finder stands before ours."""
         theirs = module.TypeguardFinder.find_spec
-        loading = self._loading
 
         @wraps(theirs)
         def find_spec(*arguments: object, **keywords: object) -> ModuleSpec | None:
             spec: ModuleSpec | None = theirs(*arguments, **keywords)
-            if (
-                spec is not None
-                and spec.origin is not None
-                and loading.selects(spec.name, spec.origin)
-            ):
-                loading.take_over(spec)
+            if spec is not None and self._is_selected(spec):
+                self._loading.take_over(spec)
             return spec
 
         self._replace(module.TypeguardFinder, "find_spec", find_spec)
 
 
-def _run_name(frame: FrameType) -> str | None:
-    """Return the name under which `runpy.run_path` is about to run what it compiles."""
-    for each in (frame, frame.f_back):
-        name = None if each is None else each.f_locals.get("run_name")
+class _Seen(ModuleType):
+    """A module as one other module sees it: some names of it mean something else there."""
+
+    def __init__(self, theirs: ModuleType, **names: object) -> None:
+        super().__init__(theirs.__name__)
+        vars(self).update(names, _theirs=theirs)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the module has
+        return getattr(vars(self)["_theirs"], name)
+
+
+def _run_name(frame: FrameType | None) -> str | None:
+    """Return the name under which runpy is about to run what it compiles or has found."""
+    while frame is not None and frame.f_globals.get("__name__") == "runpy":
+        name = frame.f_locals.get("run_name")
         if type(name) is str:
             return name
+        if frame.f_code.co_name == "_run_module_as_main":
+            return "__main__"
+        frame = frame.f_back
     return None

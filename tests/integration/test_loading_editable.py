@@ -49,7 +49,7 @@ BUILDS = (
     *("meson-python", "scikit-build-core", "cmake", "ninja"),
 )
 PROGRAM = "".join(
-    f"import ed_{name}; print(ed_{name}.f(1), type(ed_{name}.__spec__.loader).__name__)\n"
+    f"import ed_{name} as each; print(each.f(1), type(each.__loader__), vars(each.__loader__))\n"
     for name in BACKENDS
 )
 
@@ -97,7 +97,7 @@ def test_editable_projects_are_recorded(installed: Path) -> None:
 
     plain = run("app.py")
     recorded = run("-m", "rewind", "run", "app.py")
-    assert recorded.replace("InstrumentedLoader", "SourceFileLoader") == plain
+    assert recorded == plain
     shown = run("-m", "rewind", "events", "last")
     for name in BACKENDS:
         assert f"ed_{name}:1" in shown

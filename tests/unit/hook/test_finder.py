@@ -1,5 +1,6 @@
 """Imports give the same modules with the hook as without, but for the code that runs."""
 
+import copy
 import gc
 import importlib
 import importlib.resources
@@ -11,10 +12,10 @@ import runpy
 import sys
 import threading
 import traceback
+import warnings
 import zipfile
-import zipimport
 from collections.abc import Callable
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import PathFinder, SourceFileLoader
 from types import ModuleType
 from typing import Any
 
@@ -22,17 +23,13 @@ import pytest
 
 from rewind.hook.cache import stamp
 from rewind.hook.entry import NO_STAMP
+from rewind.model.probes import PREFIX
 
 Make = Callable[..., Any]
 
 
-def is_instrumented(module: ModuleType) -> bool:
-    loader = module.__spec__.loader if module.__spec__ else None
-    return isinstance(loader, SourceFileLoader) and type(loader) is not SourceFileLoader
-
-
 def facts(module: ModuleType) -> dict[str, object]:
-    """Return all that importlib says of a module, its loader by class and attributes."""
+    """Return all that importlib says of a module and its loader."""
     spec = module.__spec__
     assert spec is not None
     return {
@@ -44,7 +41,7 @@ def facts(module: ModuleType) -> dict[str, object]:
         "search": spec.submodule_search_locations,
         "parent": spec.parent,
         "same loader": module.__loader__ is spec.loader,
-        "loader": vars(spec.loader).keys() - {"_code"},
+        "loader": (type(spec.loader), dict(vars(spec.loader))),
         "names": sorted(vars(module)),
         "doc": module.__doc__,
     }
@@ -62,10 +59,11 @@ def test_module_has_the_attributes_that_it_has_without(hook: Make) -> None:
     one.write("mpack/__init__.py", "from .sub import y\n")
     one.write("mpack/sub.py", "from . import __name__ as parent\ny = parent\n")
     with_hook = {name: facts(again(name)) for name in ("mod", "mpack", "mpack.sub")}
-    assert all(is_instrumented(sys.modules[name]) for name in ("mod", "mpack", "mpack.sub"))
+    # The last was imported twice.
+    assert one.modules == ["mod", "mpack", "mpack.sub", "mpack.sub"]
     one.finder.remove()
     assert {name: facts(again(name)) for name in ("mod", "mpack", "mpack.sub")} == with_hook
-    assert set(one.modules) == {"mod", "mpack", "mpack.sub"}
+    assert len(one.modules) == 4
 
 
 def test_loader_answers_as_the_plain_one(hook: Make) -> None:
@@ -81,7 +79,9 @@ def test_loader_answers_as_the_plain_one(hook: Make) -> None:
     assert inspect.getsource(module.f) == path.read_text()
     assert inspect.getsourcefile(module.f) == str(path)
     assert pickle.loads(pickle.dumps(module.f)) is module.f  # noqa: S301 - of this test
-    assert "SourceFileLoader" in [kind.__name__ for kind in type(loader).__mro__]
+    assert pickle.loads(pickle.dumps(module.__spec__)) == module.__spec__  # noqa: S301 - see above
+    assert module.__spec__ == PathFinder.find_spec("mod")
+    assert one.modules == ["mod"]
 
 
 def test_nothing_of_ours_lies_where_python_looks(hook: Make) -> None:
@@ -95,7 +95,8 @@ def test_nothing_of_ours_lies_where_python_looks(hook: Make) -> None:
     (plain,) = (path.parent / "__pycache__").iterdir()
     before = plain.read_bytes()
     one.finder.install()
-    assert is_instrumented(again("mod"))
+    again("mod")
+    assert one.modules == ["mod", "mod"]
     assert plain.read_bytes() == before
     assert b"rewind" not in before
 
@@ -116,7 +117,7 @@ def test_namespace_packages_and_relative_imports_work(hook: Make) -> None:
     module = again("mspace.a")
     assert (module.z, module.w, hasattr(module, "_v")) == (1, 2, False)
     assert sys.modules["mspace"].__file__ is None
-    assert is_instrumented(module)
+    assert sorted(one.modules) == ["mspace.a", "mspace.a.c", "mspace.b"]
 
 
 def test_missing_module_is_missing_as_it_is_without(hook: Make) -> None:
@@ -134,7 +135,7 @@ def test_reload_runs_the_new_source(hook: Make) -> None:
     importlib.invalidate_caches()
     assert importlib.reload(module) is module
     assert module.f() == "a newer one"
-    assert is_instrumented(module)
+    assert one.modules == ["mod", "mod"]
 
 
 def test_circular_and_failing_imports_end_as_they_do(hook: Make) -> None:
@@ -232,9 +233,12 @@ def test_module_in_a_zip_file_is_recorded_and_has_all_it_has_without(hook: Make)
         loader: Any = module.__loader__
         inner: Any = sys.modules["mzipped.inner"].__loader__
         told: list[object] = [
-            {**facts(module), "loader": repr(loader)},
+            facts(module),
+            facts(sys.modules["mzipped.inner"]),
+            repr(loader),
             repr(inner),
-            isinstance(loader, zipimport.zipimporter),
+            loader is sys.path_importer_cache[packed],
+            inner is sys.path_importer_cache[f"{packed}/mzipped"],
             loader.is_package("mzipped"),
             inner.get_source("mzipped.inner"),
             inner.get_filename("mzipped.inner"),
@@ -338,12 +342,133 @@ def test_spec_from_a_file_is_recorded(hook: Make) -> None:
     assert one.modules == ["mplugin"]
 
 
-def test_main_module_is_known_as_main(hook: Make) -> None:
+def test_module_is_known_under_the_name_that_it_runs_as(hook: Make) -> None:
+    """Also where it was imported before, and no longer when it is imported afterwards."""
     one = hook()
-    one.finder.loading.main = "mtool"
-    one.write("mtool.py", "x = 1\n")
-    assert importlib.util.find_spec("mtool") is not None
-    assert one.modules == ["__main__"]
+    one.write("mtool.py", "x = __name__\n")
+    one.write("mpack/__init__.py", "from . import __main__\n")
+    one.write("mpack/__main__.py", "x = __name__\n")
+    assert runpy.run_module("mtool", run_name="__main__")["x"] == "__main__"
+    assert again("mtool").x == "mtool"
+    assert runpy.run_module("mtool", run_name="mrun")["x"] == "mrun"
+    assert one.modules == ["__main__", "mtool", "mrun"]
+    with pytest.warns(RuntimeWarning, match="found in sys.modules"):
+        runpy.run_module("mpack", run_name="__main__")
+    assert one.modules[-1] == "__main__"
+    assert "mpack.__main__" in one.modules
+    assert vars(sys.modules["mtool"].__loader__).keys() == {"name", "path"}
+    one.finder.remove()
+    assert runpy.__dict__["importlib"] is importlib
+
+
+def failing() -> str:
+    """Let runpy fail with a module; return the traceback."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            runpy.run_module("mfails.inner")
+    except ImportError:
+        return traceback.format_exc()
+    return ""
+
+
+def test_module_that_runpy_cannot_run_fails_the_same(hook: Make) -> None:
+    one = hook()
+    one.write("mfails/__init__.py", "")
+    one.write("mfails/inner.py", "import mmissing\n")
+    with_hook = failing()
+    sys.modules["mfails.inner"] = ModuleType("mfails.inner")
+    with_hook += failing()
+    one.finder.remove()
+    del sys.modules["mfails.inner"]
+    without = failing()
+    sys.modules["mfails.inner"] = ModuleType("mfails.inner")
+    assert with_hook == without + failing()
+    assert "__spec__ is None" in with_hook
+
+
+def test_spec_that_is_only_found_is_plain_to_the_eye(hook: Make) -> None:
+    one = hook()
+    path = one.write("mod.py", "x = 1\n")
+
+    def found() -> Any:
+        return importlib.util.find_spec("mod")
+
+    spec = found()
+    assert spec == found()
+    assert type(spec.loader) is SourceFileLoader
+    copied: Any = copy.copy(spec.loader)
+    assert copied.get_code("mod").co_filename == str(path)
+    pickled = pickle.loads(pickle.dumps(found()))  # noqa: S301 - of this test
+    one.finder.remove()
+    assert vars(pickled.loader)["get_code"].__func__ is SourceFileLoader.get_code
+    module = importlib.util.module_from_spec(pickled)
+    pickled.loader.exec_module(module)
+    assert module.x == 1
+
+
+def test_spec_is_loaded_from_what_its_file_holds_by_then(hook: Make) -> None:
+    """Error and traceback as well; and a loader that is used again runs plain."""
+    one = hook()
+    path = one.write("mod.py", "x = 'found'\n")
+
+    def loaded(source: str | None) -> object:
+        path.write_text("x = 'found'\n")
+        spec = importlib.util.find_spec("mod")
+        assert spec is not None
+        assert spec.loader is not None
+        if source is None:
+            path.unlink()
+        else:
+            path.write_text(source)
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+            first = vars(module).pop("x")
+            spec.loader.exec_module(module)
+        except (OSError, SyntaxError):
+            return traceback.format_exc()
+        return first, module.x, vars(spec.loader)
+
+    sources = ("x = 'changed since'\n", "x = (\n", None)
+    with_hook = [loaded(each) for each in sources]
+    assert one.modules == ["mod"] * 4
+    one.finder.remove()
+    assert [loaded(each) for each in sources] == with_hook
+
+
+def test_loader_is_asked_for_another_module_as_without(hook: Make) -> None:
+    one = hook()
+    one.write("mod.py", "x = 1\n")
+
+    def refused() -> str:
+        spec = importlib.util.find_spec("mod")
+        assert spec is not None
+        loader: Any = spec.loader
+        try:
+            loader.get_code("other")
+        except ImportError:
+            return traceback.format_exc()
+        return ""
+
+    with_hook = refused()
+    one.finder.remove()
+    assert with_hook == refused()
+    assert "cannot handle other" in with_hook
+
+
+def test_lazy_module_is_recorded_when_it_loads(hook: Make) -> None:
+    one = hook()
+    one.write("mlazy.py", "def f(): return 1\n")
+    spec = importlib.util.find_spec("mlazy")
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["mlazy"] = module
+    spec.loader.exec_module(module)
+    assert module.f() == 1
+    assert any(name.startswith(PREFIX) for name in module.f.__code__.co_names)
 
 
 def test_source_with_another_encoding_or_line_end_works(hook: Make) -> None:
@@ -434,10 +559,11 @@ def test_module_that_our_own_work_needs_is_instrumented_when_it_is_imported_anew
     name: str, hook: Make
 ) -> None:
     """Decoding a source imports `tokenize`: that must not begin all over again."""
-    hook(include=(name,))
+    one = hook(include=(name,))
     names = [one for one in sys.modules if f"{one}.".startswith(f"{name}.")]
     kept = {name: sys.modules.pop(name) for name in names}
     try:
-        assert is_instrumented(importlib.import_module(name))
+        importlib.import_module(name)
+        assert name in one.modules
     finally:
         sys.modules.update(kept)
