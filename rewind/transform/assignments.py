@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from rewind.model import events, probes
 from rewind.transform import builders
+from rewind.transform.firsts import first_in, in_line, last_bound
 from rewind.transform.inner import Inner
 
 _Body = list[ast.stmt]
@@ -32,7 +33,7 @@ class Assignments(Inner):
             if isinstance(target, (ast.Attribute, ast.Subscript)):
                 node.value = self._store(node.value, target, alone=alone)
             elif not isinstance(target, ast.Name):
-                after += self.targets(target)
+                after += self.targets(target, last_bound(target))
         return [node, *after]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> _Body:
@@ -50,7 +51,7 @@ class Assignments(Inner):
     def visit_AugAssign(self, node: ast.AugAssign) -> _Body:
         """`name += value`: the result is read after it, as only the statement makes it."""
         node.value = self.expression(node.value)
-        return [node, *self.targets(node.target)]
+        return [node, *self.targets(node.target, node.target)]
 
     def _records(self, target: ast.Attribute | ast.Subscript) -> bool:
         return self.options.wants(_kind_of(target))
@@ -76,7 +77,7 @@ class Assignments(Inner):
             target.value = builders.probe(probes.ATTRIBUTE, site, target.value, target.value)
         else:
             site = self._own_item(target)
-        return builders.probe(probes.STORE, site, value, value)
+        return builders.probe(probes.STORE, site, in_line(value, first_in(target)), value)
 
     def _store_of(self, value: ast.expr, target: ast.Attribute | ast.Subscript) -> ast.expr:
         assert self.scope is not None
@@ -85,10 +86,10 @@ class Assignments(Inner):
         read = builders.load(owner.id, owner)
         if isinstance(target, ast.Attribute):
             site = self.table.site(events.ATTRIBUTE, self.scope, target, target.attr)
-            return builders.probe(probes.ATTRIBUTE_OF, site, value, value, read)
+            return builders.probe(probes.ATTRIBUTE_OF, site, in_line(value, owner), value, read)
         site = self.table.site(events.ITEM, self.scope, target, owner.id)
         key = builders.again(target.slice)
-        return builders.probe(probes.ITEM_OF, site, value, value, read, key)
+        return builders.probe(probes.ITEM_OF, site, in_line(value, owner), value, read, key)
 
     def _own_item(self, target: ast.Subscript) -> int:
         assert self.scope is not None
@@ -100,29 +101,29 @@ class Assignments(Inner):
             target.slice = builders.probe(probes.ITEM_KEY, site, target.slice, target.slice)
         return site
 
-    def targets(self, target: ast.expr) -> _Body:
-        """Return the probes after a statement that has bound `target` by itself."""
+    def targets(self, target: ast.expr, place: ast.AST) -> _Body:
+        """Return the probes, at `place`, after a statement that has bound `target` by itself."""
         if self.scope is None:
             return []
         if isinstance(target, ast.Name):
-            return self._read(target.id, target)
+            return self._read(target.id, target, place)
         if isinstance(target, (ast.Tuple, ast.List)):
-            return [probe for one in target.elts for probe in self.targets(one)]
+            return [probe for one in target.elts for probe in self.targets(one, place)]
         if isinstance(target, ast.Starred):
-            return self.targets(target.value)
+            return self.targets(target.value, place)
         assert isinstance(target, (ast.Attribute, ast.Subscript))
-        return self._peek(target)
+        return self._peek(target, place)
 
-    def _read(self, name: str, at: ast.AST) -> _Body:
+    def _read(self, name: str, at: ast.AST, place: ast.AST) -> _Body:
         if self.scope is None or not self.records_name(name):
             return []
         if self.scope.is_class:
             self.table.skip("name", at, f"{name}: a class body's names cannot be looked at")
             return []
         site = self.table.site(events.VARIABLE, self.scope, at, name)
-        return [builders.statement(probes.VARIABLE, site, at, builders.load(name, at))]
+        return [builders.statement(probes.VARIABLE, site, place, builders.load(name, place))]
 
-    def _peek(self, target: ast.Attribute | ast.Subscript) -> _Body:
+    def _peek(self, target: ast.Attribute | ast.Subscript, place: ast.AST) -> _Body:
         """Hold the owner as it passes by, and look what it holds after the statement."""
         assert self.scope is not None
         target.value = self.expression(target.value)
@@ -140,7 +141,7 @@ class Assignments(Inner):
             target.slice = builders.probe(probes.HOLD_KEY, site, target.slice, target.slice)
         attribute = isinstance(target, ast.Attribute)
         stored = probes.STORED_ATTRIBUTE if attribute else probes.STORED_ITEM
-        return [builders.statement(stored, site, target)]
+        return [builders.statement(stored, site, place)]
 
     def visit_Delete(self, node: ast.Delete) -> _Body:
         """`del name`, `del owner.attribute`, `del owner[key]`."""
@@ -178,7 +179,11 @@ def _is_plain(target: ast.Attribute | ast.Subscript) -> bool:
     """Whether reading owner and key once more does and costs nothing."""
     if not isinstance(target.value, ast.Name):
         return False
-    return isinstance(target, ast.Attribute) or isinstance(target.slice, (ast.Name, ast.Constant))
+    if isinstance(target, ast.Attribute):
+        return True
+    key = target.slice
+    # On two lines, a tracer would see both of them again.
+    return isinstance(key, (ast.Name, ast.Constant)) and key.lineno == target.value.lineno
 
 
 def _kind_of(target: ast.Attribute | ast.Subscript) -> str:

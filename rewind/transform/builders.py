@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from rewind.model import probes
 from rewind.model.probes import PREFIX, SITE_DIGITS, SITE_MARK
+from rewind.transform.firsts import first_in, last_in
+from rewind.transform.positions import JUMPS_AT_WHOLE
 from rewind.transform.visitor import nodes_in
 
 _LOAD = ast.Load()
@@ -13,16 +15,24 @@ _N = TypeVar("_N", bound=ast.AST)
 
 
 def probe(name: str, site: int, at: ast.AST, *arguments: ast.expr) -> ast.Call:
-    """Return the call `probe(site, *arguments)`, positioned as the node `at`."""
+    """Return the call `probe(site, *arguments)`, positioned as the node `at`.
+
+    What comes before the arguments is where the first of them begins.
+    """
     function = ast.Name(PREFIX + name, _LOAD)
     number = ast.Constant(f"{SITE_MARK}{site:0{SITE_DIGITS}}")
     call = ast.Call(function, [number, *arguments], [])
+    at = last_in(at)
     line, column = at.lineno, at.col_offset  # type: ignore[attr-defined]
     end_line, end_column = at.end_lineno, at.end_col_offset  # type: ignore[attr-defined]
     function.lineno = number.lineno = call.lineno = line
     function.col_offset = number.col_offset = call.col_offset = column
     function.end_lineno = number.end_lineno = call.end_lineno = end_line
     function.end_col_offset = number.end_col_offset = call.end_col_offset = end_column
+    first = first_in(arguments[0]) if arguments else at
+    if first.lineno != line:  # type: ignore[attr-defined]
+        located(function, first)
+        located(number, first)
     return call
 
 
@@ -65,7 +75,8 @@ def truth(test: ast.expr, whole: ast.stmt | ast.expr) -> ast.IfExp:
     short-circuit as in the `if` it came from. It has the place of that `if`, as Python 3.11 takes
     for the place of an error in `__bool__`.
     """
-    outcomes = constant(value=True, at=test), constant(value=False, at=test)
+    at = whole if JUMPS_AT_WHOLE else test
+    outcomes = constant(value=True, at=at), constant(value=False, at=at)
     return located(ast.IfExp(test, *outcomes), whole)
 
 

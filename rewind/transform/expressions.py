@@ -9,6 +9,8 @@ from typing import Final
 
 from rewind.model import events, probes, sites
 from rewind.transform import builders
+from rewind.transform.firsts import in_line
+from rewind.transform.positions import JUMPS_AT_WHOLE
 from rewind.transform.table import Scope
 from rewind.transform.values import Values, is_super
 
@@ -26,12 +28,14 @@ MUTATORS: Final = frozenset(
 class Expressions(Values):
     """Visits what stands in expressions; `scope` is None where nothing is recorded."""
 
-    def back_on_stack(self, scope: Scope, at: ast.AST) -> list[ast.stmt]:
+    def back_on_stack(
+        self, scope: Scope, at: ast.AST, place: ast.AST | None = None
+    ) -> list[ast.stmt]:
         """Return what stands where a resumable frame may go on without a probe having said so."""
         if not scope.resumable:
             return []
         site = self.table.site(events.RESUME, scope, at)
-        return [builders.statement(probes.REENTERED, site, at)]
+        return [builders.statement(probes.REENTERED, site, place or at)]
 
     def withheld(self) -> str | None:
         """Return the detail of a site whose value is not to be recorded."""
@@ -42,7 +46,7 @@ class Expressions(Values):
         if self.scope is None or not self.records_name(name):
             return value
         site = self.table.site(events.VARIABLE, self.scope, at, name)
-        return builders.probe(probes.VARIABLE, site, value, value)
+        return builders.probe(probes.VARIABLE, site, in_line(value, at), value)
 
     def records_name(self, name: str) -> bool:
         """Return whether a binding of the name is recorded."""
@@ -53,13 +57,14 @@ class Expressions(Values):
     def test(self, node: ast.expr, construct: str, whole: ast.stmt | ast.expr) -> ast.expr:
         """Return the condition of `whole` with its outcome recorded; a constant one has none."""
         constant = _is_constant(node)
-        rewritten = self.unvalued(node) if constant else self.condition(node)
+        rewritten = self.unvalued(node) if constant else self.condition(node, whole)
         if self.scope is None or constant or not self.options.wants(events.BRANCH):
             return rewritten
         name = self.table.text(node)
         site = self.table.site(events.BRANCH, self.scope, node, name, construct)
         outcome = rewritten if _is_boolean(node) else builders.truth(rewritten, whole)
-        return builders.probe(probes.BRANCH, site, node, outcome)
+        at = whole if JUMPS_AT_WHOLE and node.lineno != whole.lineno else node
+        return builders.probe(probes.BRANCH, site, at, outcome)
 
     def asserted(self, node: ast.If, test: ast.expr) -> ast.If:
         """Record the outcome of an assertion that is written out as `if not outcome: raise`.
@@ -78,7 +83,11 @@ class Expressions(Values):
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         """Record which side a conditional expression takes."""
-        node.test = self.test(node.test, "ternary", node)
+        whole = self.wholes.pop(node, node)
+        node.test = self.test(node.test, "ternary", whole)
+        if whole is not node:
+            sides = (node.body, node.orelse)
+            self.wholes.update((one, whole) for one in sides if isinstance(one, ast.IfExp))
         node.body = self.side(node, node.body)
         node.orelse = self.side(node, node.orelse)
         return self.valued(node, "ternary")
@@ -94,7 +103,7 @@ class Expressions(Values):
             return node
         value = builders.constant(None, node) if node.value is None else self.expression(node.value)
         site = self.table.site(events.YIELD, self.scope, node, detail=self.withheld())
-        node.value = builders.probe(probes.YIELDING, site, value, value)
+        node.value = builders.probe(probes.YIELDING, site, in_line(value, node), value)
         return self.resumed(node, "yield")
 
     def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.expr:
@@ -115,7 +124,7 @@ class Expressions(Values):
         """Return `value` with a probe that says the frame may be left now."""
         assert self.scope is not None
         site = self.table.site(events.AWAIT, self.scope, at, detail=construct)
-        return builders.probe(probes.AWAITING, site, value, value)
+        return builders.probe(probes.AWAITING, site, in_line(value, at), value)
 
     def resumed(self, node: ast.expr, construct: str) -> ast.expr:
         """Return `node`, at which the frame may be left, with a probe that says it goes on."""

@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 
 from rewind.model import events, probes, sites
 from rewind.transform import builders
+from rewind.transform.firsts import first_of
 from rewind.transform.marks import NONE, Definition, Marks
 from rewind.transform.options import Options
 from rewind.transform.own import Own
@@ -159,7 +160,7 @@ class Rewriter(Statements):
         self, scope: Scope, definition: ast.stmt, body: list[ast.stmt], parameters: tuple[str, ...]
     ) -> list[ast.stmt]:
         outer, self.scope = self.scope, scope
-        first, last = _first_that_runs(body), body[-1]
+        first, last = first_of(body) or body[0], body[-1]
         frame: list[ast.stmt] = []
         inside = [self._call(scope, definition, first, parameters)]
         for part in _parts(scope, body):
@@ -179,7 +180,7 @@ class Rewriter(Statements):
         return frame
 
     def _call(
-        self, scope: Scope, definition: ast.stmt, at: ast.stmt, parameters: tuple[str, ...]
+        self, scope: Scope, definition: ast.stmt, at: ast.AST, parameters: tuple[str, ...]
     ) -> ast.stmt:
         name = probes.CALL
         if scope.resumable:
@@ -203,7 +204,7 @@ class Rewriter(Statements):
         return [builders.nowhere(one) for one in (probe, *end)]
 
     def _guard(
-        self, scope: Scope, inside: list[ast.stmt], first: ast.stmt, last: ast.stmt
+        self, scope: Scope, inside: list[ast.stmt], first: ast.AST, last: ast.stmt
     ) -> ast.Try:
         observers = self.back_on_stack(scope, first)
         site = self.table.site(events.EXCEPTION, scope, last, detail="exit")
@@ -220,12 +221,6 @@ def _returns_at_once(node: _Definition) -> ast.Pass:
     """Return a `pass` where a function that has only a docstring does what it does."""
     line = min([node.lineno, *(one.lineno for one in node.decorator_list)])
     return ast.Pass(lineno=line, end_lineno=line, col_offset=0, end_col_offset=0)
-
-
-def _first_that_runs(body: list[ast.stmt]) -> ast.stmt:
-    """Return the first statement that the compiler makes code of, so that a tracer stops there."""
-    runs = (one for one in body if not isinstance(one, (ast.Global, ast.Nonlocal)))
-    return next(runs, body[0])
 
 
 def _split_head(body: list[ast.stmt], *, futures: bool) -> tuple[list[ast.stmt], list[ast.stmt]]:

@@ -6,7 +6,10 @@ last (`compiler_jump_if` in Python/compile.c); newer ones take the whole stateme
 
 import ast
 import sys
+from typing import Final
 
+JUMPS_AT_WHOLE: Final = sys.version_info < (3, 12)
+"""Whether a jump has the place of the whole statement, where no comparison decides."""
 _FOLDED = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 """Operators of which the compiler makes `not a in b` and `a not in b` the same comparison."""
 
@@ -16,6 +19,40 @@ def raises_at(assertion: ast.Assert) -> ast.AST:
     if sys.version_info >= (3, 12):
         return assertion
     return _last_comparison(assertion.test) or assertion
+
+
+def exits_at(entered: ast.With | ast.AsyncWith) -> ast.AST:
+    """Return the node whose place the call of `__exit__` gets, of what is entered last."""
+    return entered if sys.version_info < (3, 13) else entered.items[-1].context_expr
+
+
+def left_at(entered: ast.With | ast.AsyncWith) -> ast.AST:
+    """Return the node whose place the end of the whole statement gets."""
+    return entered if sys.version_info < (3, 13) else entered.items[0].context_expr
+
+
+def decides_on_lines(test: ast.expr) -> bool:
+    """Return whether a test on several lines may be decided before its last one has run."""
+    if test.lineno == test.end_lineno:
+        return False
+    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test = test.operand
+    chained = isinstance(test, ast.Compare) and (len(test.ops) > 1 or JUMPS_AT_WHOLE)
+    return chained or isinstance(test, (ast.BoolOp, ast.IfExp))
+
+
+def decided_last(test: ast.expr, whole: ast.stmt) -> ast.AST:
+    """Return the node whose place the last of the test's jumps gets."""
+    while not isinstance(test, ast.Compare):
+        if isinstance(test, ast.BoolOp):
+            test = test.values[-1]
+        elif isinstance(test, ast.IfExp):
+            test = test.orelse
+        elif isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            test = test.operand
+        else:
+            return whole if JUMPS_AT_WHOLE else test
+    return test
 
 
 def _last_comparison(test: ast.expr) -> ast.expr | None:

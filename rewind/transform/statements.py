@@ -2,20 +2,32 @@
 
 import ast
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TypeVar
 
 from rewind.model import events, probes
 from rewind.transform import builders
 from rewind.transform.assignments import Assignments
+from rewind.transform.firsts import first_in, first_of, in_line
 from rewind.transform.marks import Definition
-from rewind.transform.positions import raises_at
+from rewind.transform.positions import (
+    decided_last,
+    decides_on_lines,
+    exits_at,
+    left_at,
+    raises_at,
+)
 from rewind.transform.visitor import nodes_in
 
 _Try = TypeVar("_Try", ast.Try, ast.TryStar)
 _With = TypeVar("_With", ast.With, ast.AsyncWith)
 _For = TypeVar("_For", ast.For, ast.AsyncFor)
 _Body = list[ast.stmt]
+_Back = Callable[[ast.stmt, ast.AST], _Body]
 
+
+_Next = tuple[_Body, int, "_Next | None"]
+"""Statements, which of them follows, and what follows the last of them."""
 
 _HOLDING = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.While, ast.For),
@@ -27,17 +39,22 @@ _HOLDING = (
 class Statements(Assignments):
     """Visits the statements of functions and modules; class bodies pass with `scope` None."""
 
-    def block(self, body: _Body) -> _Body:
-        """Rewrite a list of statements."""
+    _next: _Next | None = None
+
+    def block(self, body: _Body, after: _Next | None = None) -> _Body:
+        """Rewrite a list of statements; `after` is what follows the last one, if that is known."""
         rewritten: _Body = []
+        outer = self._next
         plain = self.scope is None and not self.options.enters_lambdas
-        for node in body:
+        for place, node in enumerate(body, 1):
+            self._next = body, place, after
             if self.marks.off and not self.quiet and self.marks.is_off(node):
                 rewritten += self._off(node)
             elif plain and not isinstance(node, _HOLDING):
                 rewritten.append(node)
             else:
                 rewritten += self._statement(node)
+        self._next = outer
         return rewritten
 
     def _statement(self, node: ast.stmt) -> _Body:
@@ -59,7 +76,8 @@ class Statements(Assignments):
             return []
         decorators: list[ast.expr] = getattr(node, "decorator_list", [])
         at = decorators[0] if decorators else node
-        return [builders.statement(probes.LINE, self.table.site(events.LINE, self.scope, at), at)]
+        site = self.table.site(events.LINE, self.scope, at)
+        return [builders.statement(probes.LINE, site, first_in(node))]
 
     # Branches and loops
 
@@ -68,18 +86,39 @@ class Statements(Assignments):
         asserted = None if self.written is None else self.written.asserted(node)
         if asserted is not None:
             return self.asserted(node, asserted)
-        node.test = self.test(node.test, "if", node)
-        node.body = self.block(node.body)
-        node.orelse = self.block(node.orelse)
+        after = self._next
+        taken, left = self._outcomes(node, "if")
+        node.body = [*taken, *self.block(node.body, after)]
+        node.orelse = [*left, *self.block(node.orelse, after)]
         return node
 
     def visit_While(self, node: ast.While) -> ast.While:
         """Each outcome of the test, each iteration."""
         head = self._iteration(node, "while")
-        node.test = self.test(node.test, "while", node)
-        node.body = [*head, *self.block(node.body)]
-        node.orelse = self.block(node.orelse)
+        taken, left = self._outcomes(node, "while")
+        node.body = [*taken, *head, *self.block(node.body)]
+        node.orelse = [*left, *self.block(node.orelse)]
         return node
+
+    def _outcomes(self, node: ast.If | ast.While, construct: str) -> tuple[_Body, _Body]:
+        """Rewrite the test, and return what is to stand where it has held and has not.
+
+        A test that goes on at several places, on several lines, is followed from each of them by
+        another line: there its outcome is told, on that line, and nowhere in between.
+        """
+        test, branches = node.test, self.options.wants(events.BRANCH)
+        if self.scope is None or not branches or not decides_on_lines(test):
+            node.test = self.test(test, construct, node)
+            return [], []
+        site = self.table.site(events.BRANCH, self.scope, test, self.table.text(test), construct)
+        held = first_of(node.body) or test
+        left = first_of(node.orelse) or _resolved(self._next) or decided_last(test, node)
+        node.test = self.condition(test, node)
+        outcomes = (builders.constant(value=True, at=held), builders.constant(value=False, at=left))
+        return (
+            [builders.statement(probes.BRANCH, site, held, outcomes[0])],
+            [builders.statement(probes.BRANCH, site, left, outcomes[1])],
+        )
 
     def visit_For(self, node: ast.For) -> ast.For:
         """Each iteration and what it binds."""
@@ -91,11 +130,14 @@ class Statements(Assignments):
 
     def _for(self, node: _For) -> _For:
         node.iter = self.expression(node.iter)
-        back: Callable[[], _Body] = _back_for(node, self._back)
-        head: _Body = [*back(), *self._iteration(node, "for"), *self.targets(node.target)]
+        place: ast.AST = first_of(node.body) or node.target
+        back: Callable[[ast.AST], _Body] = _back_for(node, self._back)
+        head: _Body = [*back(place), *self._iteration(node, "for")]
+        head += self.targets(node.target, place)
         node.body = [*head, *self.block(node.body)]
         if node.orelse:
-            node.orelse = [*back(), *self.block(node.orelse)]
+            after: ast.AST = first_of(node.orelse) or node.orelse[0]
+            node.orelse = [*back(after), *self.block(node.orelse)]
         return node
 
     def _iteration(self, node: ast.While | _For, construct: str) -> _Body:
@@ -103,10 +145,11 @@ class Statements(Assignments):
             return []
         at = node.target if isinstance(node, (ast.For, ast.AsyncFor)) else node.test
         site = self.table.site(events.LOOP, self.scope, at, None, construct)
-        return [builders.statement(probes.LOOP, site, at)]
+        # The compiler copies a test to the end of its loop, and jumps from there into the body.
+        return [builders.statement(probes.LOOP, site, first_of(node.body) or at)]
 
-    def _back(self, node: ast.stmt) -> _Body:
-        return [] if self.scope is None else self.back_on_stack(self.scope, node)
+    def _back(self, node: ast.stmt, place: ast.AST) -> _Body:
+        return [] if self.scope is None else self.back_on_stack(self.scope, node, place)
 
     def visit_Match(self, node: ast.Match) -> ast.Match:
         """The index of the case taken, and what its pattern captured; -1 where none fits."""
@@ -114,24 +157,27 @@ class Statements(Assignments):
         irrefutable = any(_always_matches(case) for case in node.cases)
         for index, case in enumerate(node.cases):
             if case.guard is not None:
-                case.guard = self.condition(case.guard)
+                case.guard = self.condition(case.guard, case.guard)
+            place = first_of(case.body) or case.pattern
             captures = [
-                probe for name, at in _captures(case.pattern) for probe in self._read(name, at)
+                probe
+                for name, at in _captures(case.pattern)
+                for probe in self._read(name, at, place)
             ]
-            taken = self._taken(index, case.pattern)
+            taken = self._taken(index, case.pattern, place)
             case.body = [*taken, *captures, *self.block(case.body)]
-        nothing = [] if irrefutable else self._taken(-1, node.subject)
+        nothing = [] if irrefutable else self._taken(-1, node.subject, node.subject)
         if nothing:
             wildcard = ast.copy_location(ast.MatchAs(None, None), node.cases[-1].pattern)
             ending = [builders.nowhere(one) for one in nothing]
             node.cases.append(ast.match_case(wildcard, None, ending))
         return node
 
-    def _taken(self, index: int, at: ast.AST) -> _Body:
+    def _taken(self, index: int, at: ast.AST, place: ast.AST) -> _Body:
         if self.scope is None or not self.options.wants(events.BRANCH):
             return []
         site = self.table.site(events.BRANCH, self.scope, at, None, "match")
-        return [builders.statement(probes.BRANCH, site, at, builders.constant(index, at))]
+        return [builders.statement(probes.BRANCH, site, place, builders.constant(index, place))]
 
     def visit_Assert(self, node: ast.Assert) -> ast.Assert:
         """The outcome of the test; the statement itself stays, for whoever rewrites it later."""
@@ -152,6 +198,7 @@ class Statements(Assignments):
         return self._try(node)
 
     def _try(self, node: _Try) -> _Try | ast.Try:
+        after = first_of(node.finalbody) or node
         node.body = self.block(node.body)
         for handler in node.handlers:
             self._handler(handler)
@@ -164,36 +211,37 @@ class Statements(Assignments):
         if node.handlers:
             node.finalbody = []
             inner = [node]
-        guarded = self._noticing(inner, node)
+        guarded = self._noticing(inner, node, node, after)
         return ast.copy_location(ast.Try([guarded], [], [], final), node)
 
     def _handler(self, handler: ast.ExceptHandler) -> None:
         if handler.type is not None:
             handler.type = self.expression(handler.type)
+        place = first_of(handler.body) or handler.type or handler.body[0]
         body = self.block(handler.body)
         if self.scope is not None:
-            at = handler.type or body[0]
-            head = self.back_on_stack(self.scope, at)
+            at = handler.type or handler.body[0]
+            head = self.back_on_stack(self.scope, at, place)
             # The site before `handled` is the exception's own, for one not noticed earlier.
             site = self.table.site(events.EXCEPTION, self.scope, at)
             name = probes.NOTICED
             if self.options.wants(events.HANDLED):
                 site = self.table.site(events.HANDLED, self.scope, at, handler.name)
                 name = probes.HANDLED
-            head.append(builders.statement(name, site, at))
+            head.append(builders.statement(name, site, place))
             if handler.name is not None:
-                head += self._read(handler.name, at)
+                head += self._read(handler.name, at, place)
             body = head + body
         handler.body = body
 
-    def _noticing(self, body: _Body, at: ast.stmt) -> ast.Try:
-        """Return `body` with a probe that sees an exception pass out of it."""
+    def _noticing(self, body: _Body, at: ast.stmt, first: ast.AST, after: ast.AST) -> ast.Try:
+        """Return `body` with a probe that sees an exception pass out of it, to `after`."""
         assert self.scope is not None
-        first = body[0]
-        observers = self.back_on_stack(self.scope, first)
+        observers = self.back_on_stack(self.scope, first, after)
         site = self.table.site(events.EXCEPTION, self.scope, at)
-        observers.append(builders.statement(probes.NOTICED, site, first))
-        return builders.passing(body, observers, first)
+        observers.append(builders.statement(probes.NOTICED, site, after))
+        guarded = builders.passing(body, observers, after)
+        return builders.located(guarded, first)
 
     def visit_With(self, node: ast.With) -> ast.With:
         """What `as` binds; what passes out of the body, before `__exit__` runs."""
@@ -201,19 +249,21 @@ class Statements(Assignments):
 
     def visit_AsyncWith(self, node: ast.AsyncWith) -> list[ast.stmt]:
         """As `with`; the frame may be left while it enters and exits."""
-        return [self._with(node), *self._back(node)]
+        after = _resolved(self._next) or left_at(node)
+        return [self._with(node), *self._back(node, after)]
 
     def _with(self, node: _With) -> _With:
         bound: _Body = []
+        first, after = first_of(node.body) or node, exits_at(node)
         for item in node.items:
             item.context_expr = self.expression(item.context_expr)
             if item.optional_vars is not None:
-                bound += self.targets(item.optional_vars)
+                bound += self.targets(item.optional_vars, first)
         if self.scope is None:
             node.body = self.block(node.body)
             return node
-        head: _Body = _back_for(node, self._back)()
-        node.body = [*head, *bound, self._noticing(self.block(node.body), node)]
+        head: _Body = _back_for(node, self._back)(first)
+        node.body = [*head, *bound, self._noticing(self.block(node.body), node, first, after)]
         return node
 
     def visit_Return(self, node: ast.Return) -> ast.stmt | _Body:
@@ -226,14 +276,25 @@ class Statements(Assignments):
         if node.value is None:
             # Apart from the statement, as an async generator may not return a value.
             return [builders.statement(name, site, node, value), node]
-        node.value = builders.probe(name, site, value, value)
+        node.value = builders.probe(name, site, in_line(value, node), value)
         return node
 
 
-def _back_for(node: ast.stmt, back: Callable[[ast.stmt], _Body]) -> Callable[[], _Body]:
+def _resolved(after: _Next | None) -> ast.AST | None:
+    """Return what runs first of the statements that follow."""
+    while after is not None:
+        body, place, outer = after
+        found = first_of(islice(body, place, None))
+        if found is not None:
+            return found
+        after = outer
+    return None
+
+
+def _back_for(node: ast.stmt, back: _Back) -> Callable[[ast.AST], _Body]:
     """Return `back` for a statement that awaits by itself, and nothing for the others."""
     awaits = isinstance(node, (ast.AsyncFor, ast.AsyncWith))
-    return lambda: back(node) if awaits else []
+    return lambda place: back(node, place) if awaits else []
 
 
 def _captures(pattern: ast.pattern) -> Iterator[tuple[str, ast.AST]]:

@@ -55,6 +55,8 @@ class Values(Visitor):
         self.in_protocol = False
         self.own: frozenset[str] = frozenset()
         """Names that the comprehensions around bind for themselves."""
+        self.wholes: dict[ast.IfExp, ast.stmt | ast.expr] = {}
+        """What jumps where these conditional expressions decide, which stand in its condition."""
         self._unvalued: ast.expr | None = None
 
     def expression(self, node: ast.expr) -> ast.expr:
@@ -82,14 +84,16 @@ class Values(Visitor):
         site = self.table.site(events.VALUE, self.scope, node, self.table.text(node), construct)
         return builders.probe(probes.VALUE, site, node, rewritten)
 
-    def condition(self, node: ast.expr) -> ast.expr:
-        """Rewrite what is asked for its truth alone, where a jump depends on it."""
+    def condition(self, node: ast.expr, whole: ast.stmt | ast.expr) -> ast.expr:
+        """Rewrite what is asked for its truth alone, where a jump of `whole` depends on it."""
         if isinstance(node, ast.BoolOp):
-            node.values = [self.condition(one) for one in node.values]
+            node.values = [self.condition(one, whole) for one in node.values]
             return node
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            node.operand = self.condition(node.operand)
+            node.operand = self.condition(node.operand, whole)
             return node
+        if isinstance(node, ast.IfExp):
+            self.wholes[node] = whole
         # Python 3.11 gives the jump the place of the comparison, which a probe would hide.
         if isinstance(node, ast.Compare) and sys.version_info < (3, 12):
             return self.unvalued(node)
