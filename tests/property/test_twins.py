@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from tests.instrumented import write
+from tests.instrumented import CORES, write
 from tests.property.programs import choices, programs
 from tests.property.test_equivalence import silence
-from tests.twins import CORES, written
+from tests.twins import written
 
 pytestmark = pytest.mark.timeout(0)  # hypothesis keeps the time
 
