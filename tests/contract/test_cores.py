@@ -2,12 +2,13 @@
 
 from pathlib import Path
 from textwrap import dedent
+from time import monotonic_ns
 from typing import Any
 
 import pytest
 
 from rewind.capture import why_not_native
-from tests.instrumented import CORES, write
+from tests.instrumented import CORES, recording, write
 from tests.twins import Written, written
 from tests.unit.capture.test_events import CASES
 from tests.unit.capture.test_sessions import ALL_KINDS, MANY_WAYS, TASKS
@@ -151,6 +152,23 @@ def test_program_has_the_same_bytes(name: str, tmp_path: Path) -> None:
 def test_program_has_the_same_bytes_by_the_real_clock(name: str, tmp_path: Path) -> None:
     same(tmp_path, PROGRAMS[name], stepped=False, max_depth=1)
     same(tmp_path, PROGRAMS[name], stepped=False, max_depth=1, max_items=1, **MORE)
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_times_are_those_of_the_monotonic_clock(core: str, tmp_path: Path) -> None:
+    """The native core counts the processor's ticks between its looks at the clock."""
+    with recording(tmp_path, core=core, spool_max_bytes=1 << 30) as made:
+        around = []
+        for _ in range(3000):
+            before = monotonic_ns()
+            made.core.open_session("call", "f", "m", "f")
+            around.append((before, monotonic_ns()))
+            made.core.close_session(None)
+        told = [one["monotonic_ns"] for one in made.read().sessions]
+    away = [
+        max(before - ns, ns - after, 0) for ns, (before, after) in zip(told, around, strict=True)
+    ]
+    assert max(away) <= 1000
 
 
 MANY = """

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(0)  # hypothesis keeps the time
 
 
 @given(programs(), choices())
-@settings(max_examples=settings().max_examples // 4)
+@settings(max_examples=settings().max_examples // 10)
 def test_cores_write_the_same_about_a_program(source: str, more: dict[str, Any]) -> None:
     """By a clock that goes in steps, and but for times by the real one."""
     with tempfile.TemporaryDirectory() as name, silence():

@@ -9,11 +9,14 @@ enum {
     TRUSTED_NS = 1000000,    /* how long a look holds */
     SHORTEST_NS = 200000,    /* apart, two looks tell the rate to 1 in 5000 at worst */
     LONGEST_NS = 1000000000, /* the system may have slept in between */
+    ATTEMPTS = 3,
+    SLOWER = 8, /* times as long as the quickest look: the thread was off the processor */
 };
 
 RwLook rw_look;
 
 static int counts; /* whether ticks may be counted */
+static uint64_t quickest; /* look so far, in ticks */
 static int64_t step;
 static int64_t made_up;
 static RwLook first; /* of the two that tell the rate */
@@ -61,18 +64,43 @@ take_rate(uint64_t ticks, int64_t ns)
     first.ns = ns;
 }
 
+/* Look at the clock and at the ticks in the same moment; 0 if something came between them. */
+static int
+look(uint64_t *ticks, int64_t *ns)
+{
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        uint64_t before = RW_TICKS();
+        *ns = rw_clock_of(CLOCK_MONOTONIC);
+        uint64_t took = RW_TICKS() - before;
+        if (quickest == 0 || took < quickest) {
+            quickest = took;
+        }
+        *ticks = before + took / 2;
+        if (took <= quickest * SLOWER) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int64_t
 rw_look_again(void)
 {
     if (step != 0) {
         return made_up += step;
     }
-    int64_t ns = rw_clock_of(CLOCK_MONOTONIC);
-    if (counts) {
-        uint64_t ticks = RW_TICKS();
+    if (!counts) {
+        return rw_clock_of(CLOCK_MONOTONIC);
+    }
+    uint64_t ticks;
+    int64_t ns;
+    if (look(&ticks, &ns)) {
         take_rate(ticks, ns);
         rw_look.ticks = ticks;
         rw_look.ns = ns;
+    }
+    else {
+        rw_look.trusted = 0;
     }
     return ns;
 }
