@@ -72,19 +72,26 @@ def _script(folder: Path, settings: Settings, name: str, loaded: frozenset[str])
     source = sys.stdin.buffer.read() if name == "-" else _read(path)
     sys.argv[0] = name
     place = "" if name == "-" else os.path.dirname(os.path.realpath(path))
-    if not sys.flags.safe_path:
-        _search_first(place, loaded)
     selection = selection_for(settings, place)
     agent = Agent(folder, settings, selection)
     agent.start(waits=True)
     agent.core.open_session("script", name, "__main__", "<module>")
     loader = BuiltinImporter if name == "-" else SourceFileLoader("__main__", path)
     namespace = _fresh_main(path, loader).__dict__
+    program = Program(agent, *_running(agent, selection, source, path, namespace))
+    if not sys.flags.safe_path:
+        _search_first(place, loaded)
+    return program
+
+
+def _running(
+    agent: Agent, selection: Selection, source: bytes, path: str, namespace: dict[str, object]
+) -> tuple[Callable[..., object], tuple[object, ...]]:
+    """Return what is to be called to run a script, and with what."""
     try:
-        code = _code(agent, selection, source, path)
+        return exec, (_code(agent, selection, source, path), namespace)
     except Exception as error:  # noqa: BLE001 - the program's own: it is shown as at its start
-        return Program(agent, _fail, (error.with_traceback(None),))
-    return Program(agent, exec, (code, namespace))
+        return _fail, (error.with_traceback(None),)
 
 
 def _fail(error: Exception) -> NoReturn:
@@ -94,13 +101,13 @@ def _fail(error: Exception) -> NoReturn:
 def _module(folder: Path, settings: Settings, name: str, loaded: frozenset[str]) -> Program:
     """Prepare to run a module, as `python -m MODULE` does; by the same function of the library."""
     sys.argv[0] = "-m"
-    if not sys.flags.safe_path:
-        _search_first(os.getcwd(), loaded)
     selection = selection_for(settings, os.getcwd(), (name.partition(".")[0],))
     agent = Agent(folder, settings, selection)
     agent.start(waits=True)
     agent.core.open_session("module", f"-m {name}", "__main__", "<module>")
     _fresh_main()
+    if not sys.flags.safe_path:
+        _search_first(os.getcwd(), loaded)
     return Program(agent, _run_module_as_main(), (name,))
 
 
@@ -108,11 +115,11 @@ def _package_path(folder: Path, settings: Settings, name: str, loaded: frozenset
     """Prepare to run a folder or zip file with a `__main__` module, as `python FOLDER` does."""
     sys.argv[0] = name
     place = _absolute(name)
-    _search_first(place, loaded)
     agent = Agent(folder, settings, selection_for(settings, place))
     agent.start(waits=True)
     agent.core.open_session("script", name, "__main__", "<module>")
     _fresh_main()
+    _search_first(place, loaded)
     return Program(agent, partial(_run_module_as_main(), alter_argv=False), ("__main__",))
 
 
@@ -128,7 +135,10 @@ def _absolute(name: str) -> str:
 
 
 def _search_first(place: str, loaded: frozenset[str]) -> None:
-    """Put the program's folder first on `sys.path`, and let what lies there have its names."""
+    """Put the program's folder first on `sys.path`, and let what lies there have its names.
+
+    Last of all: what our own start imports is not to be found there.
+    """
     sys.path.insert(0, place)
     for name in list(shadowed(place, sys.modules.keys() - loaded)):
         sys.modules.pop(name, None)

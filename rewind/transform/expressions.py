@@ -66,15 +66,12 @@ class Expressions(Values):
         at = whole if JUMPS_AT_WHOLE and node.lineno != whole.lineno else node
         return builders.probe(probes.BRANCH, site, at, outcome)
 
-    def asserted(self, node: ast.If, test: ast.expr) -> ast.If:
+    def asserted(self, node: ast.If, test: ast.expr, negated: ast.UnaryOp) -> ast.If:
         """Record the outcome of an assertion that is written out as `if not outcome: raise`.
 
         What else stands in its place only carries parts of the test from one step to the next.
         """
-        negated = node.test
-        if not isinstance(negated, ast.UnaryOp) or not isinstance(node.body[-1], ast.Raise):
-            self.generic_visit(node)
-        elif self.scope is not None and self.options.wants(events.BRANCH):
+        if self.scope is not None and self.options.wants(events.BRANCH):
             name = self.table.text(test)
             site = self.table.site(events.BRANCH, self.scope, test, name, "assert")
             outcome = builders.truth(negated.operand, node)

@@ -84,10 +84,14 @@ class Statements(Assignments):
     def visit_If(self, node: ast.If) -> ast.If:
         """The outcome of the test; `elif` is an `if` inside the other side."""
         asserted = None if self.written is None else self.written.asserted(node)
-        if asserted is not None:
-            return self.asserted(node, asserted)
+        if (
+            asserted is not None
+            and isinstance(node.test, ast.UnaryOp)
+            and isinstance(node.body[-1], ast.Raise)
+        ):
+            return self.asserted(node, asserted, node.test)
         after = self._next
-        taken, left = self._outcomes(node, "if")
+        taken, left = self._outcomes(node, "if") if asserted is None else ([], [])
         node.body = [*taken, *self.block(node.body, after)]
         node.orelse = [*left, *self.block(node.orelse, after)]
         return node

@@ -2,8 +2,9 @@
 
 import ast
 from dataclasses import dataclass, field
-from importlib.util import decode_source
+from io import BytesIO, IncrementalNewlineDecoder
 from itertools import accumulate
+from tokenize import detect_encoding
 
 from rewind.model.sites import PLAIN, Function, Site, SiteTable
 
@@ -45,7 +46,7 @@ class Table:
 
     def __init__(self, source: bytes) -> None:
         # As `ast` counts columns: in UTF-8, whatever the file is encoded in.
-        self._text = decode_source(source).encode()
+        self._text = _decoded(source).encode()
         self._lines = self._text.splitlines()
         kept = self._text.splitlines(keepends=True)
         self._starts = list(accumulate(map(len, kept), initial=0))
@@ -97,3 +98,12 @@ class Table:
     def finish(self) -> SiteTable:
         """Return all that was collected."""
         return SiteTable(tuple(self._functions), tuple(self._sites))
+
+
+def _decoded(source: bytes) -> str:
+    """Return a source's text, as `importlib.util.decode_source`.
+
+    That one imports `tokenize` when it is called, and may find the program's own of that name.
+    """
+    encoding, _ = detect_encoding(BytesIO(source).readline)
+    return IncrementalNewlineDecoder(None, translate=True).decode(source.decode(encoding))
