@@ -29,9 +29,11 @@ class Assignments(Inner):
                 node.value = self.bind(target.id, node.value, target)
         after: _Body = []
         alone = len(node.targets) == 1
+        keeps_self = all(isinstance(one, (ast.Attribute, ast.Subscript)) for one in node.targets)
         for target in node.targets:
             if isinstance(target, (ast.Attribute, ast.Subscript)):
-                node.value = self._store(node.value, target, alone=alone)
+                known = alone or (keeps_self and self._is_self(target.value))
+                node.value = self._store(node.value, target, known=known)
             elif not isinstance(target, ast.Name):
                 after += self.targets(target, last_bound(target))
         return [node, *after]
@@ -45,7 +47,7 @@ class Assignments(Inner):
         if isinstance(node.target, ast.Name):
             node.value = self.bind(node.target.id, node.value, node.target)
         else:
-            node.value = self._store(node.value, node.target, alone=True)
+            node.value = self._store(node.value, node.target, known=True)
         return [node]
 
     def visit_AugAssign(self, node: ast.AugAssign) -> _Body:
@@ -57,12 +59,13 @@ class Assignments(Inner):
         return self.options.wants(_kind_of(target))
 
     def _store(
-        self, value: ast.expr, target: ast.Attribute | ast.Subscript, *, alone: bool
+        self, value: ast.expr, target: ast.Attribute | ast.Subscript, *, known: bool
     ) -> ast.expr:
         """Return `value`, kept in mind until the target's owner passes by.
 
-        Where a name is the owner of the only target, it is read along with the value: Python
-        evaluates the value first, then owner and key, and so does the probe's call.
+        Where a name is the owner of the only target, or nothing else can be bound to it meanwhile,
+        it is read along with the value: Python evaluates the value first, then owner and key, and
+        so does the probe's call.
         """
         assert self.scope is not None
         target.value = self.expression(target.value)
@@ -70,7 +73,7 @@ class Assignments(Inner):
             target.slice = self.expression(target.slice)
         if not self._records(target):
             return value
-        if alone and _is_plain(target) and not self.scope.is_class:
+        if known and _is_plain(target) and not self.scope.is_class:
             return self._store_of(value, target)
         if isinstance(target, ast.Attribute):
             site = self.table.site(events.ATTRIBUTE, self.scope, target, target.attr)
@@ -136,12 +139,25 @@ class Assignments(Inner):
             return []
         name = target.attr if isinstance(target, ast.Attribute) else self.table.text(target.value)
         site = self.table.site(_kind_of(target), self.scope, target, name)
+        if isinstance(target, ast.Attribute) and self._is_self(target.value):
+            held = builders.statement(probes.HOLD, site, place, builders.load("self", place))
+            return [held, builders.statement(probes.STORED_ATTRIBUTE, site, place)]
         target.value = builders.probe(probes.HOLD, site, target.value, target.value)
         if isinstance(target, ast.Subscript):
             target.slice = builders.probe(probes.HOLD_KEY, site, target.slice, target.slice)
         attribute = isinstance(target, ast.Attribute)
         stored = probes.STORED_ATTRIBUTE if attribute else probes.STORED_ITEM
         return [builders.statement(stored, site, place)]
+
+    def _is_self(self, owner: ast.expr) -> bool:
+        """Whether the compiler notes what is bound of this owner, in `__static_attributes__`.
+
+        It knows it by its name, which must stay in its place: it is read again afterwards.
+        """
+        assert self.scope is not None
+        if not isinstance(owner, ast.Name) or owner.id != "self":
+            return False
+        return "self" in self.scope.parameters
 
     def visit_Delete(self, node: ast.Delete) -> _Body:
         """`del name`, `del owner.attribute`, `del owner[key]`."""

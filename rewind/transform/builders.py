@@ -7,7 +7,7 @@ from typing import TypeVar
 from rewind.model import probes
 from rewind.model.probes import PREFIX, SITE_DIGITS, SITE_MARK
 from rewind.transform.firsts import first_in, last_in
-from rewind.transform.positions import JUMPS_AT_WHOLE
+from rewind.transform.positions import JUMPS_AT_WHOLE, Whole
 from rewind.transform.visitor import nodes_in
 
 _LOAD = ast.Load()
@@ -68,7 +68,7 @@ def again(node: ast.expr) -> ast.expr:
     return load(node.id, node) if isinstance(node, ast.Name) else copy(node)
 
 
-def truth(test: ast.expr, whole: ast.stmt | ast.expr) -> ast.IfExp:
+def truth(test: ast.expr, whole: Whole) -> ast.IfExp:
     """Return `True if test else False`: the truth of `test`, asked for exactly once.
 
     The test stands where a condition stands, so `and`, `or`, `not` and chained comparisons

@@ -10,7 +10,7 @@ from typing import Final
 from rewind.model import events, probes, sites
 from rewind.transform import builders
 from rewind.transform.firsts import in_line
-from rewind.transform.positions import JUMPS_AT_WHOLE
+from rewind.transform.positions import JUMPS_AT_WHOLE, Whole
 from rewind.transform.table import Scope
 from rewind.transform.values import Values, is_super
 
@@ -54,7 +54,7 @@ class Expressions(Values):
             self.written is None or self.written.binds(name)
         )
 
-    def test(self, node: ast.expr, construct: str, whole: ast.stmt | ast.expr) -> ast.expr:
+    def test(self, node: ast.expr, construct: str, whole: Whole) -> ast.expr:
         """Return the condition of `whole` with its outcome recorded; a constant one has none."""
         constant = _is_constant(node)
         rewritten = self.unvalued(node) if constant else self.condition(node, whole)

@@ -94,7 +94,8 @@ class Rewriter(Statements):
         flavour = flavour_of(node, self.table)
         parameters = parameters_of(node.args)
         index = self.table.function(qualname, node.lineno, flavour, parameters)
-        scope = Scope(index, qualname, flavour, keeps_return(body), _globals_of(node))
+        kept, declared = keeps_return(body), _globals_of(node)
+        scope = Scope(index, qualname, flavour, kept, declared, parameters)
         # A docstring alone is the whole body: it stays, and `pass` stands for the rest.
         inside = body or [_returns_at_once(node)]
         outer = self.enter(scope, prefix)

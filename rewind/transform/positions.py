@@ -8,6 +8,8 @@ import ast
 import sys
 from typing import Final
 
+Whole = ast.stmt | ast.expr | ast.pattern
+"""What has a condition: a statement, a conditional expression, a case."""
 JUMPS_AT_WHOLE: Final = sys.version_info < (3, 12)
 """Whether a jump has the place of the whole statement, where no comparison decides."""
 _FOLDED = (ast.Is, ast.IsNot, ast.In, ast.NotIn)

@@ -161,7 +161,7 @@ class Statements(Assignments):
         irrefutable = any(_always_matches(case) for case in node.cases)
         for index, case in enumerate(node.cases):
             if case.guard is not None:
-                case.guard = self.condition(case.guard, case.guard)
+                case.guard = self.condition(case.guard, case.pattern)
             place = first_of(case.body) or case.pattern
             captures = [
                 probe

@@ -23,6 +23,8 @@ class Scope:
     globals: set[str] = field(default_factory=set)
     """Names that a `global` statement declares."""
 
+    parameters: tuple[str, ...] = ()
+    """Names of the arguments."""
     is_class: bool = False
     """A class body, whose names are kept in what its metaclass prepared."""
 

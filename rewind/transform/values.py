@@ -13,6 +13,7 @@ from rewind.transform import builders
 from rewind.transform.marks import NONE, Marks
 from rewind.transform.options import Options
 from rewind.transform.own import Own
+from rewind.transform.positions import Whole
 from rewind.transform.table import Scope, Table
 from rewind.transform.visitor import Visitor
 
@@ -55,7 +56,7 @@ class Values(Visitor):
         self.in_protocol = False
         self.own: frozenset[str] = frozenset()
         """Names that the comprehensions around bind for themselves."""
-        self.wholes: dict[ast.IfExp, ast.stmt | ast.expr] = {}
+        self.wholes: dict[ast.IfExp, Whole] = {}
         """What jumps where these conditional expressions decide, which stand in its condition."""
         self._unvalued: ast.expr | None = None
 
@@ -84,7 +85,7 @@ class Values(Visitor):
         site = self.table.site(events.VALUE, self.scope, node, self.table.text(node), construct)
         return builders.probe(probes.VALUE, site, node, rewritten)
 
-    def condition(self, node: ast.expr, whole: ast.stmt | ast.expr) -> ast.expr:
+    def condition(self, node: ast.expr, whole: Whole) -> ast.expr:
         """Rewrite what is asked for its truth alone, where a jump of `whole` depends on it."""
         if isinstance(node, ast.BoolOp):
             node.values = [self.condition(one, whole) for one in node.values]

@@ -404,3 +404,19 @@ def test_annotations_are_evaluated_or_not_as_they_are(same: Same) -> None:
     """
     future = "from __future__ import annotations\n"
     same("import evaluated, postponed\n", evaluated=source, postponed=future + dedent(source))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="static attributes came with Python 3.13")
+def test_a_class_names_the_attributes_that_its_methods_set(same: Same) -> None:
+    source = """
+    class Held:
+        def set(self):
+            self.a = self.b = 1
+            self.b += 1
+            (self.c, d), self.e = (1, 2), 3
+            for self.f in (1, 2): pass
+            self.g: int = 4
+            return sorted(vars(self).items())
+    print(sorted(Held.__static_attributes__), Held().set())
+    """
+    assert "'f', 'g']" in same(source).stdout

@@ -27,7 +27,6 @@ RAISING = (
     "1 in 2",
     "(1 if ok else 2) + (1 / 0 if ok else 3)",
     "(1 if hostile else 2)",
-    "(ok if ok else (ok if hostile else 2))",
     "(w := fails())",
     "(w := 1) / 0",
     "[1 / x for x in (1, 0)]",
