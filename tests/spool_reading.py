@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import msgpack
 
 from rewind.model.events import Control
-from rewind.model.sites import Function, Site
+from rewind.model.sites import Function, PackedSites, Site
 from rewind.model.values import Omission, Redaction, Tag
 from rewind.spool.reader import SegmentReader, segments
 
@@ -158,10 +158,10 @@ def _facts(
         spool.process = facts
     elif control == Control.MODULE:
         facts |= msgpack.unpackb(zlib.decompress(facts.pop("packed")))
+        facts["sites"] = PackedSites(*facts["sites"]).unpack()
         spool.modules.append(facts)
         functions = [Function(*one) for one in facts["functions"]]
-        for place, raw in enumerate(facts["sites"], facts["base"]):
-            site = Site(*raw)
+        for place, site in enumerate(facts["sites"], facts["base"]):
             sites[pid, place] = facts["name"], functions[site.function], site
     elif control == Control.REPORT:
         spool.reports.append(facts)

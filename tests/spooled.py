@@ -20,7 +20,7 @@ from time import time_ns
 
 from rewind.model.events import Control
 from rewind.model.identity import new_id
-from rewind.model.sites import SiteTable
+from rewind.model.sites import SiteTable, packed_sites
 from rewind.model.values import Tag
 from rewind.model.wire import append, array_header, pack
 from rewind.spool.process import start_ticks
@@ -144,7 +144,7 @@ class SpooledProcess:
                         {
                             "source": raw,
                             "functions": [tuple(function) for function in table.functions],
-                            "sites": [tuple(site) for site in table.sites],
+                            "sites": tuple(packed_sites(table.sites)),
                         }
                     )
                 ),

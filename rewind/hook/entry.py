@@ -11,8 +11,8 @@ from struct import Struct
 from types import CodeType
 
 from rewind.model.events import Control
-from rewind.model.sites import RunTable, Site, SiteTable, run_table
-from rewind.model.wire import Packed, append, array_header, map_header
+from rewind.model.sites import RunTable, SiteTable, packed_sites, run_table
+from rewind.model.wire import append, array_header, map_header
 from rewind.transform import Transformed, bind
 from rewind.transform.table import Skipped
 
@@ -109,12 +109,5 @@ def _described(source: bytes, table: SiteTable) -> bytearray:
     append(described, "functions")
     append(described, tuple(map(tuple, table.functions)))
     append(described, "sites")
-    described += _packed(table.sites)
+    append(described, tuple(packed_sites(table.sites)))
     return described
-
-
-def _packed(sites: tuple[Site, ...]) -> bytes:
-    """Return the sites as msgpack: thousands of them, whose parts are few."""
-    packed, head = Packed(), array_header(len(Site._fields))
-    each = [head + b"".join([packed[part] for part in site]) for site in sites]
-    return array_header(len(sites)) + b"".join(each)

@@ -10,6 +10,7 @@ from rewind.hook.cache import CodeCache, read_stamped, stamp
 from rewind.hook.entry import NO_STAMP, Loadable, Stamp, loadable
 from rewind.model.sites import RunTable
 from rewind.transform import Options, Transformed, transform
+from rewind.transform.compiled import collector_at_rest
 
 
 class Report(Protocol):
@@ -82,19 +83,22 @@ class Instrument:
     ) -> Loadable | None:
         source_hash = _hash(source)
         if found is None or found.source_hash != source_hash:
-            result = self._transformed(source, path, module, make)
-            if result is None:
+            found = self._new(source, source_hash, path, module, make)
+            if found is None:
                 return None
-            found = loadable(result, module, path, source, source_hash)
         elif read_at == NO_STAMP:
             return found
         found.stamp = read_at
         self._cache.save(path, module + variant, found)
         return found
 
-    def _transformed(self, source: bytes, path: str, module: str, make: Make) -> Transformed | None:
+    def _new(
+        self, source: bytes, source_hash: bytes, path: str, module: str, make: Make
+    ) -> Loadable | None:
         try:
-            return make(source, path, module, self._options)
+            with collector_at_rest():
+                result = make(source, path, module, self._options)
+                return loadable(result, module, path, source, source_hash)
         except Exception as error:  # noqa: BLE001 - the boundary: the module loads plain
             refused = _refusal(source, path)
             if refused is None:

@@ -6,8 +6,10 @@ table is written once, in a `Control.MODULE` record, before any of its code runs
 """
 
 import marshal
+import struct
 import zlib
 from array import array
+from itertools import chain
 from typing import Final, NamedTuple, NewType
 
 from rewind.model import events
@@ -76,6 +78,54 @@ class SiteTable(NamedTuple):
     sites: tuple[Site, ...]
 
 
+_TEXTS: Final = tuple(map(Site._fields.index, ("kind", "name", "detail")))
+
+
+class PackedSites(NamedTuple):
+    """Sites as they are written, so that packing takes no step of Python's for each."""
+
+    size: int
+    texts: tuple[str | None, ...]
+    """Each kind, name and detail, once."""
+    columns: bytes
+    """The parts of `Site` one after the other, of each part that of all sites: signed integers of
+    32 bits, little endian. In place of a text stands its index in `texts`."""
+
+    def unpack(self) -> tuple[Site, ...]:
+        """Return the sites; raises `ValueError` where they are not whole."""
+        numbers = _integers(self.size * len(Site._fields)).unpack_from
+        try:
+            flat = numbers(self.columns)
+            each = [flat[at : at + self.size] for at in range(0, len(flat), self.size or 1)]
+            for place in _TEXTS if each else ():
+                each[place] = tuple(map(self.texts.__getitem__, each[place]))
+        except (struct.error, IndexError) as error:
+            raise ValueError(str(error)) from error
+        return tuple(map(Site._make, zip(*each, strict=True)))
+
+
+def _integers(count: int) -> struct.Struct:
+    return struct.Struct(f"<{count}i")
+
+
+class _Indexes(dict[str | None, int]):
+    """Numbers texts in the order in which they are asked for."""
+
+    def __missing__(self, text: str | None) -> int:
+        index = self[text] = len(self)
+        return index
+
+
+def packed_sites(sites: tuple[Site, ...]) -> PackedSites:
+    """Return the sites as they are written."""
+    indexes = _Indexes()
+    columns = list(zip(*sites, strict=True))
+    for place in _TEXTS if columns else ():
+        columns[place] = tuple(map(indexes.__getitem__, columns[place]))
+    numbers = _integers(len(sites) * len(columns))
+    return PackedSites(len(sites), tuple(indexes), numbers.pack(*chain.from_iterable(columns)))
+
+
 RunSite = tuple[int, str, str, bool]
 """What a probe needs of its site: place in the module, kind, name (empty for none), and whether
 its value is withheld as the source says so."""
@@ -120,8 +170,8 @@ class RunFunctions(NamedTuple):
 def run_table(table: SiteTable) -> RunTable:
     """Return what of the table is needed at run time."""
     sites: list[list[RunSite]] = [[] for _ in table.functions]
-    for place, site in enumerate(table.sites):
-        sites[site.function].append((place, site.kind, site.name or "", site.detail == OFF))
+    for place, (kind, function, _, _, _, _, name, detail) in enumerate(table.sites):
+        sites[function].append((place, kind, name or "", detail == OFF))
     functions = [
         ((one.qualname, one.flavour, one.parameters), tuple(own))
         for one, own in zip(table.functions, sites, strict=True)

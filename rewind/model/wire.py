@@ -100,17 +100,6 @@ def map_header(size: int) -> bytes:
     return _header(size, 0x80, 16, None, 0xDE)
 
 
-class Packed(dict[object, bytes]):
-    """Remembers the msgpack form of what is packed again and again: texts, integers and `None`.
-
-    Not for mixed data, as `True` and 1 are one key.
-    """
-
-    def __missing__(self, value: object) -> bytes:
-        packed = self[value] = pack(value)
-        return packed
-
-
 def _header(size: int, fix: int, fix_below: int, byte: int | None, word: int) -> bytes:
     if size < fix_below:
         return bytes((fix + size,))

@@ -57,7 +57,7 @@ def transform(source: bytes, path: str, module: str, options: Options) -> Transf
             return getattr(error, "msg", None) or str(error)
         return None
 
-    with _collector_at_rest():
+    with collector_at_rest():
         try:
             return made({})
         except Exception:  # noqa: BLE001 - as above, unless Python refuses the source itself
@@ -79,7 +79,7 @@ def transform_rewritten(
     of an assertion but for its outcome. Raises what `ast.parse` and `compile` raise, and
     `RecursionError` for a tree nested too deep to be rewritten.
     """
-    with _collector_at_rest():
+    with collector_at_rest():
         written = Own(ast.parse(source, path))
         marks = marks_of(source, tree)
         rewriter = Rewriter(module, Table(source), options, marks, written=written)
@@ -87,7 +87,7 @@ def transform_rewritten(
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
+def collector_at_rest() -> Iterator[None]:
     """Let no garbage collection happen for our sake.
 
     A tree's many nodes would make it run, over all that the program holds: a fifth of the time,
@@ -125,29 +125,29 @@ def _template(code: CodeType, count: int) -> bytes:
 
     Raises `ValueError` where marks stand in the code in another way than the numbers are put in.
     """
-    found = dict(_marks(code))
-    marks = [found.get(mark, mark) for mark in map(_mark, range(count))]
-    stream = marshal.dumps((*marks, code))
-    head = b"".join(bytes((_TEXT, len(mark))) + mark.encode() for mark in marks)
+    found = _marks(code)
+    due = [f"{SITE_MARK}{place:0{SITE_DIGITS}}" for place in range(count)]
+    stream = marshal.dumps((*map(found.get, due, due), code))
+    start_of_each = chr(_TEXT) + chr(len(SITE_MARK) + SITE_DIGITS)
+    head = "".join([start_of_each + mark for mark in due]).encode("latin-1")
     start = _start(count)
     end = start + len(head)
-    if stream[start:end] != head or SITE_MARK.encode() in stream[end:]:
+    if stream[start:end] != head or stream.find(SITE_MARK.encode(), end) >= 0:
         message = "the interpreter has not written its constants as expected"
         raise ValueError(message)
     return stream[:start] + bytes(count * _INTEGER_SIZE) + stream[end:]
 
 
-def _mark(place: int) -> str:
-    return f"{SITE_MARK}{place:0{SITE_DIGITS}}"
-
-
-def _marks(code: CodeType) -> Iterator[tuple[str, str]]:
-    """Yield the marks among the constants, each with the very object that stands there."""
-    for constant in code.co_consts:
-        if type(constant) is str and constant.startswith(SITE_MARK):
-            yield constant, constant
-        elif type(constant) is CodeType:
-            yield from _marks(constant)
+def _marks(code: CodeType) -> dict[str, str]:
+    """Return the texts among the constants, each by the very object that stands there."""
+    found: dict[str, str] = {}
+    waiting = [code]
+    for one in waiting:
+        constants = one.co_consts
+        texts = [each for each in constants if type(each) is str]
+        found.update(zip(texts, texts, strict=True))
+        waiting += [each for each in constants if type(each) is CodeType]
+    return found
 
 
 def _start(count: int) -> int:

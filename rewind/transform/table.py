@@ -1,7 +1,9 @@
 """Collects the functions and sites of one module while its tree is rewritten."""
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO, IncrementalNewlineDecoder
 from itertools import accumulate
 from tokenize import detect_encoding
@@ -9,6 +11,8 @@ from tokenize import detect_encoding
 from rewind.model.sites import PLAIN, Function, Site, SiteTable
 
 _TEST_LENGTH = 80
+_Facts = tuple[str, int, int, int, int, int, str | None, str | None]
+"""What a `Site` holds."""
 
 
 @dataclass(slots=True)
@@ -48,12 +52,11 @@ class Table:
 
     def __init__(self, source: bytes) -> None:
         # As `ast` counts columns: in UTF-8, whatever the file is encoded in.
-        self._text = _decoded(source).encode()
-        self._lines = self._text.splitlines()
-        kept = self._text.splitlines(keepends=True)
-        self._starts = list(accumulate(map(len, kept), initial=0))
+        self._text = source if _is_plain(source) else _decoded(source).encode()
+        self._lines = self._text.splitlines(keepends=True)
+        self._starts = list(accumulate(map(len, self._lines), initial=0))
         self._functions: list[Function] = []
-        self._sites: list[Site] = []
+        self._sites: list[_Facts] = []
         self.skipped: list[Skipped] = []
 
     def function(self, qualname: str, line: int, flavour: int, parameters: tuple[str, ...]) -> int:
@@ -71,11 +74,11 @@ class Table:
     ) -> int:
         """Add a site for the source that `at` covers and return its place."""
         line, column = at.lineno, at.col_offset  # type: ignore[attr-defined]
-        end_line, end_column = at.end_lineno, at.end_col_offset  # type: ignore[attr-defined]
-        self._sites.append(
-            Site(kind, scope.index, line, column, end_line, end_column, name, detail)
-        )
-        return len(self._sites) - 1
+        # Who rewrote the tree before us may have left the end open.
+        end_line, end_column = at.end_lineno or line, at.end_col_offset or column  # type: ignore[attr-defined]
+        sites = self._sites
+        sites.append((kind, scope.index, line, column, end_line, end_column, name, detail))
+        return len(sites) - 1
 
     def skip(self, construct: str, at: ast.AST, why: str) -> None:
         """Note that a construct stays plain."""
@@ -99,7 +102,11 @@ class Table:
 
     def finish(self) -> SiteTable:
         """Return all that was collected."""
-        return SiteTable(tuple(self._functions), tuple(self._sites))
+        return SiteTable(tuple(self._functions), tuple(map(_site, self._sites)))
+
+
+_site: Callable[[_Facts], Site] = partial(tuple.__new__, Site)
+"""As `Site._make`, which would run Python code for each of thousands."""
 
 
 def _decoded(source: bytes) -> str:
@@ -109,3 +116,10 @@ def _decoded(source: bytes) -> str:
     """
     encoding, _ = detect_encoding(BytesIO(source).readline)
     return IncrementalNewlineDecoder(None, translate=True).decode(source.decode(encoding))
+
+
+def _is_plain(source: bytes) -> bool:
+    """Whether the source is its own UTF-8, with the line ends that the parser goes by."""
+    if not source.isascii() or b"\r" in source:
+        return False
+    return not any(b"coding" in line for line in source.split(b"\n", 2)[:2])

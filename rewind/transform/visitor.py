@@ -7,7 +7,7 @@ listed (a newer Python's) is left as it is, with all inside it.
 
 import ast
 from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 _PARTS: Final[dict[type[ast.AST], tuple[str, ...]]] = {
     ast.Expr: ("value",),
@@ -42,14 +42,18 @@ Visit = Callable[[Any], Any]
 class Visitor:
     """Calls `visit_<kind>` for nodes that have one, and goes on inside the others."""
 
+    _kinds: ClassVar[tuple[tuple[type[ast.AST], str], ...]] = ()
+    """The kinds of node that the class has a method for, and its name."""
+
+    def __init_subclass__(cls) -> None:
+        names = [name for name in dir(cls) if name.startswith("visit_")]
+        kinds = ((getattr(ast, name[len("visit_") :], None), name) for name in names)
+        # Some kinds came with a Python newer than the one that runs.
+        cls._kinds = tuple((kind, name) for kind, name in kinds if kind is not None)
+
     def __init__(self) -> None:
-        methods = (name for name in dir(self) if name.startswith("visit_"))
-        kinds = ((getattr(ast, name[len("visit_") :], None), name) for name in methods)
         self._visits: dict[type[ast.AST], Visit] = {
-            # Some kinds came with a Python newer than the one that runs.
-            kind: getattr(self, name)
-            for kind, name in kinds
-            if kind is not None
+            kind: getattr(self, name) for kind, name in self._kinds
         }
 
     def visit(self, node: ast.AST) -> Any:  # noqa: ANN401 - a statement may become several

@@ -16,6 +16,7 @@ from msgpack import OutOfData, Unpacker
 
 from rewind.errors import FormatError
 from rewind.model.events import Control
+from rewind.model.sites import PackedSites
 from rewind.writer.callstack import FUNCTION, LAST, VARIABLES
 from rewind.writer.session import OpenSession
 from rewind.writer.sites import Sites
@@ -231,6 +232,7 @@ def unpacked(packed: bytes) -> dict[str, Any]:
         described: dict[str, Any] = msgpack.unpackb(
             zlib.decompress(packed), use_list=False, unicode_errors="surrogatepass"
         )
+        described["sites"] = PackedSites(*described["sites"][:3]).unpack()
     except (ValueError, zlib.error) as error:
         message = f"a module's sites cannot be read: {error}"
         raise FormatError(message) from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rewind.model.events import Control
-from rewind.model.sites import Function, Site
+from rewind.model.sites import Function
 from rewind.spool.reader import segments
 from rewind.spool.segment import SegmentName
 from rewind.store import Batch, File, Module, Process, Recording, Report, Session
@@ -225,7 +225,7 @@ class RecordedProcess:
             facts["path"],
             facts["hash"],
             tuple(Function(*function[:4]) for function in described["functions"]),
-            tuple(Site(*site[:8]) for site in described["sites"]),
+            described["sites"],
         )
         self.sites.add(module)
         self._unknown.clear()
