@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 
 from rewind.model import events, probes, sites
 from rewind.transform import builders
+from rewind.transform.endings import close
 from rewind.transform.firsts import first_of
 from rewind.transform.marks import NONE, Definition, Marks
 from rewind.transform.options import Options
@@ -174,7 +175,7 @@ class Rewriter(Statements):
                 inside = []
             frame += rewritten
         if not isinstance(last, _ENDS):
-            inside += self.falls_off(scope, last)
+            inside += self._end(scope, last, inside)
         if inside:
             frame.append(self._guard(scope, inside, first, last))
         self.scope = outer
@@ -191,18 +192,26 @@ class Rewriter(Statements):
         site = self.table.site(events.CALL, scope, definition)
         return builders.statement(name, site, at, *(builders.load(one, at) for one in parameters))
 
-    def falls_off(self, scope: Scope, last: ast.stmt) -> list[ast.stmt]:
-        """Return the probe for the end of the body, where `None` is returned.
+    def _end(self, scope: Scope, last: ast.stmt, inside: list[ast.stmt]) -> list[ast.stmt]:
+        """Return the probe for the end of the body `inside`, where `None` is returned.
 
         A function returns there and then: with nothing between, the compiler does with it as with
         the end of an untouched function, and copies it to each line that leads there.
         """
         name = probes.RETURNING if scope.keeps_return else probes.RETURN
         site = self.table.site(events.RETURN, scope, last)
-        probe = builders.statement(name, site, last, builders.constant(None, last))
         returns = not scope.is_class and scope.qualname != "<module>"
-        end = [ast.copy_location(ast.Return(None), last)] if returns else []
-        return [builders.nowhere(one) for one in (probe, *end)]
+
+        def end(at: ast.stmt | None) -> list[ast.stmt]:
+            place = at or last
+            probe = builders.statement(name, site, place, builders.constant(None, place))
+            both = [probe, *([ast.copy_location(ast.Return(None), place)] if returns else [])]
+            return both if at is not None else [builders.nowhere(one) for one in both]
+
+        if sys.version_info[:2] == (3, 12) and returns:
+            close(inside, end)
+            return [] if isinstance(inside[-1], ast.Return) else end(None)
+        return end(None)
 
     def _guard(
         self, scope: Scope, inside: list[ast.stmt], first: ast.AST, last: ast.stmt
