@@ -28,7 +28,7 @@ demo: install ## set up, record the example, open its replay in the browser
 	cd examples/orders && ../../$(BIN)/rewind ui last --open
 
 .PHONY: test
-test: lint types layers page-check pythons suite ## everything that CI runs
+test: lint types layers page-check native-asan pythons suite ## everything that CI runs
 
 .PHONY: install
 install: $(VENV)/.installed ## make .venv with Rewind, its page and all tools in it
