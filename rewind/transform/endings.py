@@ -6,8 +6,12 @@ to all but the first instruction: a tracer would be told None, and the last line
 """
 
 import ast
+import sys
 from collections.abc import Callable
+from typing import Final
 
+APART: Final = sys.version_info[:2] == (3, 12)
+"""Whether this Python needs that."""
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 End = Callable[[ast.stmt | None], list[ast.stmt]]
 """Makes a function's end at the place of a statement, or at no line."""

@@ -17,8 +17,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from rewind.model import events, probes, sites
-from rewind.transform import builders
-from rewind.transform.endings import close
+from rewind.transform import builders, endings
 from rewind.transform.firsts import first_of
 from rewind.transform.marks import NONE, Definition, Marks
 from rewind.transform.options import Options
@@ -208,8 +207,8 @@ class Rewriter(Statements):
             both = [probe, *([ast.copy_location(ast.Return(None), place)] if returns else [])]
             return both if at is not None else [builders.nowhere(one) for one in both]
 
-        if sys.version_info[:2] == (3, 12) and returns:
-            close(inside, end)
+        if endings.APART and returns:
+            endings.close(inside, end)
             return [] if isinstance(inside[-1], ast.Return) else end(None)
         return end(None)
 

@@ -15,10 +15,16 @@ from rewind.model import events
 from rewind.model.events import DEFAULT_KINDS
 from rewind.model.probes import NAMES, PREFIX, SITE_MARK
 from rewind.model.sites import ASYNC_GENERATOR, COROUTINE, GENERATOR, PLAIN, Function, SiteTable
-from rewind.transform import Options, bind, transform
+from rewind.transform import Options, bind, endings, transform
 from rewind.transform.functions import Rewriter
 from rewind.transform.table import Table
 from tests.instrumented import record
+
+
+@pytest.fixture(autouse=True)
+def one_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show the end of a function once, as on most Pythons; `test_endings` has the other."""
+    monkeypatch.setattr(endings, "APART", False)
 
 
 class Readable(ast.NodeTransformer):
