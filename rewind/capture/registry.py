@@ -123,7 +123,8 @@ class Registry:
             self.name[number] = name
             if is_off:
                 self.off.add(number)
-            self.secret[number] = bool(name) and self._secrets.covers(name)
+            # A branch is named by its whole test, and only tells which way it went.
+            self.secret[number] = kind != events.BRANCH and self._secrets.covers(name)
             self.prefix[number] = prefix(number, _payload_size(kind, code))
         self._learned(code, [module.base + one[0] for one in sites])
         # Last: another thread takes it to mean that the rest is there.

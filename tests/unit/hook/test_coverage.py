@@ -4,6 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
@@ -42,7 +43,15 @@ for x in (0, 1, 7):
 
 
 def counted(name: str, folder: Path) -> Any:
-    """Import the module under coverage and return what is counted of it."""
+    """Import the module under coverage and return what is counted of it.
+
+    In a thread of its own, where no event loop of another test's is running.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(_counted, name, folder).result()
+
+
+def _counted(name: str, folder: Path) -> Any:
     sys.modules.pop(name, None)
     measured = coverage.Coverage(
         data_file=None, branch=True, include=[str(folder / f"{name}.py")], config_file=False
