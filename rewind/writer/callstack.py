@@ -71,10 +71,13 @@ class CallStack:
 
     def set_aside(self, frames: list[Frame]) -> None:
         """Keep those of the frames that can be resumed; nobody is their caller until then."""
+        kept: dict[int, Frame] = {}
         for frame in frames:
             if frame[HANDLE] is not None:
                 frame[CALLER] = 0
-                self.suspended[frame[HANDLE]] = frame
+                # Should a handle stand there twice, the lower frame is kept, as by a reader.
+                kept.setdefault(frame[HANDLE], frame)
+        self.suspended |= kept
         if len(self.suspended) > _SUSPENDED_KEPT:
             del self.suspended[next(iter(self.suspended))]
 

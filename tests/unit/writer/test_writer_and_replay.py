@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rewind.model.events import Control
@@ -70,6 +70,16 @@ def told(frame: Frame) -> list[Any]:
     return [*place, list(variables.values()), frame.called_at]
 
 
+@example(
+    [
+        record(recorded.CALL_NUMBERS, 7, 3, None, 0),
+        record(recorded.CALL_FETCH, 7, 1, 0),
+        record(recorded.CALL_FETCH, 7, 1, 0),
+        record(Control.SUSPEND, 3),
+        record(recorded.CALL_WORK, 7, None, None, 0),
+    ],
+    1,
+)
 @given(st.lists(RECORDS, max_size=60), st.integers(1, 5))
 def test_every_keyframe_is_the_state_that_a_reader_comes_to(
     records: list[bytes], size: int
