@@ -58,6 +58,56 @@ def test_construct_has_the_same_bytes_where_all_is_recorded(name: str, tmp_path:
     same(tmp_path, CASES[name][0], **MORE)
 
 
+SECRETS = """
+def f(token, plain=1, *, password="p"):
+    secret = token + "x"
+    if token not in ("a", "b"): plain = 2
+    while secret: secret = ""
+    for password in (token, 5): pass
+    api_key = [token]
+    api_key.append(password)
+    held = {}
+    held["password"] = token
+    held["plain"] = token
+    held[token] = plain
+    class Box: pass
+    box = Box()
+    box.token = token
+    box.token += "y"
+    box.secret, box.plain = [1], 2
+    box.secret.append(3)
+    match token:
+        case str() as credentials: pass
+    try: raise ValueError(token)
+    except ValueError as secret: assert token != "q", password
+    with __import__("contextlib").nullcontext(token) as cookie: pass
+    if (authorization := token) and password: del held["password"], box.token, secret_of
+    return token
+
+secret_of = 1
+def generator(token):
+    password = yield token
+    return password
+
+try: f("t")
+except UnboundLocalError: pass
+running = generator("t")
+next(running)
+running.close()
+print(sum(1 for token in [1, 2] if token), [token for token in (1, 2) if token])
+print((lambda token: token)(1))
+"""
+"""Names that withhold, at every kind of event."""
+
+
+@pytest.mark.parametrize("stepped", [True, False])
+@pytest.mark.parametrize("settings", [{}, MORE], ids=["by default", "all"])
+def test_what_names_withhold_has_the_same_bytes(
+    settings: dict[str, Any], *, stepped: bool, tmp_path: Path
+) -> None:
+    same(tmp_path, SECRETS, stepped=stepped, **settings)
+
+
 PROGRAMS = {
     "tasks": TASKS,
     "many ways to come and go": MANY_WAYS,
