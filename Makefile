@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PAGE := rewind/web/static/index.html
-NATIVE := $(wildcard rewind/capture/native/*)
+NATIVE := $(wildcard $(addsuffix /native/*,rewind/capture rewind/spool rewind/transform rewind/writer))
 MODULES := webui/node_modules/.package-lock.json
 PAGE_SOURCES := $(shell find webui -type f -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	-not -path '*/tests/*' 2>/dev/null)
@@ -12,6 +12,7 @@ PAGE_SOURCES := $(shell find webui -type f -not -path '*/node_modules/*' -not -p
 PORTABLE := $(wildcard tests/unit tests/contract tests/property tests/fidelity/language)
 WORKERS ?= 2
 MINUTES ?= 5
+PICTURES ?= docs/pictures
 # Passed to the two fidelity runs, such as FIDELITY='--project click --python 3.13'.
 FIDELITY ?=
 
@@ -33,7 +34,7 @@ test: lint types layers page-check native-asan pythons suite ## everything that 
 .PHONY: install
 install: $(VENV)/.installed ## make .venv with Rewind, its page and all tools in it
 
-$(VENV)/.installed: pyproject.toml setup.py rewind.pth $(NATIVE) | $(PAGE)
+$(VENV)/.installed: pyproject.toml setup.py rewind.pth rewind.start $(NATIVE) | $(PAGE)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Rewind needs Python 3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --editable '.[dev]'
@@ -85,6 +86,10 @@ unit: install ## the fast tests alone
 browser: install ## the dashboard in a real Chromium
 	$(BIN)/pytest tests/browser
 
+.PHONY: screenshots
+screenshots: install ## pictures of every page, into docs/pictures (PICTURES=elsewhere)
+	$(BIN)/python -m tests.browser.screenshots $(PICTURES)
+
 .PHONY: fidelity
 fidelity: install ## other projects' own test suites, recorded: nothing else changes (hours)
 	$(BIN)/python -m tests.fidelity.projects $(FIDELITY)
@@ -99,32 +104,67 @@ bench: install ## what recording costs
 
 .PHONY: native
 native: install ## the native core in place, warnings are errors
-	REWIND_STRICT_BUILD=1 $(BIN)/python setup.py --quiet build_ext --inplace --force
+	REWIND_STRICT_BUILD=1 $(BIN)/pip install --quiet --no-deps --editable .
 
 .PHONY: fuzz-values
 fuzz-values: native ## random values through both cores, for MINUTES
 	$(BIN)/python -m tests.contract.fuzz_values --minutes $(MINUTES)
 
-# A build of its own, ahead of the plain one on the path. One test measures memory, of which the
+.PHONY: search
+search: native ## random programs, plain and recorded, by both cores, for MINUTES
+	$(BIN)/python -m tests.property.search --minutes $(MINUTES)
+
+# A build of its own, ahead of the plain one on the path. Some tests measure memory, of which the
 # sanitizer keeps what was freed.
 SANITIZED := build/sanitized
+SANITIZE = gcc -shared -fPIC -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined -Wall -Wextra -Werror $$(cat $(SANITIZED)/include) \
+	-Irewind/spool/native
+
+.PHONY: faults
+faults: install ## programs and writers killed a thousand times: nothing published is lost (FAULTS="--kills 100")
+	$(BIN)/python -m tests.faults $(FAULTS)
+
+.PHONY: bench-service
+bench-service: install ## requests a second of a recorded service (SERVICE="--rounds 3")
+	cd benchmarks && ../$(BIN)/python service.py $(SERVICE)
+
+.PHONY: soak
+soak: install ## what 100,000 requests leave behind in a recorded service (SOAK="--requests 20000")
+	$(BIN)/python -m tests.soak $(SOAK)
+
 .PHONY: native-asan
-native-asan: install ## the contract suite under AddressSanitizer and UBSan
-	rm -rf $(SANITIZED) && mkdir -p $(SANITIZED) && cp -r rewind tests $(SANITIZED)/
-	cd $(SANITIZED) && rm -f rewind/capture/_native*.so && cp ../../pyproject.toml .
+native-asan: install ## the contract suite, core and writer under AddressSanitizer and UBSan
+	rm -rf $(SANITIZED) && mkdir -p $(SANITIZED) && cp -r rewind tests benchmarks migrations $(SANITIZED)/
+	cd $(SANITIZED) && rm -f rewind/*/_*.so && cp ../../pyproject.toml ../../setup.py .
 	$(BIN)/python -c 'import sysconfig as s; print("-I" + s.get_path("include"))' > $(SANITIZED)/include
-	gcc -shared -fPIC -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
-		-fno-sanitize-recover=undefined -Wall -Wextra -Werror $$(cat $(SANITIZED)/include) \
-		rewind/capture/native/*.c -o $(SANITIZED)/rewind/capture/_native$$($(BIN)/python -c \
-		'import sysconfig; print(sysconfig.get_config_var("EXT_SUFFIX"))')
+	$(BIN)/python -c 'import sysconfig as s; print(s.get_config_var("EXT_SUFFIX"))' > $(SANITIZED)/suffix
+	$(SANITIZE) rewind/capture/native/*.c rewind/spool/native/expansion.c \
+		-o $(SANITIZED)/rewind/capture/_native$$(cat $(SANITIZED)/suffix)
+	$(SANITIZE) rewind/spool/native/*.c \
+		-o $(SANITIZED)/rewind/spool/_expansion$$(cat $(SANITIZED)/suffix)
+	$(SANITIZE) rewind/writer/native/*.c rewind/spool/native/expansion.c \
+		-o $(SANITIZED)/rewind/writer/_following$$(cat $(SANITIZED)/suffix)
+	$(SANITIZE) rewind/transform/native/*.c \
+		-o $(SANITIZED)/rewind/transform/_nodes$$(cat $(SANITIZED)/suffix)
 	cd $(SANITIZED) && PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=. \
 		LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
-		../../$(BIN)/python -m pytest tests/contract tests/unit/capture \
-		--deselect tests/contract/test_same_values.py::test_a_million_values_leave_nothing_behind
+		../../$(BIN)/python -m pytest tests/contract tests/unit/capture tests/unit/writer tests/unit/transform/test_nodes.py \
+		--ignore tests/contract/test_leaks.py \
+		--deselect tests/contract/test_same_values.py::test_a_million_values_leave_nothing_behind \
+		--deselect tests/contract/test_echoes.py::test_a_million_echoes_leave_nothing_behind
 
 .PHONY: bench-peers
 bench-peers: install ## what other tools cost beside it (PEERS="--rounds 3 --workloads fib")
 	cd benchmarks && ../$(BIN)/python -m peers $(PEERS)
+
+.PHONY: bench-store
+bench-store: install ## how fast large recordings are stored and answer (STORE="--events 2000000")
+	cd benchmarks && ../$(BIN)/python -m store $(STORE)
+
+.PHONY: bench-page
+bench-page: install ## how fast the dashboard's page is, in Chromium (PAGES="--only live --seconds 30")
+	cd benchmarks && ../$(BIN)/python -m page $(PAGES)
 
 .PHONY: wheel
 wheel: install ## dist/: a source distribution and a wheel

@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sysconfig
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,8 +25,11 @@ from setuptools.errors import SetupError
 ROOT = Path(__file__).resolve().parent
 SOURCES = ROOT / "webui"
 PAGE = ROOT / "rewind" / "web" / "static" / "index.html"
-HOOK = ROOT / "rewind.pth"
+HOOKS = (ROOT / "rewind.pth", ROOT / "rewind.start")
 NATIVE = Path("rewind", "capture", "native")
+SPOOL = Path("rewind", "spool", "native")
+TRANSFORM = Path("rewind", "transform", "native")
+WRITER = Path("rewind", "writer", "native")
 NOT_SOURCES = {"node_modules", "dist", "coverage", "tests", "test-results"}
 
 
@@ -106,16 +110,18 @@ class BuildPython(build_py):
         shutil.rmtree(migrations, ignore_errors=True)
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / "migrations", migrations, ignore=ignored)
-        shutil.copy(HOOK, library)
+        for hook in HOOKS:
+            shutil.copy(hook, library)
 
 
 class EditableWheel(editable_wheel):
-    """Adds the start-up hook to the wheel that `pip install -e` unpacks."""
+    """Adds the start-up hooks to the wheel that `pip install -e` unpacks."""
 
     def run(self) -> None:
         super().run()
         for wheel in Path(self.dist_dir).glob("rewind-*.whl"):
-            _add_to_wheel(wheel, HOOK)
+            for hook in HOOKS:
+                _add_to_wheel(wheel, hook)
 
 
 def _add_to_wheel(wheel: Path, file: Path) -> None:
@@ -139,20 +145,45 @@ class SourceDistribution(sdist):
         super().run()
 
 
-def _native_core() -> Extension:
-    """Return the capture core in C; an install goes on without it where it cannot be built."""
-    strict = ["-Wall", "-Wextra", "-Werror"] if "REWIND_STRICT_BUILD" in os.environ else []
+def _extension(name: str, sources: list[Path], headers: list[Path]) -> Extension:
+    """Return a part in C; an install goes on without it where it cannot be built.
+
+    `REWIND_STRICT_BUILD` in the environment: a warning is an error, and an error ends it.
+    """
+    strict = "REWIND_STRICT_BUILD" in os.environ
+    warnings = ["-Wall", "-Wextra", "-Werror"] if strict else []
     return Extension(
-        "rewind.capture._native",
-        [str(path) for path in sorted(NATIVE.glob("*.c"))],
-        depends=[str(path) for path in sorted(NATIVE.glob("*.h"))],
-        extra_compile_args=["-std=c11", "-O2", "-fvisibility=hidden", *strict],
-        optional=True,
+        name,
+        [str(path) for path in sorted(sources)],
+        depends=[str(path) for path in sorted(headers)],
+        include_dirs=[str(SPOOL)],
+        extra_compile_args=["-std=c11", "-O2", "-fvisibility=hidden", *warnings],
+        optional=not strict,
     )
 
 
+def _extensions() -> list[Extension]:
+    """Return the capture core, and what reader, transform and writer have in C.
+
+    None for a free-threaded build: all of it counts on the interpreter's lock, and to import any
+    would switch the lock on for the whole program.
+    """
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return []
+    shared, headers = SPOOL / "expansion.c", list(SPOOL.glob("*.h"))
+    capture = [*NATIVE.glob("*.c"), shared]
+    transform = list(TRANSFORM.glob("*.c"))
+    writer = [*WRITER.glob("*.c"), shared]
+    return [
+        _extension("rewind.capture._native", capture, [*NATIVE.glob("*.h"), *headers]),
+        _extension("rewind.spool._expansion", list(SPOOL.glob("*.c")), headers),
+        _extension("rewind.transform._nodes", transform, list(TRANSFORM.glob("*.h"))),
+        _extension("rewind.writer._following", writer, [*WRITER.glob("*.h"), *headers]),
+    ]
+
+
 setup(
-    ext_modules=[_native_core()],
+    ext_modules=_extensions(),
     cmdclass={
         "build_page": BuildPage,
         "build_py": BuildPython,

@@ -35,7 +35,14 @@ _BY_PLACE = {
     probes.MUTATED: "empty_third",
     **dict.fromkeys(
         (
-            *(probes.LOOP, probes.DELETED, probes.LINE, probes.LEFT, probes.REENTERED),
+            *(
+                probes.LOOP,
+                probes.LOOP_SOON,
+                probes.DELETED,
+                probes.LINE,
+                probes.LEFT,
+                probes.REENTERED,
+            ),
             *(probes.RAISED, probes.RAISED_KEPT, probes.NOTICED, probes.HANDLED),
             *(probes.STORED_ATTRIBUTE, probes.STORED_ITEM),
         ),
@@ -70,7 +77,8 @@ def floor(path: Path, instrumented: CodeType) -> Contender:
 def recorded(path: Path, folder: Path, name: str) -> tuple[Contender, CodeType]:
     """The program recorded by the core of that name, and its code."""
     settings = Settings(core=name, spool_max_bytes=1 << 32)
-    core = create_core(folder, settings, {"argv": [], "wall_ns": 0, "monotonic_ns": 0})
+    facts = {"argv": [], "executable": "", "python": "", "wall_ns": 0, "monotonic_ns": 0}
+    core = create_core(folder, settings, facts)
     options = Options(settings.captured_kinds)
     cache = CodeCache(folder / "cache", options)
     instrument = Instrument(options, cache, core.add_module, core.report)

@@ -15,22 +15,42 @@ if TYPE_CHECKING:  # `typing` is not imported for this alone
 __version__ = "0.1.0"
 
 _HOMES = {
+    "CurrentSession": "rewind.sessions",
     "ConfigError": "rewind.errors",
     "FormatError": "rewind.errors",
     "RewindError": "rewind.errors",
     "Settings": "rewind.config",
+    "StartError": "rewind.errors",
     "StoreError": "rewind.errors",
+    "asgi": "rewind.integrations.asgi",
+    "current_session": "rewind.sessions",
+    "dev_routes": "rewind.integrations.dev",
+    "note": "rewind.sessions",
+    "session": "rewind.sessions",
+    "start": "rewind.agent.starting",
+    "stop": "rewind.agent.starting",
+    "wsgi": "rewind.integrations.wsgi",
 }
 
 __all__ = [
     "ConfigError",
+    "CurrentSession",
     "FormatError",
     "RewindError",
     "Settings",
+    "StartError",
     "StoreError",
     "__version__",
+    "asgi",
+    "current_session",
+    "dev_routes",
+    "note",
     "only",
+    "session",
     "skip",
+    "start",
+    "stop",
+    "wsgi",
 ]
 
 
@@ -51,12 +71,31 @@ def only(target: "T") -> "T":
     return target
 
 
+def _start_up() -> None:
+    """Record this process if its environment asks for it.
+
+    Python 3.15 and later call it at each start, as `rewind.start` says (PEP 829); `rewind.pth` does
+    the same for those before.
+    """
+    import os
+
+    if not os.environ.get("REWIND_ENABLED"):
+        return
+    try:
+        import_module("rewind.agent.autostart")
+    except Exception as error:  # noqa: BLE001 - the program starts, whatever became of the package
+        import sys
+
+        sys.stderr.write(f"rewind: not recording: {error!r}\n")
+
+
 def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    return getattr(import_module(home), name)
+    found = globals()[name] = getattr(import_module(home), name)
+    return found
 
 
 def __dir__() -> list[str]:

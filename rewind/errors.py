@@ -24,6 +24,12 @@ class SpoolError(RewindError):
     slug = "spool"
 
 
+class StartError(RewindError):
+    """`rewind.start` was called in a process whose recording was stopped."""
+
+    slug = "start"
+
+
 class FormatError(RewindError):
     """Recorded bytes do not follow `docs/format.md`."""
 
@@ -54,6 +60,12 @@ class NewDatabaseError(StoreError):
     slug = "new-database"
 
 
+class DamagedError(StoreError):
+    """An exported file was changed or cut short, and nothing of it can be used."""
+
+    slug = "damaged"
+
+
 class NoSuchSessionError(RewindError):
     """No session has that id, or more than one id begins with that prefix."""
 
@@ -64,6 +76,12 @@ class NoSuchEventError(RewindError):
     """The session holds no event of that number."""
 
     slug = "no-such-event"
+
+
+class ExpressionError(RewindError):
+    """A watch or print is not written in the language of expressions; says where and why."""
+
+    slug = "expression"
 
 
 class ForecastError(RewindError):

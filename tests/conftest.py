@@ -1,10 +1,22 @@
 """What every test stands on."""
 
 import os
+import signal
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _KEPT = ("REWIND_TEST_", "REWIND_CHROMIUM")
+
+
+def pytest_configure() -> None:
+    """Have Ctrl-C work here and in what is started, also where a shell runs the tests behind it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

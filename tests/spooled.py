@@ -12,11 +12,12 @@ import os
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from time import time_ns
+from typing import Any
 
 from rewind.model.events import Control
 from rewind.model.identity import new_id
@@ -43,6 +44,19 @@ def record(*elements: object) -> bytes:
         else:
             append(out, int(element) if isinstance(element, (Control, Tag)) else element)
     return bytes(out)
+
+
+def timed(records: Iterable[list[Any]]) -> list[list[Any]]:
+    """Return a chunk's records without its clocks, each time since the session's start."""
+    clock, found = 0, []
+    for one in records:
+        if one[0] == Control.CLOCK:
+            clock = one[1]
+            continue
+        if one[0] >= 0:
+            clock = one[1] = clock + one[1]
+        found.append(one)
+    return found
 
 
 @cache

@@ -49,6 +49,7 @@ class Programs:
 
     folder: Path
     spool: Path
+    core: str = "auto"
 
     def write(self, name: str, source: str) -> str:
         path = self.folder / name
@@ -73,7 +74,9 @@ class Programs:
         self.spool.mkdir(exist_ok=True)
         # A lock that nobody holds: the writer has ended, so nothing is waited for.
         (self.spool / "writer.lock").touch()
-        settings = Settings(cache=self.folder.parent / "cache", spool=self.spool.parent)
+        settings = Settings(
+            cache=self.folder.parent / "cache", spool=self.spool.parent, core=self.core
+        )
         target = {"kind": kind, "name": words[0]}
         return {
             **os.environ,

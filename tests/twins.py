@@ -20,6 +20,7 @@ from rewind.capture import (
     exception_probes,
     frame_probes,
     recorder,
+    short_probes,
     store_probes,
     value_probes,
 )
@@ -27,10 +28,13 @@ from rewind.model.events import Control
 from rewind.model.values import Tag
 from rewind.model.wire import pack
 from rewind.spool import stream
-from rewind.spool.reader import SegmentReader, segments
+from rewind.spool.reader import segments
 from tests.instrumented import CORES, Outcome, recording, run
+from tests.spool_bytes import whole
 
 STEP_NS = 1000
+SEGMENT = 16 << 20
+"""Bytes that no program here fills: with its echoes the native core gets more into a segment."""
 
 _WITHOUT_ID = {Tag.TEXT, Tag.BYTES, Tag.INTEGER, Tag.COMPLEX, Tag.REDACTED, Tag.OMITTED}
 _WITH_ID = {tag for tag in Tag if tag not in _WITHOUT_ID and tag is not Tag.SUBCLASS}
@@ -42,7 +46,10 @@ _SESSION_ID = re.compile(rb"[0-9a-f]{32}\Z")
 def step_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let both cores' clocks begin anew and go by `STEP_NS` at each look."""
     numbers = count(STEP_NS, STEP_NS)
-    for module in (exception_probes, frame_probes, recorder, store_probes, value_probes):
+    for module in (
+        *(exception_probes, frame_probes, recorder),
+        *(short_probes, store_probes, value_probes),
+    ):
         monkeypatch.setattr(module, "_clock", lambda: next(numbers))
     monkeypatch.setattr(stream, "monotonic_ns", lambda: next(numbers))
     for module in (recorder, stream):
@@ -74,7 +81,9 @@ def written(
     """
     with (
         pytest.MonkeyPatch.context() as monkeypatch,
-        recording(folder / f"{core}-{stepped}", core=core, **settings) as made,
+        recording(
+            folder / f"{core}-{stepped}", core=core, **{"segment_bytes": SEGMENT} | settings
+        ) as made,
     ):
         code = made.code(path)
         if stepped:
@@ -106,19 +115,10 @@ def records(folder: Path) -> Iterator[list[str]]:
     for name, path in segments(folder):
         if name.stream != 0:
             yield [f"segment {name.stream}-{name.sequence} of {path.stat().st_size}"]
-            data, at = published(path), 0
+            data, at = whole(path), 0
             while at < len(data):
                 elements, at = element(data, at, 0)
                 yield [one.hex() for one in elements]
-
-
-def published(path: Path) -> bytes:
-    """Return all that was published in a segment."""
-    reader, data = SegmentReader(path), b""
-    while (piece := reader.read()) is not None:
-        data += piece.data
-    reader.close()
-    return data
 
 
 def element(data: bytes, at: int, depth: int) -> tuple[list[bytes], int]:

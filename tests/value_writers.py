@@ -6,12 +6,14 @@ Test support only; it checks nothing by itself.
 from typing import NamedTuple, Protocol
 
 from rewind.capture._native import Values
-from rewind.capture.exceptions import came_out_of, line_of, trace_of
+from rewind.capture.exceptions import came_by, line_of, trace_of, whereabouts
 from rewind.capture.secrets import Secrets
 from rewind.capture.snapshot import Snapshots
 from rewind.capture.walk import Limits
 from rewind.config import SecretNames, Settings
 from rewind.model.wire import pack
+from rewind.spool.echoes import expand, expand_slowly
+from rewind.spool.segment import HEADER_SIZE
 
 SECRETS = Secrets(SecretNames(Settings().redacted_names))
 
@@ -33,7 +35,7 @@ class Writer(Protocol):
     def peek_attribute(self, value: object, name: str, /) -> tuple[object, ...]: ...
     def peek_item(self, value: object, key: object, /) -> tuple[object, ...]: ...
     def passage(self, error: BaseException, through: bool, depth: int, /) -> bytes: ...
-    def came_out_of(self, error: BaseException, qualname: str, /) -> bool: ...
+    def came_by(self, error: BaseException, other: BaseException, /) -> bool: ...
 
 
 class PythonWriter:
@@ -43,7 +45,9 @@ class PythonWriter:
         self.is_container = self._snapshots.is_container
         self.peek_attribute = self._snapshots.peek_attribute
         self.peek_item = self._snapshots.peek_item
-        self.came_out_of = came_out_of
+
+    def came_by(self, error: BaseException, other: BaseException, /) -> bool:
+        return came_by(error, {whereabouts(other)})
 
     def write(self, value: object, /) -> Written:
         out = bytearray()
@@ -74,7 +78,7 @@ class NativeWriter:
         self.peek_attribute = self._values.peek_attribute
         self.peek_item = self._values.peek_item
         self.passage = self._values.passage
-        self.came_out_of = self._values.came_out_of
+        self.came_by = self._values.came_by
 
     def write(self, value: object, /) -> Written:
         return Written(*self._values.write(value))
@@ -87,3 +91,31 @@ WRITERS: dict[str, type[PythonWriter | NativeWriter]] = {
     "python": PythonWriter,
     "native": NativeWriter,
 }
+
+
+class EchoWriter:
+    """Writes values one behind the other, as the native core does into a segment, with echoes.
+
+    Each is checked: what its echoes stand for is what is written of it without any.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._values = Values(limits, SECRETS)
+        self.append = self._values.append
+        self._at = HEADER_SIZE
+
+    def write(self, value: object) -> bytes:
+        """Return the bytes as they lie in the segment."""
+        raw, (whole, _) = self._values.append(value), self._values.write(value)
+        segment = self._values.segment()
+        assert expand(raw, segment, self._at) == whole
+        assert expand_slowly(raw, segment, self._at) == whole
+        self._at += len(raw)
+        if self._at > 100_000:
+            self.begin_segment()
+        return raw
+
+    def begin_segment(self) -> None:
+        """Write what follows into another segment."""
+        self._values.begin_segment()
+        self._at = HEADER_SIZE

@@ -21,6 +21,7 @@ from rewind.store import (
     read_sessions,
 )
 from rewind.writer import WriterSettings
+from tests.spooled import timed
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> None:
@@ -83,7 +84,7 @@ def events_in(store: Store, session_id: str) -> list[list[Any]]:
         expected = chunk.last + 1
         unpacker = msgpack.Unpacker()
         unpacker.feed(chunk.data)
-        found += list(unpacker)
+        found += timed(unpacker)
         assert sum(chunk.sites.values()) == sum(chunk.kinds.values()) == expected - chunk.first
     assert sum(record[0] >= 0 for record in found) == expected - 1
     return found

@@ -21,6 +21,19 @@ def upgrade() -> None:
     _make_chunks()
 
 
+def downgrade() -> None:
+    for table in (
+        "chunks",
+        "session_functions",
+        "sessions",
+        "modules",
+        "files",
+        "processes",
+        "recordings",
+    ):
+        op.drop_table(table)
+
+
 def _make_recordings() -> None:
     op.create_table(
         "recordings",

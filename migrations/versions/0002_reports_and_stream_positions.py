@@ -32,3 +32,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("process_id", "stream"),
         sa.ForeignKeyConstraint(["process_id"], ["processes.id"]),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("streams")
+    op.drop_table("reports")

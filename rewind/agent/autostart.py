@@ -1,19 +1,29 @@
-"""Switches Rewind on in a process whose environment says so; imported by `rewind.pth` at start-up.
+"""Switches Rewind on in a process whose environment says so; imported by the hook at start-up.
 
-In a service nobody looks at exit codes of ours: what is wrong is one warning on standard error, and
-the program runs as if Rewind were not there.
+The hook is `rewind.pth`, or `rewind.start` from Python 3.15 on. In a service nobody looks at exit
+codes of ours: what is wrong is one warning on standard error, and the program runs as if Rewind
+were not there.
 """
 
 import json
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
-from rewind.agent.wiring import Agent
-from rewind.config import Settings, is_disabled, load
-from rewind.errors import RewindError, SpoolError
-from rewind.hook import Selection
-from rewind.spool.process import start_ticks
+from rewind.agent.own_builtins import own_builtins
+
+with own_builtins():
+    from rewind.agent.beginning import selection_of
+    from rewind.agent.wiring import Agent
+    from rewind.config import Settings, is_disabled, load, refusal
+    from rewind.errors import RewindError
+    from rewind.model.events import Control
+    from rewind.model.instrumentation import PROCESS_REPLACED
+    from rewind.model.wire import pack
+    from rewind.spool.process import start_ticks
+    from rewind.spool.reader import segments
+    from rewind.spool.stream import Folder
 
 
 def start() -> None:
@@ -23,9 +33,19 @@ def start() -> None:
         settings = load() if joined is None else _handed_over()
         if not settings.enabled:
             return
-        folder = _own_recording(settings) if joined is None else joined
-        _refuse_a_second_program(folder)
-        agent = Agent(folder, settings, _selection(settings))
+        why = refusal(os.environ, enabled=settings.production_enabled or joined is not None)
+        if why is not None:
+            sys.stderr.write(f"rewind: not recording: {why}\n")
+            return
+        folder = joined
+        if folder is None:
+            # Only here: it imports what is slow, and a process that joins does not need.
+            from rewind.agent.service import own_recording  # noqa: PLC0415
+
+            folder = own_recording(settings)
+        if _has_recorded(folder):
+            return
+        agent = Agent(folder, settings, selection_of(settings))
         agent.start(waits=joined is not None and _is_launcher(joined))
     except (RewindError, OSError) as error:
         sys.stderr.write(f"rewind: not recording: {error}\n")
@@ -43,19 +63,6 @@ def _handed_over() -> Settings:
     return Settings.from_json(os.environ["REWIND_RUN_SETTINGS"])
 
 
-def _own_recording(settings: Settings) -> Path:
-    # Only here: these imports are slow, and a process that joins does not need them.
-    from rewind.agent.recording import make_recording  # noqa: PLC0415
-    from rewind.agent.service import start_writer  # noqa: PLC0415
-
-    folder = make_recording(settings, sys.orig_argv[1:])
-    start_writer(folder, settings)
-    # Processes that this one starts take part in its recording.
-    os.environ["REWIND_RUN_FOLDER"] = str(folder)
-    os.environ["REWIND_RUN_SETTINGS"] = settings.to_json()
-    return folder
-
-
 def _is_launcher(folder: Path) -> bool:
     """Whether this process is the one that `rewind run` turned into."""
     launcher: object = json.loads((folder / "recording.json").read_bytes())["launcher"]
@@ -63,24 +70,39 @@ def _is_launcher(folder: Path) -> bool:
     return launcher == {"pid": pid, "start_ticks": ticks}
 
 
-def _refuse_a_second_program(folder: Path) -> None:
-    """Raise `SpoolError` if this very process has recorded before: its streams have their names.
+def _has_recorded(folder: Path) -> bool:
+    """Return whether this very process has recorded before: its streams have their names.
 
-    That is so when a recorded program replaces itself by another (`os.execv`).
+    That is so when a recorded program replaces itself by another (`os.execv`). It is told in the
+    recording: standard error may by now be a pipe that somebody reads. It is so as well for each
+    further interpreter of a recorded process.
     """
     pid, ticks = _this_process()
-    if any(folder.glob(f"{pid}-{ticks}-*.seg")) or (folder / f"{pid}-{ticks}.done").exists():
-        message = f"process {pid} was recorded until it replaced itself by {sys.orig_argv[0]}"
-        raise SpoolError(message)
+    own = [name for name, _ in segments(folder) if name[:2] == (pid, ticks)]
+    said = [name.sequence for name in own if name.stream == 0]
+    if said and _is_main_interpreter():
+        why = f"process {pid} was recorded until it replaced itself by this program"
+        facts = {"what": PROCESS_REPLACED, "name": sys.orig_argv[0], "why": why, "line": None}
+        record = pack([Control.REPORT, facts])
+        # As small as can be, behind what the process has said so far.
+        segment = Folder(folder, ticks, 0, sys.maxsize).create(0, max(said) + 1, 0, len(record))
+        if segment is not None:
+            segment.append(record)
+            segment.close()
+    return bool(own) or (folder / f"{pid}-{ticks}.done").exists()
+
+
+def _is_main_interpreter() -> bool:
+    try:
+        interpreters = import_module("_interpreters")
+    except ImportError:  # before Python 3.13
+        interpreters = import_module("_xxsubinterpreters")
+    return bool(interpreters.get_current() == interpreters.get_main())
 
 
 def _this_process() -> tuple[int, int]:
     pid = os.getpid()
     return pid, start_ticks(pid)
-
-
-def _selection(settings: Settings) -> Selection:
-    return Selection(settings.include, settings.exclude, (), (os.getcwd(),))
 
 
 start()

@@ -11,6 +11,7 @@ from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
 from rewind.config import Settings
 from rewind.hook import Selection
 from rewind.hook.instrument import Report
+from rewind.hook.reasons import COMPILED
 
 
 def selection_for(settings: Settings, place: str, own: tuple[str, ...] = ()) -> Selection:
@@ -19,15 +20,31 @@ def selection_for(settings: Settings, place: str, own: tuple[str, ...] = ()) -> 
     return Selection(settings.include, settings.exclude, own, roots)
 
 
+def selection_of(settings: Settings) -> Selection:
+    """Return what is recorded of a process that is no program of ours."""
+    try:
+        roots: tuple[str, ...] = (os.getcwd(),)
+    except OSError:  # the folder is gone: no module lies under it
+        roots = ()
+    return Selection(settings.include, settings.exclude, (), roots)
+
+
 def takes_main(selection: Selection, path: str, report: Report) -> bool:
-    """Return whether a script is recorded; say so where a pattern keeps it out."""
+    """Return whether a script is recorded; say so where it would be but for a reason."""
     pattern = selection.excluded_by("__main__")
     if pattern is not None:
         report("module-skipped", "__main__", f"excluded by the pattern {pattern!r}")
+    # The script is named by the user, wherever it lies.
     if selection.refuses("__main__"):
         return False
-    # The script is named by the user, wherever it lies.
-    return not selection.include or selection.accepts("__main__", path)
+    if is_compiled(path):
+        report("module-skipped", "__main__", COMPILED)
+    return not is_compiled(path)
+
+
+def is_compiled(path: str) -> bool:
+    """Return whether Python takes a script for compiled code, by its name as Python does."""
+    return path.endswith(".pyc")
 
 
 def shadowed(place: str, ours: Collection[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The first file that the interpreter under `rewind run` reads: starts the agent, runs the program.
+"""The first file of ours that is read: under `rewind run`, and in workers that the program starts.
 
 Started by path, so that nothing of Rewind has to be importable in the program's environment. The
 program finds `__main__`, `sys.argv` and `sys.path` as plain Python would have made them.
@@ -21,13 +21,34 @@ def _package() -> None:
     spec.loader.exec_module(sys.modules["rewind"])
 
 
+def join(handed_over: str) -> None:
+    """Record this process, a worker of multiprocessing, from now on (`rewind.agent.worker`)."""
+    # The folder in which the program was started: as below.
+    first = sys.path[:1] if not sys.flags.safe_path else []
+    del sys.path[: len(first)]
+    there = frozenset(sys.modules)
+    try:
+        _package()
+        from rewind.agent.own_builtins import own_builtins
+
+        with own_builtins():
+            from rewind.agent.worker import join as join_recording
+
+        join_recording(handed_over, there)
+    finally:
+        sys.path[:0] = first
+
+
 if __name__ == "__main__":
     # Python put this file's folder here; a module of the program may have the name of one of ours.
     if not sys.flags.safe_path:
         del sys.path[0]
     there = frozenset(sys.modules)
     _package()
-    from rewind.agent.program import prepare
+    from rewind.agent.own_builtins import own_builtins
+
+    with own_builtins():
+        from rewind.agent.program import prepare
 
     program = prepare(there)
     # Here and in no function: each frame of ours would lie below all of the program's.

@@ -13,14 +13,16 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from importlib.machinery import BuiltinImporter, SourceFileLoader
+from importlib.util import decode_source
 from pathlib import Path
 from pkgutil import get_importer
 from types import CodeType, ModuleType, TracebackType
 from typing import NamedTuple, NoReturn
 from zipimport import zipimporter
 
-from rewind.agent.beginning import selection_for, shadowed, takes_main
+from rewind.agent.beginning import is_compiled, selection_for, shadowed, takes_main
 from rewind.agent.wiring import Agent
+from rewind.agent.worker import bring_workers
 from rewind.config import Settings
 from rewind.hook import Selection
 
@@ -34,18 +36,28 @@ class Program(NamedTuple):
     agent: Agent
     start: Callable[..., object]
     arguments: tuple[object, ...]
+    namespace: dict[str, object] | None = None
+    """Of a script. Python takes the file's name out of it before it calls exit handlers."""
 
     def finished(self) -> None:
         """Take note that the program came to its end."""
         self.agent.core.close_session(None)
+        self._forget_file()
+
+    def _forget_file(self) -> None:
+        if self.namespace is not None:
+            for name in ("__file__", "__cached__"):
+                self.namespace.pop(name, None)
 
     def failed(self, error: BaseException) -> None:
         """Take note of what ended it, which is then to be raised again."""
         if isinstance(error, SystemExit):
             self.agent.core.close_session(error if error.code not in (None, 0) else None)
+            if sys.flags.inspect:
+                _show_without_us(error, self._forget_file)
         else:
             self.agent.core.close_session(error)
-            _show_without_us(error)
+            _show_without_us(error, self._forget_file)
 
 
 def prepare(loaded: frozenset[str]) -> Program:
@@ -73,15 +85,22 @@ def _script(folder: Path, settings: Settings, name: str, loaded: frozenset[str])
     sys.argv[0] = name
     place = "" if name == "-" else os.path.dirname(os.path.realpath(path))
     selection = selection_for(settings, place)
-    agent = Agent(folder, settings, selection)
-    agent.start(waits=True)
+    agent = _recording(folder, settings, selection)
     agent.core.open_session("script", name, "__main__", "<module>")
     loader = BuiltinImporter if name == "-" else SourceFileLoader("__main__", path)
     namespace = _fresh_main(path, loader).__dict__
-    program = Program(agent, *_running(agent, selection, source, path, namespace))
+    program = Program(agent, *_running(agent, selection, source, path, namespace), namespace)
     if not sys.flags.safe_path:
         _search_first(place, loaded)
     return program
+
+
+def _recording(folder: Path, settings: Settings, selection: Selection) -> Agent:
+    """Return what records this process, and has begun to."""
+    agent = Agent(folder, settings, selection)
+    bring_workers(agent, folder, settings, selection)
+    agent.start(waits=True)
+    return agent
 
 
 def _running(
@@ -91,19 +110,40 @@ def _running(
     try:
         return exec, (_code(agent, selection, source, path), namespace)
     except Exception as error:  # noqa: BLE001 - the program's own: it is shown as at its start
-        return _fail, (error.with_traceback(None),)
+        shown = error.with_traceback(None)
+        return _fail if _is_text(source) else partial(_let_python_say_it, agent), (shown,)
 
 
 def _fail(error: Exception) -> NoReturn:
     raise error
 
 
+def _is_text(source: bytes) -> bool:
+    """Whether a source can be read in its encoding and holds no null byte."""
+    try:
+        return "\0" not in decode_source(source)
+    except (SyntaxError, UnicodeDecodeError):
+        return False
+
+
+def _let_python_say_it(agent: Agent, error: Exception) -> None:
+    """Become the plain interpreter, which has words of its own for a file that is no text.
+
+    They are found only where it reads a file itself, and it only does so to run it. Compiled code
+    it runs.
+    """
+    if sys.orig_argv[-len(sys.argv)] == "-":
+        raise error  # What it would read is used up.
+    agent.core.close_session(None if is_compiled(sys.argv[0]) else error)
+    agent.stop()
+    os.execv(sys.executable, sys.orig_argv)
+
+
 def _module(folder: Path, settings: Settings, name: str, loaded: frozenset[str]) -> Program:
     """Prepare to run a module, as `python -m MODULE` does; by the same function of the library."""
     sys.argv[0] = "-m"
     selection = selection_for(settings, os.getcwd(), (name.partition(".")[0],))
-    agent = Agent(folder, settings, selection)
-    agent.start(waits=True)
+    agent = _recording(folder, settings, selection)
     agent.core.open_session("module", f"-m {name}", "__main__", "<module>")
     _fresh_main()
     if not sys.flags.safe_path:
@@ -115,8 +155,7 @@ def _package_path(folder: Path, settings: Settings, name: str, loaded: frozenset
     """Prepare to run a folder or zip file with a `__main__` module, as `python FOLDER` does."""
     sys.argv[0] = name
     place = _absolute(name)
-    agent = Agent(folder, settings, selection_for(settings, place))
-    agent.start(waits=True)
+    agent = _recording(folder, settings, selection_for(settings, place))
     agent.core.open_session("script", name, "__main__", "<module>")
     _fresh_main()
     _search_first(place, loaded)
@@ -180,7 +219,7 @@ def _fresh_main(path: str | None = None, loader: object = None) -> ModuleType:
     return module
 
 
-def _show_without_us(error: BaseException) -> None:
+def _show_without_us(error: BaseException, afterwards: Callable[[], None]) -> None:
     """Let the interpreter show the exception as if the program had been its own first frame.
 
     The interpreter calls the hook when the program is over, and then ends as it does for this
@@ -204,6 +243,7 @@ def _show_without_us(error: BaseException) -> None:
             sys.__excepthook__(type(second), second.with_traceback(within), within)
             sys.stderr.write("\nOriginal exception was:\n")
             sys.__excepthook__(kind, shown, full)
+        afterwards()
 
     sys.excepthook = hook
 

@@ -6,14 +6,14 @@ import platform
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rewind.capture import core_name
-from rewind.config import SecretNames, Settings, redacted_argv
+from rewind.config import SecretNames, Settings, database_digest, redacted_argv
 from rewind.errors import SpoolError
+from rewind.model.clock import time_ns
 from rewind.model.identity import new_id
 from rewind.spool.process import start_ticks
 
@@ -70,12 +70,18 @@ def _facts(settings: Settings, argv: list[str]) -> dict[str, object]:
         "git_commit": git_commit(cwd),
         "settings": {
             "compression": settings.compression,
+            "keep": list(settings.keep),
             "max_sessions": settings.max_sessions,
+            "max_age": settings.max_age,
+            "max_bytes": settings.max_bytes,
+            "keep_longer": list(settings.keep_longer),
             "max_events_per_session": settings.max_events_per_session,
             "overflow": settings.overflow,
         },
-        "started_ns": time.time_ns(),
+        "started_ns": time_ns(),
         # The process that becomes the program: its life is the recording's, as far as it goes.
+        # Which one it is, and not where: the address may hold a password.
+        "database": database_digest(settings.database),
         "launcher": {"pid": os.getpid(), "start_ticks": start_ticks(os.getpid())},
         "tags": {},
     }

@@ -1,11 +1,29 @@
-"""Starts the writer for a process that was switched on by its environment."""
+"""A recording of its own for a process that no `rewind run` has started, and its writer."""
 
 import os
 import sys
 from pathlib import Path
 
 from rewind.agent.detached import start_detached
-from rewind.config import Settings
+from rewind.agent.recording import make_recording
+from rewind.config import MEMORY, Settings
+
+
+def own_recording(settings: Settings) -> Path:
+    """Begin a recording and start what writes it; return its folder.
+
+    Processes that this one starts take part in it. Raises `SpoolError`, `ConfigError` as
+    `make_recording` does.
+    """
+    if settings.database == MEMORY:
+        from rewind.spool.temporary import own_database  # noqa: PLC0415 - few need it
+
+        settings = settings._replace(database=own_database())
+    folder = make_recording(settings, sys.orig_argv[1:])
+    start_writer(folder, settings)
+    os.environ["REWIND_RUN_FOLDER"] = str(folder)
+    os.environ["REWIND_RUN_SETTINGS"] = settings.to_json()
+    return folder
 
 
 def start_writer(folder: Path, settings: Settings) -> None:

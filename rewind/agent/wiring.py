@@ -7,15 +7,22 @@ another process, which `rewind run` or `rewind.agent.autostart` has started.
 import atexit
 import os
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, ClassVar
 
+from rewind.agent.own_builtins import own_builtins
 from rewind.agent.silence import fall_silent
 from rewind.capture import Core, create_core
 from rewind.config import SecretNames, Settings, redacted_argv
 from rewind.hook import CodeCache, Finder, Instrument, Selection, options_of
 from rewind.hook.missed import missed
-from rewind.integrations import threads
+from rewind.integrations import libraries, pickling, threads, web
+from rewind.integrations.bytecode_readers import bytecode_readers
+from rewind.integrations.executors import executors
+from rewind.integrations.queues import queues
+from rewind.model.clock import monotonic_ns, time_ns
+from rewind.sessions import Recording, attach
 from rewind.spool.drain import Drain
 
 
@@ -26,20 +33,51 @@ class Agent:
     child records into streams of its own. `stop` runs at exit, after what the program registered.
     """
 
+    running: ClassVar["Agent | None"] = None
+    """The one that records this process, or did: no process has a second one."""
+
     def __init__(self, folder: Path, settings: Settings, selection: Selection) -> None:
         self._folder = folder
         self._settings = settings
-        self._started_ns = time.monotonic_ns()
+        self._started_ns = monotonic_ns()
         self._pid = os.getpid()
         self._stopped = False
         self._waits = False
         self._known: set[str] = set()
         """Names of the modules that need no report at the end."""
-        self.core: Core = create_core(folder, settings, _process_facts(settings))
+        # It imports one of the engines.
+        with own_builtins():
+            self.core: Core = create_core(folder, settings, _process_facts(settings))
         options = options_of(settings)
         cache = CodeCache(settings.cache, options)
         self.instrument = Instrument(options, cache, self.core.add_module, self.core.report)
         self.finder = Finder(selection, self.instrument, self.core.report)
+        plain = self.instrument.originals.of
+        for name, meet in pickling.picklers(plain).items():
+            self.finder.meet(f"*.{name}", meet)
+        for name, meet in bytecode_readers(plain, self.core.report).items():
+            self.finder.meet(name, meet)
+        met = {
+            **executors(self.core.runs),
+            **web.frameworks(),
+            **queues(),
+            **libraries.libraries(settings, self.core.report),
+        }
+        for name, meet in met.items():
+            self.finder.meet(name, self._guarded(name, meet))
+        self.finder.meet("greenlet", self.core.meet_greenlets)
+
+    def _guarded(self, name: str, meet: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Report where a library is made in another way than the known; it loads all the same."""
+
+        def met(module: Any) -> None:  # noqa: ANN401 - the library's
+            try:
+                meet(module)
+            except Exception as error:  # noqa: BLE001 - the boundary
+                why = f"it is not met: {type(error).__name__}: {error}"
+                self.core.report("probe-fault", name, why)
+
+        return met
 
     def start(self, *, waits: bool) -> None:
         """Record from now on; `waits`: at exit, until the recording is stored, and say so."""
@@ -52,6 +90,9 @@ class Agent:
         # First in, last out: the program's own exit handlers are recorded.
         atexit.register(self.stop)
         self.finder.install()
+        attach(self.core.sessions, Recording(self._folder.name, self._settings.service))
+        self.core.see_output()
+        Agent.running = self
 
     def _report_missed(self) -> None:
         """Name the modules that were loaded before anything could give them probes."""
@@ -64,8 +105,17 @@ class Agent:
             path = getattr(module, "__file__", None)
             if name in self._known or name in self.instrument.met or type(path) is not str:
                 continue
+            own = getattr(module, "__name__", None)
+            if own != name and type(own) is str and sys.modules.get(own) is module:
+                # A second name, as `requests.packages` gives to others.
+                continue
             if path.endswith(".py") and self.finder.loading.selects(name, path):
                 self.core.report("module-skipped", name, "it was loaded in a way that is not seen")
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing is recorded any more."""
+        return self._stopped
 
     def _after_fork(self) -> None:
         self._waits = False
@@ -76,17 +126,23 @@ class Agent:
         if self._stopped:
             return
         self._stopped = True
+        attach(None)
         self.finder.remove()
+        libraries.forget()
         self._report_unseen()
-        ran_ns = time.monotonic_ns() - self._started_ns
+        ran_ns = monotonic_ns() - self._started_ns
         goodbye: dict[str, object] = {
-            "wall_ns": time.time_ns(),
-            "monotonic_ns": time.monotonic_ns(),
+            "wall_ns": time_ns(),
+            "monotonic_ns": monotonic_ns(),
         }
-        events, probe_ns = self.core.close(goodbye)
+        counted = self.core.close(goodbye)
         fall_silent()
-        if self._waits:
-            Drain(self._folder, events, probe_ns, ran_ns).wait(sys.stderr)
+        if not self._waits:
+            return
+        if counted is None:
+            sys.stderr.write(f"rewind: not recorded whole: no room in {self._folder}\n")
+        else:
+            Drain(self._folder, *counted, ran_ns).wait(sys.stderr)
 
 
 def _process_facts(settings: Settings) -> dict[str, object]:
@@ -94,6 +150,6 @@ def _process_facts(settings: Settings) -> dict[str, object]:
         "argv": redacted_argv(sys.orig_argv, SecretNames(settings.redacted_names)),
         "executable": sys.executable,
         "python": sys.version.split()[0],
-        "monotonic_ns": time.monotonic_ns(),
-        "wall_ns": time.time_ns(),
+        "monotonic_ns": monotonic_ns(),
+        "wall_ns": time_ns(),
     }

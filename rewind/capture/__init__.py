@@ -28,7 +28,10 @@ def create_core(folder: Path, settings: Settings, facts: dict[str, object]) -> C
         return Core(folder, settings, facts, _native_engine())
     core = Core(folder, settings, facts, _python_engine())
     if settings.core == "auto":
-        why = f"{why_not_native()}; the Python core records, which takes several times as long"
+        why = (
+            f"{why_not_native()}; the Python core records, which takes several times as long and"
+            " does not see what the program prints"
+        )
         core.report("core-missing", "native core", why)
     return core
 

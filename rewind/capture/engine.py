@@ -7,6 +7,7 @@ reports, threads and forks.
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from rewind.capture.greenlets import Greenlets
 from rewind.capture.registry import Registry
 from rewind.config import Settings
 from rewind.model.sites import RunTable
@@ -15,6 +16,7 @@ from rewind.spool.stream import Folder
 # An engine is given back what it has made: no other looks inside of these.
 Session = Any
 _OwnStrand = Any
+_OwnRecorder = Any
 
 
 class Strand(Protocol):
@@ -44,12 +46,26 @@ class Recorder(Protocol):
         """Nothing more is recorded."""
 
     def begin(
-        self, strand: _OwnStrand, facts: dict[str, object], parent: Session | None, /
+        self,
+        strand: _OwnStrand,
+        facts: dict[str, object],
+        parent: Session | None,
+        recorded: bool | None = None,  # noqa: FBT001 - three answers, and no name in the extension
+        /,
     ) -> object:
-        """Begin a session on the strand. `facts` has kind, trigger, module and function."""
+        """Begin a session on the strand. `facts` has kind, trigger, module and function.
+
+        A session without a parent is recorded by `recorded`; None: as sampling has it.
+        """
 
     def finish(self, strand: _OwnStrand, error: bytes | None, /) -> None:
         """End the strand's session; `error` is a captured exception, if one ended it."""
+
+    def end(self, session: Session, error: bytes | None, /) -> None:
+        """End a session that is no strand's any more."""
+
+    def tell(self, session: Session, record: bytes, /) -> None:
+        """Record what is no event and tells by its key which session it is about."""
 
     def counted(self) -> dict[str, int]:
         """Return what a process says of it when it says goodbye."""
@@ -85,7 +101,10 @@ class Engine(Protocol):
         """What rewritten code calls."""
 
     def start(self, folder: Folder) -> None:
-        """Begin this process's part of the recording; again in the child of a fork."""
+        """Begin this process's part of the recording; again in the child of a fork.
+
+        The main thread calls, which in a child is the one that has forked.
+        """
 
     def add(self, module: str, table: RunTable) -> int:
         """Take in a module's sites and return the number of the first."""
@@ -93,8 +112,35 @@ class Engine(Protocol):
     def silence(self, site: int) -> None:
         """Let nothing more be recorded at a site whose probe failed."""
 
+    def meet_greenlets(self, greenlets: Greenlets) -> None:
+        """Tell greenlets apart from now on. `ValueError`: it cannot be by that library."""
+
     def new_recorder(self, stream: int) -> Recorder:
         """Make the running thread's recorder, for the stream of that number."""
+
+    def running(self, recorder: _OwnRecorder, /) -> Strand:
+        """Return the strand that runs on the recorder's own thread, for a session to begin on.
+
+        One is made for a task or greenlet that has none: `let_go` forgets it.
+        """
+
+    def known(self, recorder: _OwnRecorder, /) -> Strand:
+        """Return that strand as far as it is known; one without a session, where none is."""
+
+    def creator(self, recorder: _OwnRecorder, strand: _OwnStrand, /) -> Session | None:
+        """Return the parent of a session that begins on a strand that has none."""
+
+    def stand_in(self, id: str, *, recorded: bool) -> Session:  # noqa: A002 - as everywhere else
+        """Return what stands for another's session as a parent, which may be of another process."""
+
+    def let_go(self, recorder: _OwnRecorder, strand: _OwnStrand, /) -> None:
+        """Forget the strand of a task or greenlet if nothing is open on it."""
+
+    def note(self, site: int, name: object, value: object, /) -> None:
+        """Record what the program says of itself; raises nothing of ours."""
+
+    def say(self, site: int, value: object, /) -> None:
+        """Record what the program says, as the site tells; raises nothing of ours."""
 
     def captured(self, value: object) -> bytes:
         """Return a value as it is recorded."""

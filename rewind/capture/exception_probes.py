@@ -1,11 +1,10 @@
 """Probes that see exceptions pass (see `rewind.capture.observer`)."""
 
-from time import monotonic_ns
-
-from rewind.capture.exceptions import came_out_of, exception_of, line_of, trace_of
+from rewind.capture.exceptions import came_by, exception_of, line_of, trace_of, whereabouts
 from rewind.capture.observer import Observer
 from rewind.capture.recorder import Recorder
-from rewind.capture.strands import Strand
+from rewind.capture.strands import Frame, Strand
+from rewind.model.clock import monotonic_ns
 from rewind.model.wire import append, append_integer
 
 _clock = monotonic_ns
@@ -27,8 +26,13 @@ class ExceptionProbes(Observer):
                 return
             error = exception_of()
             captured = self._emit_exception(recorder, strand, site, error, now)
-            strand.exited = id(error), strand.stack[-1].code.qualname
-            self._frames.leave(recorder, strand, bytes(captured))
+            strand.exits.append((id(error), whereabouts(error)))
+            strand.settled = (0, 0)
+            top = strand.stack[-1]
+            # A generator that is closed has not failed, nor has a greenlet that is told to end.
+            closed = type(error) is GeneratorExit and type(top) is Frame and top.handle
+            closed = closed or self.frames.ends_greenlet(strand, error)
+            self.frames.leave(recorder, strand, None if closed else bytes(captured))
         except RecursionError:
             pass
         except Exception as error:
@@ -69,7 +73,7 @@ class ExceptionProbes(Observer):
                 return
             error = exception_of()
             self._notice(recorder, strand, site - 1, error, now)
-            strand.is_handled()
+            strand.is_handled(id(error), whereabouts(error).traceback)
             self._emit_value(recorder, strand, site, error, now)
         except RecursionError:
             pass
@@ -91,8 +95,7 @@ class ExceptionProbes(Observer):
         secrets = self._snapshots.write(captured, error)
         if strand.session is not None:
             strand.session.redacted += secrets
-        left_by, function = strand.exited
-        through = left_by == id(error) and came_out_of(error, function)
+        through = came_by(error, strand.left_by(id(error), whereabouts(error).traceback))
         payload = bytearray(captured)
         append_integer(payload, line_of(error))
         append(payload, through)

@@ -1,14 +1,14 @@
 """Probes at which frames come and go (see `rewind.capture.observer`)."""
 
 import sys
-from time import monotonic_ns
 from types import FrameType
 
-from rewind.capture.frames import line_in
+from rewind.capture.lines import line_in
 from rewind.capture.observer import NOTHING, OMITTED_OFF, Observer
 from rewind.capture.recorder import Recorder
 from rewind.capture.registry import Code
 from rewind.capture.strands import Frame, Strand
+from rewind.model.clock import monotonic_ns
 from rewind.model.wire import append_integer
 
 _clock = monotonic_ns
@@ -30,7 +30,7 @@ class FrameProbes(Observer):
             interpreter_frame = _frame(1)
             caller = interpreter_frame.f_back
             if not stack or type(stack[-1]) is not Code:
-                strand = self._frames.arrive(recorder, caller, resumable=False)
+                strand = self.frames.arrive(recorder, caller, resumable=False)
             code = self._called(recorder, strand, site, arguments, now, caller)
             unseen = code.leaves_unseen
             strand.stack.append(Frame(code, 0, id(interpreter_frame)) if unseen else code)
@@ -45,7 +45,7 @@ class FrameProbes(Observer):
             now = _clock()
             recorder = self._recorder()
             caller = _frame(1).f_back
-            strand = self._frames.arrive(recorder, caller, resumable=False)
+            strand = self.frames.arrive(recorder, caller, resumable=False)
             code = self._called(recorder, strand, site, arguments, now, caller)
             strand.stack.append(Frame(code, 0, 0))
         except RecursionError:
@@ -60,11 +60,11 @@ class FrameProbes(Observer):
             recorder = self._recorder()
             interpreter_frame = _frame(1)
             caller = interpreter_frame.f_back
-            strand = self._frames.arrive(recorder, caller, resumable=True)
+            strand = self.frames.arrive(recorder, caller, resumable=True)
             code = self._registry.called(site)
-            frame = self._frames.make_resumable(strand, code, interpreter_frame)
+            frame = self.frames.make_resumable(strand, code, interpreter_frame)
             self._called(recorder, strand, site, arguments, now, caller, frame)
-            self._frames.push(strand, frame)
+            self.frames.push(strand, frame)
         except RecursionError:
             pass
         except Exception as error:
@@ -82,6 +82,14 @@ class FrameProbes(Observer):
     ) -> Code:
         known = self._registry.code[site]
         code = known if type(known) is Code else self._registry.called(site)
+        stack = strand.stack
+        line = line_in(caller, stack[-1]) if stack else 0
+        if line == 0 and stack:
+            self.frames.prune(recorder, strand, caller)
+            line = line_in(caller, stack[-1]) if stack else 0
+        if not (stack or strand.held or strand.task) and strand.session is not None:
+            # An interrupt has come before its first frame was on the stack. A task goes on.
+            recorder.finish(strand)
         if strand.session is None:
             self._begin(recorder, strand, code)
         session = strand.session
@@ -94,8 +102,7 @@ class FrameProbes(Observer):
         withhold = self._snapshots.withhold
         for secret, value in zip(code.secret, arguments, strict=True):
             session.redacted += (withhold if secret else write)(payload, value)
-        below = strand.stack[-1] if strand.stack else None
-        append_integer(payload, line_in(caller, below))
+        append_integer(payload, line)
         recorder.emit(strand, self._registry.prefix[site], payload, now)
         return code
 
@@ -107,11 +114,30 @@ class FrameProbes(Observer):
             now = _clock()
             recorder = self._recorder()
             strand = self._at(recorder, site)
+            if strand is not None and type(strand.stack[-1]) is Frame:
+                self.frames.settle(recorder, strand, _frame(1))
+                # What lay on top may have been another frame of the same function.
+                strand = self._at(recorder, site)
+            if strand is not None:
+                self._emit_value(recorder, strand, site, value, now)
+                self.frames.leave(recorder, strand)
+        except RecursionError:
+            pass
+        except Exception as error:
+            self._fault(site, error)
+        return value
+
+    def returned_soon(self, site: int, value: object) -> object:
+        """The same; the simplest steps part it from the event before it."""
+        try:
+            recorder = self._recorder()
+            now = recorder.time_soon(value)
+            strand = self._at(recorder, site)
             if strand is not None:
                 if type(strand.stack[-1]) is Frame:
-                    self._frames.settle(recorder, strand, _frame(1))
+                    self.frames.settle(recorder, strand, _frame(1))
                 self._emit_value(recorder, strand, site, value, now)
-                self._frames.leave(recorder, strand)
+                self.frames.leave(recorder, strand)
         except RecursionError:
             pass
         except Exception as error:
@@ -150,7 +176,7 @@ class FrameProbes(Observer):
                 at, value = frame.pending
                 frame.pending = None
                 self._emit_value(recorder, found, at, value, now)
-            self._frames.leave(recorder, found)
+            self.frames.leave(recorder, found)
         except RecursionError:
             pass
         except Exception as error:
@@ -166,8 +192,7 @@ class FrameProbes(Observer):
             strand = self._at(recorder, site)
             if strand is not None:
                 self._emit_value(recorder, strand, site, value, now)
-                self._frames.suspend(strand)
-                self._frames.left(recorder, strand)
+                self.frames.suspend(recorder, strand)
         except RecursionError:
             pass
         except Exception as error:
@@ -204,7 +229,7 @@ class FrameProbes(Observer):
         try:
             now = _clock()
             interpreter_frame = _frame(1)
-            if not self._frames.is_on_top(self._recorder(), interpreter_frame):
+            if not self.frames.is_on_top(self._recorder(), interpreter_frame):
                 self._resume(site, None, now, interpreter_frame)
         except RecursionError:
             pass
@@ -213,10 +238,8 @@ class FrameProbes(Observer):
 
     def _resume(self, site: int, value: object, now: int, interpreter_frame: FrameType) -> None:
         recorder = self._recorder()
-        frame = self._frames.resume(recorder, interpreter_frame)
-        if frame is None or frame.strand is None:
-            return
-        strand = frame.strand
+        code = self._registry.called(site)
+        strand, frame = self.frames.resume(recorder, code, interpreter_frame)
         if strand.session is None:
             self._begin(recorder, strand, frame.code)
         payload = bytearray()

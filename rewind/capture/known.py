@@ -6,11 +6,12 @@ recognised by being the very object that its module holds, not by its name.
 
 import sys
 from collections.abc import Callable
-from types import MemberDescriptorType
+from types import MemberDescriptorType, WrapperDescriptorType
 from typing import Final
 
 from rewind.capture.types import Reading, instance_namespace, qualname_of
 
+_members = type.__dict__["__dict__"].__get__
 _Text = Callable[[object], str | None]
 
 
@@ -90,6 +91,10 @@ KNOWN: Final[dict[str, _Text]] = {
 """By the type's name: gives the text, or None where that would run the program's code."""
 
 
+_ASKING: Final = (_repr, _moment, _zone, _pattern)
+"""Those of which something is asked that a class in Python would answer itself."""
+
+
 def known_text(value: object, reading: Reading) -> str | None:
     """Return the text of a value whose type is well known, or None; `reading` is its type's."""
     if reading.name in KNOWN:
@@ -107,7 +112,13 @@ def _is_genuine(kind: type, name: str) -> bool:
     if module == "builtins":
         return kind is range or kind is type(Ellipsis) or kind is type(NotImplemented)
     holder = sys.modules.get(module)
-    return holder is not None and holder.__dict__.get(attribute) is kind
+    if holder is None or holder.__dict__.get(attribute) is not kind:
+        return False
+    # `datetime` and `decimal` have twins in Python, which run where those in C are not there, or
+    # not yet (`datetime.py` while it loads, Python 3.11): their `repr` is code of the program's.
+    return (
+        KNOWN[name] not in _ASKING or type(_members(kind).get("__repr__")) is WrapperDescriptorType
+    )
 
 
 def _enum_member(value: object, kind: type, reading: Reading) -> str | None:

@@ -6,17 +6,19 @@ not know the interpreter. `rewind.capture.create_core` says so and takes the eng
 
 import builtins
 import os
-import threading
-from typing import Final
+from _thread import get_ident
+from typing import Any, Final
 
 from rewind.capture._native import Engine
-from rewind.capture.engine import Fault, Recorder, RecorderOfThread, events_limit
+from rewind.capture.engine import Fault, Recorder, RecorderOfThread, Strand, events_limit
+from rewind.capture.greenlets import Greenlets
 from rewind.capture.registry import Code, Registry
 from rewind.capture.secrets import Secrets
 from rewind.capture.walk import Limits
 from rewind.config import SecretNames, Settings
 from rewind.model import probes as names
-from rewind.model.sites import RunTable
+from rewind.model.sites import RunSite, RunTable
+from rewind.spool.room import wait_for_room
 from rewind.spool.stream import Folder
 
 _UNLIMITED: Final = (1 << 64) - 1
@@ -40,12 +42,8 @@ class NativeRegistry(Registry):
 
     engine: Engine
 
-    def _learned(self, code: Code, sites: list[int]) -> None:
-        described = [
-            (site, self.name[site], bool(self.secret[site]), site in self.off, self.prefix[site])
-            for site in sites
-        ]
-        self.engine.learn(code, described)
+    def _learned(self, code: Code, base: int, sites: tuple[RunSite, ...]) -> None:
+        self.engine.learn(code, base, sites, self._secrets.covers)
 
 
 class NativeEngine:
@@ -63,21 +61,44 @@ class NativeEngine:
             _UNLIMITED if limit is None else limit,
             settings.max_stacktrace_depth,
             settings.sampling_rate,
-            recorder,
+            self._recorder,
             self.registry.called,
             fault,
         )
         self.probes = NativeProbes(self.engine)
+        self._of_thread = recorder
+        self._waiting: set[Recorder] = set()
+
+    def _recorder(self) -> Any:  # noqa: ANN401 - the extension's own
+        """Return the running thread's recorder; wait before, if it has taken room that it owes.
+
+        A probe asks once, and again after a recorder went beyond the spool's bound.
+        """
+        recorder: Any = self._of_thread()
+        # A signal's handler, while it waits, is not to wait.
+        if recorder.owes and recorder not in self._waiting:
+            self._waiting.add(recorder)
+            try:
+                wait_for_room(self._folder)
+            finally:
+                if self._folder.gave_up:
+                    self.engine.give_up()
+                self._waiting.discard(recorder)
+                recorder.owes = False
+        return recorder
 
     def start(self, folder: Folder) -> None:
         """Begin this process's part of the recording."""
+        self._folder = folder
+        self._waiting.clear()
         self.engine.start(
             os.fsencode(folder.name),
             folder.pid,
             folder.start_ticks,
             folder.segment_size,
             folder.max_bytes,
-            threading.main_thread().ident or 0,
+            folder.goes_beyond,
+            get_ident(),
         )
 
     def add(self, module: str, table: RunTable) -> int:
@@ -91,9 +112,41 @@ class NativeEngine:
         self.registry.silence(site)
         self.engine.silence(site)
 
+    def meet_greenlets(self, greenlets: Greenlets) -> None:
+        """Tell greenlets apart from now on. `ValueError`: it cannot be by that library."""
+        self.engine.meet_greenlets(greenlets.interface, greenlets.lineage)
+
     def new_recorder(self, stream: int) -> Recorder:
         """Make the running thread's recorder."""
         return self.engine.new_recorder(stream)
+
+    def running(self, recorder: Any) -> Strand:  # noqa: ANN401 - the extension's own
+        """Return the strand that runs, for a session to begin on."""
+        return self.engine.running(recorder)
+
+    def known(self, recorder: Any) -> Strand:  # noqa: ANN401 - the extension's own
+        """Return the strand that runs, as far as it is known."""
+        return self.engine.known(recorder)
+
+    def creator(self, recorder: Any, strand: Any) -> Any:  # noqa: ANN401 - the extension's own
+        """Return the parent of a session that begins on the strand."""
+        return self.engine.creator(recorder, strand)
+
+    def stand_in(self, id: str, *, recorded: bool) -> Any:  # noqa: A002, ANN401 - the extension's own
+        """Return what stands for another's session as a parent."""
+        return self.engine.stand_in(id, recorded)
+
+    def let_go(self, recorder: Any, strand: Any) -> None:  # noqa: ANN401 - the extension's own
+        """Forget the strand of a task or greenlet if nothing is open on it."""
+        self.engine.let_go(recorder, strand)
+
+    def note(self, site: int, name: object, value: object) -> None:
+        """Record what the program says of itself."""
+        self.engine.note(site, name, value)
+
+    def say(self, site: int, value: object) -> None:
+        """Record what the program says, as the site tells."""
+        self.engine.said(site, value)
 
     def captured(self, value: object) -> bytes:
         """Return a value as it is recorded."""

@@ -10,7 +10,8 @@ Each probe spells this out, as a frame more would double its cost.
 from collections.abc import Callable
 from typing import Final
 
-from rewind.capture.frames import Frames
+from rewind.capture.frames import Frames, known_strand
+from rewind.capture.greenlets import Greenlets
 from rewind.capture.recorder import Recorder
 from rewind.capture.registry import Code, Registry
 from rewind.capture.snapshot import Snapshots
@@ -42,16 +43,50 @@ class Observer:
         self._begin = begin
         self._fault = fault
         self._trace_depth = trace_depth
-        self._frames = Frames()
+        self.frames = Frames()
+
+    def meet_greenlets(self, greenlets: Greenlets) -> None:
+        """Tell greenlets apart from now on: each probe that asks for the recorder has it look."""
+        frames, of_thread = self.frames, self._recorder
+
+        def recorder() -> Recorder:
+            found = of_thread()
+            frames.follow_switch(found)
+            return found
+
+        if frames.greenlets is None:
+            self._recorder = recorder
+        frames.greenlets = greenlets
+
+    def running(self, recorder: Recorder) -> Strand:
+        """Return the strand that runs, for a session to begin on."""
+        self._look(recorder)
+        return self.frames.running(recorder)
+
+    def known(self, recorder: Recorder) -> Strand:
+        """Return the strand that runs, as far as it is known."""
+        self._look(recorder)
+        return known_strand(recorder)
+
+    def _look(self, recorder: Recorder) -> None:
+        if self.frames.greenlets is not None:
+            self.frames.follow_switch(recorder)
+
+    def forget_frames(self) -> None:
+        """Know no open frame: those that a child of a fork has began in its parent."""
+        self.frames.resumable.clear()
 
     def _at(self, recorder: Recorder, site: int) -> Strand | None:
         """Return the strand whose top frame the site stands in; None if there is none."""
         code = self._registry.code[site]
         strand = recorder.strand
         stack = strand.stack
-        if stack and stack[-1].code is code:
-            return strand
-        return self._frames.find(recorder, code)
+        if stack:
+            top = stack[-1]
+            # A plain frame is its code; to ask it for that is a call more.
+            if top is code or top.code is code:
+                return strand
+        return self.frames.find(recorder, code)
 
     def _write(self, strand: Strand, payload: bytearray, value: object) -> None:
         secrets = self._snapshots.write(payload, value)

@@ -1,15 +1,17 @@
 """The engine in Python: for machines without the native one, and to hold that one against."""
 
 import os
-import threading
+from _thread import get_ident
 from itertools import count
 from typing import Final
 
 from rewind.capture.engine import Fault, RecorderOfThread, events_limit
+from rewind.capture.greenlets import Greenlets
 from rewind.capture.probes import Probes
-from rewind.capture.recorder import Recorder
+from rewind.capture.recorder import Latest, Recorder
 from rewind.capture.registry import Code, Registry
 from rewind.capture.secrets import Secrets
+from rewind.capture.short_probes import Means, OfThread
 from rewind.capture.snapshot import Snapshots
 from rewind.capture.strands import Session, Strand
 from rewind.capture.walk import Limits
@@ -30,20 +32,29 @@ class PythonEngine:
         self.snapshots = Snapshots(limits, secrets)
         limit = events_limit(settings)
         self._limit = float("inf") if limit is None else limit
+        if limit is not None:
+            # Short probes do not count a session's events.
+            self.registry.go_without_short()
+        self._latest = Latest()
+        self._of_thread = OfThread()
         self._rate = settings.sampling_rate
         self.probes = Probes(
             self.registry,
             self.snapshots,
-            recorder,  # type: ignore[arg-type]  # the ones that `new_recorder` has made
+            recorder,
             self._begin,
             fault,
             settings.max_stacktrace_depth,
+            short=Means(self._of_thread, self.registry, self._latest, fault),
         )
 
     def start(self, folder: Folder) -> None:
         """Begin this process's part of the recording."""
         self._folder = folder
+        self._latest.recorder = self._of_thread.recorder = None
+        self._main_thread = get_ident()
         self._keys = count(1)
+        self.probes.forget_frames()
 
     def add(self, module: str, table: RunTable) -> int:
         """Take in a module's sites and return the number of the first."""
@@ -52,10 +63,18 @@ class PythonEngine:
     def silence(self, site: int) -> None:
         """Let nothing more be recorded at a site whose probe failed."""
         self.registry.silence(site)
+        self._latest.recorder = None
+
+    def meet_greenlets(self, greenlets: Greenlets) -> None:
+        """Tell greenlets apart from now on."""
+        self.registry.go_without_short()
+        self.probes.meet_greenlets(greenlets)
 
     def new_recorder(self, stream: int) -> Recorder:
         """Make the running thread's recorder."""
-        return Recorder(Stream(self._folder, stream), self._limit, self._new_session)
+        made = Recorder(Stream(self._folder, stream), self._limit, self._new_session, self._latest)
+        self._of_thread.recorder = made
+        return made
 
     def captured(self, value: object) -> bytes:
         """Return a value as it is recorded."""
@@ -65,20 +84,55 @@ class PythonEngine:
 
     # Sessions
 
-    def _new_session(self, parent: Session | None) -> Session:
-        recorded = self._sampled() if parent is None else parent.recorded
+    def running(self, recorder: Recorder) -> Strand:
+        """Return the strand that runs, for a session to begin on."""
+        return self.probes.running(recorder)
+
+    def known(self, recorder: Recorder) -> Strand:
+        """Return the strand that runs, as far as it is known."""
+        return self.probes.known(recorder)
+
+    def creator(self, recorder: Recorder, strand: Strand) -> Session | None:
+        """Return the parent of a session that begins on the strand."""
+        return self.probes.frames.creator(recorder, strand)
+
+    def stand_in(self, id: str, *, recorded: bool) -> Session:  # noqa: A002 - as everywhere else
+        """Return what stands for another's session as a parent."""
+        session = Session(0, recorded=recorded)
+        session.id = id
+        return session
+
+    def let_go(self, recorder: Recorder, strand: Strand) -> None:
+        """Forget the strand of a task or greenlet if nothing is open on it."""
+        self.probes.frames.let_go(recorder, strand)
+
+    def note(self, site: int, name: object, value: object) -> None:
+        """Record what the program says of itself."""
+        self.probes.note(site, name, value)
+
+    def say(self, site: int, value: object) -> None:
+        """Record what the program says, as the site tells."""
+        self.probes.said(site, value)
+
+    def _new_session(self, parent: Session | None, recorded: bool | None) -> Session:  # noqa: FBT001
+        if parent is not None:
+            recorded = parent.recorded
+        elif recorded is None:
+            recorded = self._sampled()
         return Session(next(self._keys), recorded=recorded)
 
     def _sampled(self) -> bool:
         # Not `random`: its numbers belong to the program, which may have seeded it.
         return self._rate >= 1 or int.from_bytes(os.urandom(4), "big") < self._rate * 2**32
 
-    @staticmethod
-    def _begin(recorder: Recorder, strand: Strand, code: Code) -> None:
-        on_main = threading.get_ident() == threading.main_thread().ident
-        kind = "task" if strand.task else "call" if on_main else "thread"
+    def _begin(self, recorder: Recorder, strand: Strand, code: Code) -> None:
+        kind = "call" if get_ident() == self._main_thread else "thread"
         if code.qualname == "<module>":
             kind = "import"
+        elif strand.task:
+            kind = "task"
+        elif strand.greenlet:
+            kind = "greenlet"
         facts: dict[str, object] = {
             "kind": kind,
             "trigger": f"{code.module}.{code.qualname}",
@@ -86,4 +140,4 @@ class PythonEngine:
             "function": code.qualname,
             "task": None,
         }
-        recorder.begin(strand, facts, strand.parent)
+        recorder.begin(strand, facts, self.probes.frames.creator(recorder, strand))

@@ -8,9 +8,8 @@ need is made at its first call, as most functions of a program are never called.
 from typing import NamedTuple
 
 from rewind.capture.secrets import Secrets
-from rewind.model import events
 from rewind.model.sites import PLAIN, RunFunction, RunFunctions, RunSite, RunTable
-from rewind.model.wire import append_integer, array_header
+from rewind.model.wire import unsigned
 
 
 class Code(NamedTuple):
@@ -31,25 +30,6 @@ class Code(NamedTuple):
         return self
 
 
-_ELEMENTS = {
-    events.RETURN: 1,
-    events.EXCEPTION: 4,
-    events.HANDLED: 1,
-    events.YIELD: 1,
-    events.AWAIT: 0,
-    events.RESUME: 3,
-    events.VARIABLE: 1,
-    events.ATTRIBUTE: 2,
-    events.ITEM: 3,
-    events.MUTATE: 1,
-    events.BRANCH: 1,
-    events.LOOP: 0,
-    events.VALUE: 1,
-    events.LINE: 0,
-}
-"""Elements of a payload, by kind; `call` and `delete` depend on the site."""
-
-
 class _Module:
     """A module's sites; its functions are looked for by those who call them first."""
 
@@ -65,7 +45,8 @@ class _Module:
         """Return the function that the site stands in, and its sites."""
         place = site - self.base
         first = self._table.first
-        if first is not None and any(place == one[0] for one in first[1]):
+        # Whoever asks for a function asks at its first site, which is its call.
+        if first is not None and place == first[1][0][0]:
             return first
         if self._functions is None:
             self._functions = self._table.functions()
@@ -90,6 +71,9 @@ class Registry:
         """Sites whose source says that there is to be no value."""
         self.prefix: list[bytes] = []
         """How a record of the site begins: array header and site number; empty for a silent one."""
+        self.short: list[tuple[Code, bytes] | None] = []
+        """Code and prefix of the sites whose events short probes may write; None for the others."""
+        self._has_short = True
 
     def add(self, module: str, table: RunTable) -> int:
         """Take in a module's sites and return the number of the first."""
@@ -106,6 +90,7 @@ class Registry:
         # Whoever interrupts this may have made them longer already; no number is lost by that.
         self.secret.extend(bytes(max(0, end - len(self.secret))))
         self.prefix.extend([b""] * (end - len(self.prefix)))
+        self.short.extend([None] * (end - len(self.short)))
         return end - count
 
     def called(self, site: int) -> Code:
@@ -118,22 +103,23 @@ class Registry:
             return module
         function, sites = module.function_at(site)
         code = module.codes.setdefault(sites[0][0], self._code(module.name, function))
-        for place, kind, name, is_off in sites:
-            number = module.base + place
-            self.name[number] = name
-            if is_off:
-                self.off.add(number)
-            # A branch is named by its whole test, and only tells which way it went.
-            self.secret[number] = kind != events.BRANCH and self._secrets.covers(name)
-            self.prefix[number] = prefix(number, _payload_size(kind, code))
-        self._learned(code, [module.base + one[0] for one in sites])
+        self._learned(code, module.base, sites)
         # Last: another thread takes it to mean that the rest is there.
         for one in sites:
             self.code[module.base + one[0]] = code
         return code
 
-    def _learned(self, code: Code, sites: list[int]) -> None:
-        """Take note that all is known of a function's sites; for an engine that keeps its own."""
+    def _learned(self, code: Code, base: int, sites: tuple[RunSite, ...]) -> None:
+        """Keep what is known of a function's sites, where the probes find it."""
+        for place, head, name, tells, off in sites:
+            site = base + place
+            self.name[site] = name
+            if off:
+                self.off.add(site)
+            self.secret[site] = tells and self._secrets.covers(name)
+            self.prefix[site] = head + unsigned(site)
+            if self._has_short and not off and not self.secret[site]:
+                self.short[site] = code, self.prefix[site]
 
     def _code(self, module: str, function: RunFunction) -> Code:
         qualname, flavour, parameters = function
@@ -151,16 +137,9 @@ class Registry:
     def silence(self, site: int) -> None:
         """Let nothing more be recorded at a site whose probe failed."""
         self.prefix[site] = b""
+        self.short[site] = None
 
-
-def _payload_size(kind: str, code: Code) -> int:
-    if kind == events.CALL:
-        return len(code.parameters) + code.resumable + 1
-    return _ELEMENTS.get(kind, 0)
-
-
-def prefix(site: int, payload: int) -> bytes:
-    """Return how a record with that many payload elements begins."""
-    out = bytearray(array_header(2 + payload))
-    append_integer(out, site)
-    return bytes(out)
+    def go_without_short(self) -> None:
+        """Let each event take the long way from now on."""
+        self._has_short = False
+        self.short[:] = [None] * len(self.short)

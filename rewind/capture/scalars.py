@@ -14,6 +14,9 @@ from rewind.model.wire import append_bytes, append_float, append_integer, append
 _LONGEST_INTEGER: Final = 4096
 _LOWEST: Final = -(1 << 63)
 _HIGHEST: Final = (1 << 64) - 1
+LEAST_LONG: Final = 1 << 60
+"""Of two digits, as the interpreter keeps integers."""
+SHORT_TEXT: Final = 8
 _RESERVE: Final = 8
 """Bytes kept back when text is cut, for the headers around it."""
 _WIDEST: Final = 4
@@ -50,6 +53,16 @@ FREE: Final[dict[int, Callable[[bytearray, object], bool]]] = {
     id(int): _integer,
 }
 """By address of the type: writes the value, or returns False if it needs more than that."""
+
+
+def is_brief(value: object) -> bool:
+    """Whether the native core writes the value in place, without asking anything about it."""
+    kind = type(value)
+    if kind is int:
+        return -LEAST_LONG < value < LEAST_LONG  # type: ignore[operator]
+    if kind is str:
+        return len(value) <= SHORT_TEXT and value.isascii()  # type: ignore[arg-type, attr-defined]
+    return value is None or kind is bool or kind is float
 
 
 def free(walk: Walk, value: object) -> None:

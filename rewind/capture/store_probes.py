@@ -1,9 +1,8 @@
 """Probes at which attributes and items change (see `rewind.capture.observer`)."""
 
-from time import monotonic_ns
-
 from rewind.capture.observer import Observer
 from rewind.capture.strands import Strand
+from rewind.model.clock import monotonic_ns
 from rewind.model.values import Omission, Tag
 
 _clock = monotonic_ns
@@ -77,6 +76,19 @@ class StoreProbes(Observer):
             pass
         except Exception as error:
             self._fault(site, error)
+
+    def stored_attribute_of(self, site: int, owner: object) -> object:
+        """A statement has set an attribute of `owner`."""
+        try:
+            now = _clock()
+            if self._at(self._recorder(), site) is not None:
+                value = self._snapshots.peek_attribute(owner, self._registry.name[site])
+                self._emit_store(site, now, owner, None, value)
+        except RecursionError:
+            pass
+        except Exception as error:
+            self._fault(site, error)
+        return owner
 
     def stored_item(self, site: int) -> None:
         """A statement has set the item whose owner and key were held last."""

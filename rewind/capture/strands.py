@@ -1,10 +1,14 @@
-"""Call stacks: one strand of execution for each thread and each asyncio task on it.
+"""Call stacks: one strand of execution for each thread and each asyncio task and greenlet on it.
 
 A strand knows which instrumented frames are open. Plain functions nest, so their `Code` on the
 stack is enough; a frame that can leave and come back, or that keeps its return value until its last
 `finally` has run, has a `Frame`.
 """
 
+from collections import deque
+from typing import Final
+
+from rewind.capture.exceptions import NOWHERE, Whereabouts
 from rewind.capture.registry import Code
 from rewind.model.identity import new_id
 
@@ -12,7 +16,7 @@ from rewind.model.identity import new_id
 class Frame:
     """An open frame that needs more than its code to be known by."""
 
-    __slots__ = ("address", "code", "handle", "pending", "stores", "strand", "task")
+    __slots__ = ("address", "code", "handle", "pending", "session", "stores", "strand", "task")
 
     def __init__(self, code: Code, handle: int, address: int) -> None:
         self.code = code
@@ -28,6 +32,8 @@ class Frame:
         """Site and value of a `return` that is not yet through."""
         self.task = 0
         """`id()` of the asyncio task whose outermost recorded frame this is."""
+        self.session: Session | None = None
+        """The session that goes on when this frame does, where nothing recorded is around it."""
 
 
 class Session:
@@ -43,6 +49,7 @@ class Session:
         self.recorded = recorded
         """False where sampling passed it over."""
         self.events = 0
+        """Where they are limited."""
         self.dropped = 0
         """Events not recorded, since that was last written down."""
         self.redacted = 0
@@ -50,25 +57,29 @@ class Session:
 
 
 _UNNOTICED = (0, 0, 0)
+_EXITS: Final = 8
+"""So deep may what a `finally` or an `except` calls be left by exceptions of its own."""
 
 
 class Strand:
     """One line of execution with its stack and session."""
 
     __slots__ = (
-        "exited",
+        "exits",
+        "greenlet",
         "held",
         "noticed",
         "noticed_at",
         "parent",
         "session",
+        "settled",
         "stack",
         "stores",
         "task",
         "unwinding",
     )
 
-    def __init__(self, parent: Session | None = None, task: int = 0) -> None:
+    def __init__(self, parent: Session | None = None, greenlet: int = 0) -> None:
         self.stack: list[Code | Frame] = []
         """Open frames, outermost first."""
         self.session: Session | None = None
@@ -76,16 +87,20 @@ class Strand:
         """The session goes on when the stack is empty: something else says when it is over."""
         self.parent = parent
         """The session that started this strand."""
-        self.task = task
-        """`id()` of the asyncio task, or 0 for the thread's own strand."""
+        self.task = 0
+        """`id()` of the asyncio task whose strand it is, 0: of none."""
+        self.greenlet = greenlet
+        """`id()` of the greenlet that it runs in, 0: the thread's main one."""
         self.stores: list[tuple[int, int, object]] = []
         """What the statements of plain frames keep, each with its frame's depth and site."""
         self.noticed = _UNNOTICED
         """Depth, `id()` and line of the exception that was last seen passing."""
         self.noticed_at = 0
         """Site where that was seen."""
-        self.exited = (0, "")
-        """`id()` of the exception by which a frame was last left, and that frame's function."""
+        self.exits: deque[tuple[int, Whereabouts]] = deque(maxlen=_EXITS)
+        """`id()` of the exceptions by which frames were last left, and where they stood then."""
+        self.settled = (0, 0)
+        """`id()` of the exception that was last handled, and of its traceback then."""
         self.unwinding = 0
         """Depth of the frame with a pending return that is being left by an exception; 0: none."""
 
@@ -101,9 +116,23 @@ class Strand:
         self.noticed, self.noticed_at = here, site
         return True
 
-    def is_handled(self) -> None:
-        """The exception that was last seen passing passes no more."""
+    def is_handled(self, error: int, traceback: int) -> None:
+        """The exception that was last seen passing passes no more, unless as it stands."""
         self.noticed = _UNNOTICED
+        self.settled = error, traceback
+
+    def left_by(self, error: int, traceback: int) -> frozenset[Whereabouts]:
+        """Return where the exception stood when it left frames.
+
+        None where it was handled and is raised anew, which has given it another traceback.
+        """
+        if self.settled[0] == error and self.settled[1] != traceback:
+            return frozenset()
+        places = {place for left_by, place in self.exits if left_by == error}
+        if places and self.exits[-1] != (error, NOWHERE):
+            # Its address alone tells nothing once other frames were left since.
+            places.discard(NOWHERE)
+        return frozenset(places)
 
     def hold_store(self, site: int, value: object) -> None:
         """Keep a value for the running frame until the probe of its site takes it."""

@@ -5,10 +5,11 @@ code could replace them: no attribute of the object, its class or its metaclass 
 ordinary way, so no `__getattribute__`, property or `__class__` of the program is ever run.
 """
 
+import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from gc import get_referents
-from types import GetSetDescriptorType, MappingProxyType, MemberDescriptorType
+from types import GetSetDescriptorType, MappingProxyType, MemberDescriptorType, ModuleType
 from typing import NamedTuple
 from weakref import ref
 
@@ -18,6 +19,9 @@ _qualname_of = type.__dict__["__qualname__"].__get__
 _own_module_of = type.__dict__["__module__"].__get__
 _place_of_dictionary = type.__dict__["__dictoffset__"].__get__
 _own_attribute = object.__getattribute__
+_module_namespace: Callable[[object], dict[str, object]] = vars(ModuleType)["__dict__"].__get__
+# greenlet's getter only reads, as those of the standard library do.
+_harmless = sys.stdlib_module_names | {"greenlet"}
 _referents = get_referents
 _weak = ref
 
@@ -28,7 +32,10 @@ class Reading(NamedTuple):
     name: str
     """`module.QualName`."""
     namespace: bool
-    """Whether `__dict__` is the interpreter's own, which gives an instance's attributes."""
+    """Whether `__dict__` is the interpreter's own, which gives an instance's attributes.
+
+    That of an extension may run the program's code: wrapt's proxies make what they stand for when
+    they are asked first."""
     slots: tuple[tuple[str, int], ...]
     """Each slot's name and the place of its class in the method resolution order."""
     fields: tuple[str, ...]
@@ -47,6 +54,14 @@ _BUILTIN_BASES = {
         *(str, bytes, int, float, BaseException, type),
     )
 }
+
+
+class _Ordinary:
+    pass
+
+
+_OF_CLASS_STATEMENTS = _Ordinary.__dict__["__dict__"].__doc__
+"""What every `__dict__` that a class statement has made says of itself."""
 
 
 class Readings:
@@ -73,6 +88,7 @@ class Readings:
 
 def _read(kind: type) -> Reading:
     namespace: bool | None = None
+    foreign = False
     slots: list[tuple[str, int]] = []
     base: type | None = None
     fields: tuple[str, ...] | None = None
@@ -81,8 +97,12 @@ def _read(kind: type) -> Reading:
         if base is None:
             base = _BUILTIN_BASES.get(id(parent))
         members: MappingProxyType[str, object] = _namespace_of(parent)
-        if namespace is None and "__dict__" in members:
-            namespace = type(members["__dict__"]) is GetSetDescriptorType
+        if "__dict__" in members:
+            getter = members["__dict__"]
+            is_getter = type(getter) is GetSetDescriptorType
+            namespace = is_getter if namespace is None else namespace
+            # That of a class statement asks the one of a class in C below it, if there is one.
+            foreign = foreign or (is_getter and not _is_harmless(parent, getter))
         if type(members.get("__slots__")) in (tuple, list, str):
             slots.extend((name, place) for name in _slots(members))
         if fields is None:
@@ -90,7 +110,19 @@ def _read(kind: type) -> Reading:
     named = fields or () if base is tuple else ()
     made_late = _place_of_dictionary(kind) > 0
     all_members = tuple(_all_members(kind)) if made_late else None
-    return Reading(name_of(kind), bool(namespace), tuple(slots), named, base, all_members)
+    read = bool(namespace) and not foreign
+    return Reading(name_of(kind), read, tuple(slots), named, base, all_members)
+
+
+def _is_harmless(kind: type, getter: object) -> bool:
+    """Return whether the getter of a class's `__dict__` is known to run nothing."""
+    if getter.__doc__ == _OF_CLASS_STATEMENTS:
+        return True
+    module = _module_of(kind)
+    if type(module) is not str or module not in _harmless:
+        return False
+    holder = sys.modules.get(module)
+    return type(holder) is ModuleType and _module_namespace(holder).get(_qualname_of(kind)) is kind
 
 
 def _all_members(kind: type) -> Iterator[tuple[str, int]]:

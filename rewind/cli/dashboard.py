@@ -18,6 +18,7 @@ from rewind.cli.ui import open_browser
 from rewind.config import Settings
 from rewind.errors import StoreError
 from rewind.spool.process import is_alive, start_ticks
+from rewind.spool.temporary import held
 
 if TYPE_CHECKING:
     from rewind.web.server import Address
@@ -63,7 +64,8 @@ def _serve(settings: Settings, place: Path) -> None:
         hidden.write_text(json.dumps(here))
         hidden.rename(place)
 
-    serve(settings.database, token=os.environ.get("REWIND_UI_TOKEN"), ready=ready)
+    with held(settings.database):
+        serve(settings.database, token=os.environ.get("REWIND_UI_TOKEN"), ready=ready)
 
 
 def _awaited(place: Path, settings: Settings, log: Path) -> Running:

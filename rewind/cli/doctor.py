@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rewind.cli.modules import print_modules, summary
-from rewind.cli.options import database_options, json_option, opened, resolution
+from rewind.cli.options import database_options, json_option, located, opened, resolution
 from rewind.cli.screen import Piece, Screen
 from rewind.cli.surroundings import Check, checks
 from rewind.config import Resolution
@@ -69,7 +69,7 @@ def command(
         if module or include or exclude or words:
             message = "--session asks about a recording: it goes without a program and patterns"
             raise click.UsageError(message)
-        _tell_recorded(session, config, database, as_json)
+        _tell_recorded(*located(session, database), config, as_json)
         return
     found = resolution(config, database=database, include=include, exclude=exclude)
     # What stands behind the program are its own arguments.
@@ -77,7 +77,7 @@ def command(
     ctx.exit(0 if _tell_forecast(found, target, as_json) else 1)
 
 
-def _tell_recorded(session: str, config: str | None, database: str | None, as_json: bool) -> None:
+def _tell_recorded(session: str, database: str | None, config: str | None, as_json: bool) -> None:
     from rewind.replay import present
 
     with opened(config, database) as archive:
@@ -91,6 +91,8 @@ def _tell_recorded(session: str, config: str | None, database: str | None, as_js
     print_modules(screen, shown["modules"])
     for fault in shown["faults"]:
         screen.line(Piece("a probe failed: ", "bold red"), f"{fault['function']}: {fault['why']}")
+    for program in shown["replacements"]:
+        screen.line(Piece("not recorded: ", "bold red"), f"{program['program']}: {program['why']}")
     screen.line(summary(shown["counts"]))
 
 
@@ -100,9 +102,9 @@ def _tell_forecast(found: Resolution, target: tuple[str, str] | None, as_json: b
     from rewind.forecast import ask
 
     progress = _Progress()
-    forecast = ask(found.settings, target, switches(), progress.show)
+    forecast = ask(found.settings, target, switches(dropped="xi"), progress.show)
     progress.clear()
-    looked_at = list(checks(found, forecast.core))
+    looked_at = list(checks(found, forecast.core, forecast.no_output))
     complaints = list(_complaints(forecast))
     if as_json:
         click.echo(json.dumps(_object(forecast, looked_at)))

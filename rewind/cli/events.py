@@ -2,13 +2,21 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
 
 import click
 
-from rewind.cli.options import database_options, json_option, opened
+from rewind.cli.options import database_options, json_option, located, opened
 from rewind.cli.screen import KIND_STYLES, Piece, Screen
 from rewind.cli.sentences import Shown, sentence
 from rewind.cli.times import duration
+from rewind.errors import FormatError
+
+if TYPE_CHECKING:
+    from rewind.replay.events import Event, EventQuery
+    from rewind.replay.session import Session
 
 DEEPEST = 16
 """Levels of indentation at most."""
@@ -28,12 +36,18 @@ PLACE_WIDTH = 20
 )
 @click.option("--function", metavar="GLOB", help="Only events in such a function.")
 @click.option("--variable", metavar="NAME", help="Only writes of a variable of this name.")
+@click.option("--value", metavar="TEXT", help="Only events that tell a value with this text in it.")
 @click.option("--from", "first", type=click.IntRange(min=1), default=1, help="First event number.")
 @click.option("--to", "last", type=click.IntRange(min=1), help="Last event number.")
 @click.option("--limit", type=click.IntRange(min=1), help="How many at most.")
+@click.option("--file", metavar="PATH", help="Only events in this file, by its path as recorded.")
+@click.option("--line", type=click.IntRange(min=1), help="Only events that stand at this line.")
+@click.option("--follow", is_flag=True, help="Go on as it is recorded, until the session ends.")
 @database_options
 @json_option
+@click.pass_context
 def command(
+    ctx: click.Context,
     session: str,
     config: str | None,
     database: str | None,
@@ -41,31 +55,90 @@ def command(
     kinds: tuple[str, ...],
     function: str | None,
     variable: str | None,
+    value: str | None,
     first: int,
     last: int | None,
     limit: int | None,
+    file: str | None,
+    line: int | None,
+    follow: bool,
 ) -> None:
-    """Print the events of SESSION in order: a beginning of its id, or last.
+    """Print the events of SESSION in order: a beginning of its id, last, or an exported file.
 
     \b
       rewind events last
       rewind events last --variable total
+      rewind events last --value 41.79
       rewind events last --function 'shop.*' --kind call --kind return
+      rewind events last --file /srv/shop/orders.py --line 27
+      rewind events last --kind exception --follow
       rewind events 0198f2 --from 100 --to 200 --json
+
+    What of a damaged database cannot be read is passed over and named; the exit code is 1 then.
     """
     from rewind.replay import present
     from rewind.replay.events import EventQuery
 
-    query = EventQuery(first, last, frozenset(kinds), function, variable, limit)
+    query = EventQuery(first, last, frozenset(kinds), function, variable, limit, file, line, value)
+    session, database = located(session, database)
+    damaged: list[FormatError] = []
     with opened(config, database) as archive:
         found = archive.session(session)
         screen = Screen()
-        for event in found.events(query):
-            shown = present.event(found, event)
+        coming = (
+            archive.follow(found.facts.id, query=query)
+            if follow
+            else islice(_readable(found, query, damaged), limit)
+        )
+        for event in coming:
+            try:
+                shown = present.event(found, event)
+            except FormatError as error:
+                damaged.append(error)
+                continue
             if as_json:
                 sys.stdout.write(json.dumps(shown) + "\n")
             else:
                 print_event(screen, shown)
+            if follow:
+                sys.stdout.flush()
+    if found.facts.dropped:
+        # Not among the events: what reads these is told the same by `rewind show --json`.
+        lost = f"rewind: {found.facts.dropped:,} events of this session were not recorded"
+        click.echo(lost, err=True)
+    for each in damaged:
+        click.echo(f"rewind: passed over: {each}", err=True)
+    ctx.exit(1 if damaged else 0)
+
+
+def _readable(
+    found: "Session", query: "EventQuery", damaged: list[FormatError]
+) -> "Iterator[Event]":
+    """Yield the events asked for; of what cannot be read, the error goes into `damaged`."""
+    from rewind.replay.events import EventQuery
+
+    n, before = query.first, len(damaged)
+    try:
+        for event in found.events(query):
+            yield event
+            n = event.n + 1
+    except FormatError as error:
+        whole = error
+    else:
+        return
+    # Once more chunk by chunk from where it stopped, without asking what which chunk is about.
+    for first, last in found.bounds():
+        end = last if query.last is None else min(last, query.last)
+        if max(first, n) > end:
+            continue
+        try:
+            for event in found.events(EventQuery(first=max(first, n), last=end)):
+                if query.wants(event.place) and query.takes(event):
+                    yield event
+        except FormatError as failure:
+            damaged.append(failure)
+    if len(damaged) == before:
+        damaged.append(whole)
 
 
 def print_event(screen: Screen, event: Shown) -> None:

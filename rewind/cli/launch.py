@@ -7,10 +7,11 @@ exit status are its own. What it is told, it is told through three variables tha
 
 import json
 import os
+import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,6 +21,11 @@ from rewind.agent.recording import make_recording
 from rewind.cli.target import Target
 from rewind.config import Settings
 
+_SWITCHES = re.compile(
+    r"-(?=.)(?P<letters>[^WXcm-]*)(?P<last>-check-hash-based-pycs|[WXcm]|)(?P<value>.*)", re.DOTALL
+)
+"""One word of an interpreter's command line before what it runs; `last` takes a value."""
+_RUNNING = frozenset("cm")
 _NOT_FOUND = 127
 _NOT_EXECUTABLE = 126
 
@@ -53,17 +59,24 @@ def launch_plain(target: Target) -> NoReturn:
 
 
 def _start_writer(folder: Path, settings: Settings) -> None:
-    # Imported here and not over there: the fork shares what is loaded, and starts warm.
-    from rewind.writer import WriterSettings, run
+    start_detached(lambda: _write(folder, settings), folder / "writer.log")
 
+
+def _write(folder: Path, settings: Settings) -> None:
+    # Imported over there, while the program starts and runs.
+    from rewind.store import Bounds
+    from rewind.writer import WriterSettings, run
+    from rewind.writer.leftovers import finish_aside
+
+    finish_aside(settings.spool, settings.database)
     wanted = WriterSettings(
         settings.database,
         compression=settings.compression,
-        max_sessions=settings.max_sessions,
+        bounds=Bounds.of(settings),
         max_events_per_session=settings.max_events_per_session or 0,
         overflow=settings.overflow,
     )
-    start_detached(lambda: run(folder, wanted), folder / "writer.log")
+    run(folder, wanted)
 
 
 def _execute_python(arguments: list[str], environ: Mapping[str, str]) -> NoReturn:
@@ -71,12 +84,29 @@ def _execute_python(arguments: list[str], environ: Mapping[str, str]) -> NoRetur
     os.execve(sys.executable, [sys.executable, *switches(), *arguments], environ)
 
 
-def switches() -> list[str]:
-    """Return the switches of this interpreter, which are the user's: `python -O -m rewind run`."""
-    given: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
-    # Those that the environment gave will be given by it again.
-    inherited = {f"-W{each}" for each in os.environ.get("PYTHONWARNINGS", "").split(",")}
-    return [switch for switch in given if switch not in inherited]
+def switches(dropped: str = "x") -> list[str]:
+    """Return the switches that this interpreter was given: `python -O -m rewind run`.
+
+    As they were typed, as a program finds them in `sys.orig_argv`; what the environment says it
+    will say again. Those of the letters in `dropped` are left out: `-x` skips the first line of the
+    file that is run, which would be one of ours.
+    """
+    kept: list[str] = []
+    words = iter(sys.orig_argv[1:])
+    for word in words:
+        found = _SWITCHES.fullmatch(word)
+        if found is None:
+            break
+        letters = "".join(each for each in found["letters"] if each not in dropped)
+        last, value = found["last"], found["value"]
+        if last in _RUNNING:
+            kept += [f"-{letters}"] if letters else []
+            break
+        if letters or last:
+            kept.append(f"-{letters}{last}{value}")
+        if last and not value:
+            kept += islice(words, 1)
+    return kept
 
 
 def _execute_command(target: Target, environ: Mapping[str, str]) -> NoReturn:

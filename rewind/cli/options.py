@@ -1,12 +1,13 @@
 """Options that several commands share, and how they become settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from rewind.config import Given, Resolution, Settings, resolve
+from rewind.cli.leftovers import finish_leftovers
+from rewind.config import EXPORT_SUFFIX, Given, Resolution, Settings, resolve
 
 if TYPE_CHECKING:
     from rewind.replay.archive import Archive
@@ -20,6 +21,9 @@ SETTING_OPTIONS = {
     "redact_fields": "--redact",
     "sampling_rate": "--sampling-rate",
     "max_events_per_session": "--max-events",
+    "max_sessions": "--max-sessions",
+    "max_age": "--max-age",
+    "max_bytes": "--max-bytes",
     "database": "--database",
     "name": "--name",
 }
@@ -34,7 +38,7 @@ def database_options(command: Command) -> Command:
     return click.option(
         "--database",
         metavar="URL",
-        help="The database, such as sqlite:///file.db or postgresql://user@host/name.",
+        help="The database: sqlite:///file.db, postgresql://user@host/name, exported.rewind.",
     )(command)
 
 
@@ -57,11 +61,36 @@ def settings(config: str | None, **options: object) -> Settings:
     return resolution(config, **options).settings
 
 
+def located(session: str, database: str | None) -> tuple[str, str | None]:
+    """Return session and database, where the session may be the path of an exported file.
+
+    Such a path stands for the newest session in it. Raises `UsageError` if both name a database.
+    """
+    if not session.endswith(EXPORT_SUFFIX):
+        return session, database
+    if database is not None:
+        message = f"{session} is a database of its own: leave --database out"
+        raise click.UsageError(message)
+    return "last", session
+
+
 def opened(config: str | None, database: str | None) -> AbstractContextManager["Archive"]:
     """Open what was recorded, for reading, in the database that options or settings name.
+
+    What a writer that ended early left in the spool is stored before.
 
     Raises `ConfigError`, and `StoreError` where there is nothing to read.
     """
     from rewind.replay.archive import Archive
 
-    return closing(Archive.open(settings(config, database=database).database))
+    found = settings(config, database=database)
+    finish_leftovers(found)
+    archive = Archive.open(found.database)
+    tell_damage(archive.damage)
+    return closing(archive)
+
+
+def tell_damage(damage: Sequence[str]) -> None:
+    """Say on standard error what of an exported file could not be read."""
+    for line in damage:
+        click.echo(f"rewind: {line}", err=True)

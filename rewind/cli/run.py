@@ -4,7 +4,7 @@ import click
 
 from rewind.cli.options import database_options, settings
 from rewind.cli.target import Target, split
-from rewind.config import Settings
+from rewind.config import MEMORY, Settings
 
 
 class RunCommand(click.Command):
@@ -71,6 +71,9 @@ def command(target: Target, config: str | None, ui: bool, **options: object) -> 
       rewind run app.py --verbose
       rewind run --include 'shop.*' -m shop
       rewind run -- gunicorn shop:app
+      rewind run --database memory --ui app.py
+
+    The database "memory" is gone once the program, and the dashboard that --ui opened, have ended.
 
     Without --include, Rewind records __main__, the package named by -m, and every module under the
     current folder and the script's folder that is in no virtual environment.
@@ -80,6 +83,10 @@ def command(target: Target, config: str | None, ui: bool, **options: object) -> 
 
     if not found.enabled:
         launch_plain(target)
+    if found.database == MEMORY:
+        from rewind.spool.temporary import own_database
+
+        found = found._replace(database=own_database())
     _prepare(found)
     if ui:
         from rewind.cli.dashboard import show_dashboard
@@ -91,7 +98,11 @@ def command(target: Target, config: str | None, ui: bool, **options: object) -> 
 def _prepare(found: Settings) -> None:
     """Have spool and database ready, so that what is wrong is said before the program starts."""
     from rewind.agent.recording import make_spool
-    from rewind.store import open_store
+    from rewind.sqlite_file import is_current
 
-    open_store(found.database, upgrade=True).close()
+    if not is_current(found.database):
+        # Only here: this import takes longer than all else that happens before the program runs.
+        from rewind.store import open_store
+
+        open_store(found.database, record=True).close()
     make_spool(found.spool)

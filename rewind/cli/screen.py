@@ -26,6 +26,12 @@ KIND_STYLES = {
     "handled": "red",
     "value": "green",
     "line": "dim",
+    "note": "bold",
+    "output": "bold",
+    "log": "bold",
+    "sql": "cyan",
+    "http": "cyan",
+    "redis": "cyan",
 }
 STATUS_STYLES = {
     "running": "bold blue",
@@ -96,7 +102,9 @@ def _aligned(
 
 def _inert(piece: Piece | str) -> Piece:
     text, style = piece if isinstance(piece, Piece) else (piece, "")
-    if text.isprintable():
-        return Piece(text, style)
-    shown = (c if c.isprintable() else repr(c)[1:-1] for c in text.expandtabs(4))
-    return Piece("".join(shown), style)
+    return Piece(text if text.isprintable() else inert(text.expandtabs(4)), style)
+
+
+def inert(text: str, kept: str = "") -> str:
+    """Return a text with its control characters as escapes, but for those in `kept`."""
+    return "".join(c if c.isprintable() or c in kept else repr(c)[1:-1] for c in text)

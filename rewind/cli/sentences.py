@@ -1,5 +1,6 @@
 """An event in one line of words, from its JSON object (`docs/json.md`)."""
 
+import json
 from collections.abc import Callable, Mapping
 
 from rewind.cli.screen import KIND_STYLES, Piece
@@ -68,6 +69,66 @@ def _line(event: Shown) -> str:
     return f"line {event['line']}"
 
 
+def _note(event: Shown) -> str:
+    return f"note {event['name']}: {event['text']}"
+
+
+def _output(event: Shown) -> str:
+    return f"{event['name']}: {event['text']}"
+
+
+def _log(event: Shown) -> str:
+    return _told(event, lambda told: f"{told['level']} {told['logger']}: {_shown(told['message'])}")
+
+
+def _sql(event: Shown) -> str:
+    return _told(event, lambda told: _answered(_shown(told["statement"]), told["rows"], told))
+
+
+def _http(event: Shown) -> str:
+    return _told(
+        event,
+        lambda told: _answered(f"{told['method']} {_shown(told['url'])}", told["status"], told),
+    )
+
+
+def _redis(event: Shown) -> str:
+    return _told(
+        event, lambda told: _answered(f"{told['command']} {_words(told['arguments'])}", None, told)
+    )
+
+
+def _told(event: Shown, say: Callable[[Shown], str]) -> str:
+    """Say what a map tells; where that was not recorded whole, what there is of it."""
+    told = _whole(event["value"])
+    try:
+        return f"{event['kind']} {say(told)}" if isinstance(told, Mapping) else _plain(event)
+    except KeyError:
+        return f"{event['kind']} {event['text']}"
+
+
+def _answered(asked: str, answer: object, told: Shown) -> str:
+    error = told["error"]
+    if error is not None:
+        return f"{asked} {_ARROW} {error}"
+    return asked if answer is None else f"{asked} {_ARROW} {answer}"
+
+
+def _words(arguments: object) -> str:
+    return " ".join(map(_shown, arguments)) if isinstance(arguments, list) else _shown(arguments)
+
+
+def _shown(value: object) -> str:
+    whole = _whole(value)
+    cut = "" if whole is value else "…"
+    return f"{' '.join(whole.split()) if isinstance(whole, str) else json.dumps(whole)}{cut}"
+
+
+def _whole(value: object) -> object:
+    """Return a value that was cut as far as it is there."""
+    return value["value"] if isinstance(value, Mapping) and "$cut" in value else value
+
+
 def _exception(event: Shown) -> str:
     leaves = f" leaves {event['function']}" if event["detail"] == "exit" else ""
     return f"{event['text']}{leaves}"
@@ -100,6 +161,12 @@ _SENTENCES: Mapping[str, Callable[[Shown], str]] = {
     "loop": _loop,
     "value": _value,
     "line": _line,
+    "note": _note,
+    "output": _output,
+    "log": _log,
+    "sql": _sql,
+    "http": _http,
+    "redis": _redis,
     "exception": _exception,
     "handled": _handled,
 }

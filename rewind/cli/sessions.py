@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from itertools import pairwise
 from time import time_ns
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rewind.cli.options import database_options, json_option, opened
+from rewind.cli.options import database_options, json_option, opened, settings
 from rewind.cli.screen import STATUS_STYLES, Column, Piece, Screen
 from rewind.cli.times import Moment, ago, duration
 
@@ -35,10 +36,25 @@ COLUMNS = (
 @click.option("--status", type=click.Choice(list(STATUS_STYLES)), help="How the session ended.")
 @click.option("--kind", metavar="KIND", help="What it is: script, module, thread, task, call, ...")
 @click.option("--search", metavar="TEXT", help="Text in trigger, error, name or a function called.")
+@click.option("--trace", metavar="ID", help="Requests of that trace, of all services.")
+@click.option(
+    "--tag",
+    "tags",
+    metavar="NAME[=VALUE]",
+    multiple=True,
+    help="Sessions that have it. Repeatable.",
+)
+@click.option("--service", metavar="NAME", help="Sessions of that service.")
 @click.option("--after", type=Moment(), help="Started then or later: a date, a time, 2h, 3d.")
 @click.option("--before", type=Moment(), help="Started before then.")
 @click.option(
     "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most."
+)
+@click.option(
+    "--pin", "pinned", metavar="SESSION", multiple=True, help="Never let it go. Repeatable."
+)
+@click.option(
+    "--unpin", "unpinned", metavar="SESSION", multiple=True, help="Let it go again. Repeatable."
 )
 @database_options
 @json_option
@@ -54,17 +70,29 @@ def command(
     status: str | None,
     kind: str | None,
     search: str | None,
+    trace: str | None,
+    tags: tuple[str, ...],
+    service: str | None,
+    pinned: tuple[str, ...],
+    unpinned: tuple[str, ...],
 ) -> None:
     """List the sessions in the database, newest first.
 
     A session is one top-level piece of work: a run of a script, a thread or a task.
-    Other commands take the beginning of its id, or last.
+    Other commands take the beginning of its id, or last. One that is pinned is not removed when the
+    database has reached its bounds; --pin and --unpin change that, and list what they changed.
 
     \b
       rewind sessions --status error --after 2h
       rewind sessions --function 'bill_*' --limit 5
+      rewind sessions --trace 4bf92f3577b34da6a3ce929d0e0e4736
+      rewind sessions --tag status=500 --tag method=POST
       rewind sessions --json | jq .id
+      rewind sessions --pin 0198f2
     """
+    if pinned or unpinned:
+        _change_pins(config, database, as_json, pinned, unpinned)
+        return
     from rewind.replay import present
     from rewind.replay.archive import SessionFilter
 
@@ -74,6 +102,9 @@ def command(
         module=module,
         function=function,
         search=search,
+        trace=trace and trace.lower(),
+        tags=tags,
+        service=service,
         after=_nanoseconds(after),
         before=_nanoseconds(before),
     )
@@ -89,6 +120,32 @@ def command(
             click.echo("no session matches")
         else:
             click.echo("nothing is recorded yet; record something: rewind run app.py")
+
+
+def _change_pins(
+    config: str | None,
+    database: str | None,
+    as_json: bool,
+    pinned: Sequence[str],
+    unpinned: Sequence[str],
+) -> None:
+    from rewind.replay import present
+    from rewind.store import pin, read_session, writable
+
+    with closing(writable(settings(config, database=database).database)) as store:
+        # All are found before any is changed.
+        wanted = {
+            name: [read_session(store, each).id for each in names]
+            for name, names in (("pinned", pinned), ("unpinned", unpinned))
+        }
+        pin(store, wanted["pinned"])
+        pin(store, wanted["unpinned"], pinned=False)
+        found = [read_session(store, name) for names in wanted.values() for name in names]
+    if as_json:
+        for session in found:
+            click.echo(json.dumps(present.session(session)))
+    else:
+        _print(found, len(found))
 
 
 def _nanoseconds(moment: datetime | None) -> int | None:
@@ -117,10 +174,15 @@ def _row(session: "Session", length: int, now: int) -> tuple[Piece | str, ...]:
 
 
 def _remark(session: "Session") -> Piece:
+    pinned = "pinned  " if session.pinned else ""
+    text, style = session.name or "", "dim"
     if session.error_type is not None:
         message = f": {session.error_message}" if session.error_message else ""
-        return Piece(f"{session.error_type.removeprefix('builtins.')}{message}", "red")
-    return Piece(session.name or "", "dim")
+        text, style = f"{session.error_type.removeprefix('builtins.')}{message}", "red"
+    if session.dropped:
+        lost = f"{session.dropped:,} events not recorded"
+        text, style = f"{lost}; {text}" if text else lost, "yellow"
+    return Piece(f"{pinned}{text}", style)
 
 
 def unique_length(ids: Sequence[str]) -> int:

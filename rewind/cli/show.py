@@ -9,15 +9,18 @@ import click
 
 from rewind.cli.events import print_event
 from rewind.cli.modules import summary
-from rewind.cli.options import database_options, json_option, opened
+from rewind.cli.options import database_options, json_option, located, opened
 from rewind.cli.screen import STATUS_STYLES, Column, Piece, Screen
 from rewind.cli.times import duration, local
+from rewind.config import EXPORT_SUFFIX
 
 Shown = Mapping[str, Any]
 """A JSON object of `docs/json.md`."""
 
 CONTEXT_LINES = 5
 """Source lines before and after the current one, which a terminal has room for."""
+
+CRASHED = "crashed"
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
 
@@ -38,36 +41,49 @@ def command(
     frame: int | None,
     as_json: bool,
 ) -> None:
-    """Show SESSION (a beginning of its id, or last), or a moment of it.
+    """Show SESSION (a beginning of its id, last, or an exported file), or a moment of it.
 
     A moment is what the program looked like right after an event: the source around it,
-    the call stack, and the variables of the innermost frame or of the one --frame names.
+    the call stack, and the variables of the innermost frame or of the one --frame names. Of a
+    session that crashed, the last one is shown as well: what it was doing when it died.
 
     \b
       rewind show last
       rewind show last --event 42
       rewind show last --event 42 --frame 7 --json
+      rewind show bug.rewind
     """
     from rewind.replay import present
 
     modules: Shown = {}
+    asked = session
+    last: Shown | None = None
+    session, database = located(session, database)
     with opened(config, database) as archive:
         found = archive.session(session)
+        reference = asked if asked.endswith(EXPORT_SUFFIX) else found.facts.id
         if n is None:
             recording = archive.recording(found.facts.recording_id)
             modules = present.instrumentation(archive.instrumentation(found.facts.recording_id))
             shown: Shown = present.session_details(found.facts, recording)
+            if shown["status"] == CRASHED and found.facts.error_event is not None:
+                moment = found.moment(found.facts.error_event, frame)
+                last = present.moment(found, moment)
         else:
             shown = present.moment(found, found.moment(n, frame))
     if as_json:
         click.echo(json.dumps(shown))
     elif n is None:
-        _print_session(Screen(), shown, modules, found.facts.start_ns)
+        _print_session(Screen(), shown, modules, found.facts.start_ns, reference)
+        if last is not None:
+            _print_death(Screen(), last)
     else:
         _print_moment(Screen(), shown)
 
 
-def _print_session(screen: Screen, session: Shown, modules: Shown, start_ns: int) -> None:
+def _print_session(
+    screen: Screen, session: Shown, modules: Shown, start_ns: int, name: str
+) -> None:
     status = str(session["status"])
     screen.line(
         Piece(session["trigger"], "bold"), "  ", Piece(status, STATUS_STYLES.get(status, ""))
@@ -79,7 +95,6 @@ def _print_session(screen: Screen, session: Shown, modules: Shown, start_ns: int
         shown = f"{error['type'].removeprefix('builtins.')}: {error['message']}"
         screen.line(Piece(f"  {'error':10}", "dim"), Piece(shown, "red"))
     screen.line()
-    name = session["id"]
     last = (error or {}).get("event") or session["events"]
     screen.line(Piece("  every event      ", "dim"), f"rewind events {name}")
     screen.line(Piece("  the last moment  ", "dim"), f"rewind show {name} --event {last}")
@@ -93,6 +108,8 @@ def _facts(session: Shown, start_ns: int) -> Iterable[tuple[str, str]]:
     yield "started", local(start_ns) + ("" if took is None else f", took {duration(took)}")
     yield "events", _events(session)
     yield "where", _where(session)
+    if session["tags"]:
+        yield "tags", ", ".join(f"{name}={value}" for name, value in session["tags"].items())
     if session["parent"]:
         yield "parent", session["parent"]
     if session["children"]:
@@ -112,6 +129,8 @@ def _module_facts(session: Shown, modules: Shown) -> Iterable[tuple[str, str]]:
     yield "modules", f"{summary(modules['counts'])}: rewind doctor --session {session['id']}"
     for fault in modules["faults"]:
         yield "fault", f"{fault['function']}: {fault['why']}"
+    for program in modules["replacements"]:
+        yield "missing", f"{program['program']}: {program['why']}"
 
 
 def _events(session: Shown) -> str:
@@ -140,6 +159,24 @@ def _print_moment(screen: Screen, moment: Shown) -> None:
         Piece(f"event {moment['n']:,} of {session['events']:,}", "bold"),
         Piece(f"  {session['trigger']}, session {session['id']}", "dim"),
     )
+    _print_state(screen, moment)
+
+
+def _print_death(screen: Screen, moment: Shown) -> None:
+    at = moment["event"]
+    screen.line()
+    screen.line(Piece("what it was doing when it died", "bold"))
+    last = f"event {moment['n']:,}, line {at['line']} of {at['function']}"
+    for text in (
+        f"The last that was recorded: {last}. There, or in what that code did next,",
+        "the process was gone without a word: killed, os._exit, a fault in C code, out of memory.",
+    ):
+        screen.line(Piece(f"  {text}", "dim"))
+    screen.line()
+    _print_state(screen, moment)
+
+
+def _print_state(screen: Screen, moment: Shown) -> None:
     print_event(screen, moment["event"])
     if moment["source"] is not None:
         _print_source(screen, moment["source"])
@@ -201,4 +238,4 @@ def _value(variable: Shown) -> str:
     if variable["changed"] and variable["previous"] is not None:
         return f"{variable['text']}  (was {variable['previous']})"
     text: str = variable["text"]
-    return text
+    return text if variable["since"] is None else f"{text}  (as of event {variable['since']})"

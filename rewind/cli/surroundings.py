@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from rewind.config import Resolution, Settings, without_password
+from rewind.config import (
+    EXPORT_SUFFIX,
+    MEMORY,
+    Resolution,
+    Settings,
+    production_said_by,
+    without_password,
+)
 from rewind.errors import (
     ForeignDatabaseError,
     NewDatabaseError,
@@ -22,8 +29,12 @@ NEWEST: Final = (3, 13)
 """Versions of CPython that the test suites run on."""
 
 _SQLITE = "sqlite:///"
-_HOOK = "rewind.pth"
-_STARTS = "rewind.agent.autostart"
+_HOOK, _STARTS = (
+    ("rewind.start", "rewind:")
+    if sys.version_info >= (3, 15)
+    else ("rewind.pth", "rewind.agent.autostart")
+)
+"""Its name, and what stands in it."""
 
 
 class Check(NamedTuple):
@@ -43,11 +54,16 @@ def _ill(name: str, text: str) -> Check:
     return Check(name, is_well=False, text=text)
 
 
-def checks(resolution: Resolution, core: str) -> Iterator[Check]:
-    """Yield what was found; `core` names the capture core that would be used."""
+def checks(resolution: Resolution, core: str, no_output: str | None) -> Iterator[Check]:
+    """Yield what was found.
+
+    `core` names the capture core that would be used; `no_output` says why what programs print could
+    not be recorded, if so.
+    """
     found = resolution.settings
     yield _python()
     yield _well("core", f"{core}, as core = {found.core!r} says")
+    yield _output(found, no_output)
     yield _start_up_hook()
     yield _settings(resolution)
     yield _database(found)
@@ -64,6 +80,14 @@ def _python() -> Check:
         first, last = (".".join(map(str, each)) for each in (OLDEST, NEWEST))
         return _ill("python", f"{name} is not supported: CPython {first} to {last} is")
     return _well("python", f"{name} at {sys.executable}, supported")
+
+
+def _output(found: Settings, missing: str | None) -> Check:
+    if not found.output:
+        return _well("output", "what a program prints is not recorded, as output = false says")
+    # All else is recorded without it.
+    said = "recorded" if missing is None else f"not recorded: {missing}"
+    return _well("output", f"what a program prints is {said}")
 
 
 def _start_up_hook() -> Check:
@@ -88,27 +112,46 @@ def _settings(resolution: Resolution) -> Check:
     if resolution.origins.get("enabled") == "REWIND_DISABLE":
         return _ill("settings", "REWIND_DISABLE is set: nothing is recorded")
     given = [f"{name} ({origin})" for name, origin in sorted(resolution.origins.items())]
+    said = production_said_by(os.environ)
+    if said is not None and not resolution.settings.production_enabled:
+        given.append(f"{said}, so services are not recorded (production_enabled)")
     if not given:
         return _well("settings", "all defaults; rewind config shows them")
     return _well("settings", f"{', '.join(given)}; the rest are defaults (rewind config)")
 
 
 def _database(found: Settings) -> Check:
+    if found.database == MEMORY:
+        return _well("database", "in memory: gone when the run, and its dashboard, have ended")
+    if found.database.endswith(EXPORT_SUFFIX):
+        text = f"{found.database} is only read: what is recorded needs another database"
+        return _ill("database", text)
+    return _addressed_database(found.database)
+
+
+def _addressed_database(url: str) -> Check:
     from rewind.store import UnreachableDatabaseError, open_store
 
     try:
-        store = open_store(found.database, upgrade=False)
-    except OldDatabaseError:
-        text = f"{without_password(found.database)} is of an older Rewind: rewind run upgrades it"
-        return _well("database", text)
+        store = open_store(url, upgrade=False)
+    except OldDatabaseError as error:
+        return _old_database(url, error)
     except (ForeignDatabaseError, NewDatabaseError, UnreachableDatabaseError) as error:
         return _ill("database", str(error))
     except StoreError as error:
-        return _new_database(found.database, error)
+        return _new_database(url, error)
     except RewindError as error:
         return _ill("database", str(error))
     store.close()
     return _well("database", f"{store.url} can be used")
+
+
+def _old_database(url: str, error: OldDatabaseError) -> Check:
+    if not url.startswith(_SQLITE):
+        return _ill("database", str(error))
+    return _well(
+        "database", f"{without_password(url)} is of an older Rewind: rewind run upgrades it"
+    )
 
 
 def _new_database(url: str, error: StoreError) -> Check:

@@ -7,7 +7,9 @@ from urllib.parse import quote, urlencode
 
 import click
 
-from rewind.cli.options import database_options, opened, settings
+from rewind.cli.leftovers import finish_leftovers
+from rewind.cli.options import database_options, located, opened, settings
+from rewind.config import EXPORT_SUFFIX
 
 if TYPE_CHECKING:
     from rewind.web.server import Address
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
 @click.option(
     "--token",
     envvar="REWIND_UI_TOKEN",
-    help="What a browser must show to be let in; needed beyond this machine. REWIND_UI_TOKEN"
-    " keeps it out of the list of processes.",
+    help="What a browser must show to be let in. Beyond this machine one is needed: it is made,"
+    " and printed with the address, unless you give yours. REWIND_UI_TOKEN keeps that out of the"
+    " list of processes.",
 )
 @click.option(
     "--open/--no-open",
@@ -47,17 +50,24 @@ def command(
 ) -> None:
     """Show recordings in the browser, until Ctrl-C; with SESSION, begin at its replay.
 
+    In place of SESSION may stand a file that rewind export has made.
+
     It may be started before, during or after a recording: new events arrive by themselves.
 
     \b
       rewind ui
       rewind ui last --event 42
+      rewind ui bug.rewind
       rewind ui --port 9000 --no-open
       REWIND_UI_TOKEN=... rewind ui --host 0.0.0.0 --database postgresql://me@host/rewind
     """
     from rewind.web.server import serve
 
-    place = _place(session, n, config, database)
+    is_file = session is not None and session.endswith(EXPORT_SUFFIX)
+    if session is not None:
+        session, database = located(session, database)
+    # A file with several sessions is for the list, unless a moment of the newest is asked for.
+    place = _place(None if is_file and n is None else session, n, config, database)
 
     def ready(address: "Address") -> None:
         url = address_of(address, place, n)
@@ -66,7 +76,9 @@ def command(
         if opens:
             _open_aside(url)
 
-    serve(settings(config, database=database).database, host, port, token, ready)
+    found = settings(config, database=database)
+    finish_leftovers(found)
+    serve(found.database, host, port, token, ready)
 
 
 def _place(session: str | None, n: int | None, config: str | None, database: str | None) -> str:

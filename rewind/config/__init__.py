@@ -5,9 +5,12 @@ imported in the recorded process, so it needs the standard library only and litt
 `config.example.toml` documents every setting.
 """
 
+from rewind.config.forms import EXPORT_SUFFIX, MEMORY, seconds, slower_than
+from rewind.config.production import PRODUCTION_VARIABLES, production_said_by, refusal
 from rewind.config.redaction import (
     REDACTED_NAMES,
     SecretNames,
+    database_digest,
     redacted_argv,
     without_password,
 )
@@ -15,14 +18,22 @@ from rewind.config.resolution import Given, Resolution, is_disabled, load, resol
 from rewind.config.settings import Settings
 
 __all__ = [
+    "EXPORT_SUFFIX",
+    "MEMORY",
+    "PRODUCTION_VARIABLES",
     "REDACTED_NAMES",
     "Given",
     "Resolution",
     "SecretNames",
     "Settings",
+    "database_digest",
     "is_disabled",
     "load",
+    "production_said_by",
     "redacted_argv",
+    "refusal",
     "resolve",
+    "seconds",
+    "slower_than",
     "without_password",
 ]

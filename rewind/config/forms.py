@@ -4,6 +4,7 @@ A form takes what a TOML file holds as well as the text of a variable or an opti
 allows in words, so that the message for a wrong value needs no code of its own.
 """
 
+import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
@@ -12,6 +13,18 @@ T = TypeVar("T")
 
 _YES = ("1", "true", "yes", "on")
 _NO = ("0", "false", "no", "off")
+
+_MEASURE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
+_THOUSANDS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+_BYTES = {unit.lower(): size for unit, size in (_THOUSANDS | _UNITS).items()} | {"": 1}
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+MEMORY = "memory"
+"""The `database` that is gone when the run that made it has ended."""
+
+EXPORT_SUFFIX = ".rewind"
+"""How the name of a file ends that `rewind export` has made."""
 
 
 class Form(NamedTuple, Generic[T]):
@@ -64,6 +77,65 @@ def limit() -> Form[int | None]:
         return None if value == "none" else bound.parse(value)
 
     return Form(parse, f'{bound.allowed}, or "none"')
+
+
+def age() -> Form[str | None]:
+    """Return the form of a length of time that may be absent; `seconds` says how long it is."""
+
+    def parse(value: object) -> str | None:
+        if value in ("none", None):
+            return None
+        found = _MEASURE.fullmatch(value.strip()) if isinstance(value, str) else None
+        if found is None or found[2] not in _SECONDS or not float(found[1]):
+            raise Refused
+        return f"{found[1]}{found[2]}"
+
+    return Form(parse, 'a number and s, m, h, d or w, as 12h or 30d, or "none"')
+
+
+_SLOW = re.compile(r"slow\s*>\s*(\d+(?:\.\d+)?)\s*(ms|s)")
+_NS = {"ms": 1e6, "s": 1e9}
+
+
+def kept() -> Form[tuple[str, ...]]:
+    """Return the form of what makes a session worth keeping; `slower_than` reads one word."""
+
+    def parse(value: object) -> tuple[str, ...]:
+        words = _list(value)
+        for word in words:
+            if word not in ("all", "errors") and slower_than(word) is None:
+                raise Refused(word, ("all", "errors", "slow>500ms"))
+        return words
+
+    return Form(parse, "all, errors, or slow> and a time as in slow>500ms, or a list of these")
+
+
+def slower_than(word: str) -> int | None:
+    """Return how long a session has to take, ns, by a word as `slow>500ms`; None for another."""
+    found = _SLOW.fullmatch(word)
+    return None if found is None else int(float(found[1]) * _NS[found[2]])
+
+
+def seconds(age: str) -> float:
+    """Return how long an age is that the form `age` has accepted."""
+    return float(age[:-1]) * _SECONDS[age[-1]]
+
+
+def size() -> Form[int | None]:
+    """Return the form of a number of bytes that may be absent."""
+
+    def parse(value: object) -> int | None:
+        if value in ("none", None):
+            return None
+        found = _MEASURE.fullmatch(str(value).strip())
+        if isinstance(value, bool) or found is None or found[2].lower() not in _BYTES:
+            raise Refused
+        number = int(float(found[1]) * _BYTES[found[2].lower()])
+        if number < 1:
+            raise Refused
+        return number
+
+    return Form(parse, 'a number of bytes, as 2GB, 500 MB or 1000000, or "none"')
 
 
 def fraction() -> Form[float]:
@@ -161,11 +233,14 @@ def database_url() -> Form[str]:
     """Return the form of a database's address; the store says whether it can be opened."""
 
     def parse(value: object) -> str:
-        if not isinstance(value, str) or not value.partition("://")[1]:
+        if not isinstance(value, str):
             raise Refused
-        return value
+        if value == MEMORY or value.endswith(EXPORT_SUFFIX) or value.partition("://")[1]:
+            return value
+        raise Refused
 
-    return Form(parse, "an address such as sqlite:///file.db or postgresql://user@host/name")
+    address = "an address such as sqlite:///file.db or postgresql://user@host/name"
+    return Form(parse, f"{address}, memory, or a file that ends in {EXPORT_SUFFIX}")
 
 
 def _number(value: object, kind: type[T]) -> T:

@@ -90,6 +90,13 @@ def redacted_argv(argv: Sequence[str], names: SecretNames) -> list[str]:
     return shown
 
 
+def database_digest(url: str) -> str:
+    """Return what tells a database from another one, and may lie on a disk."""
+    from hashlib import sha256  # noqa: PLC0415 - a recorded process has no use for it
+
+    return sha256(without_password(url).encode()).hexdigest()
+
+
 def without_password(text: str) -> str:
     """Return `text` with the passwords of the addresses in it withheld."""
     return _ADDRESS_PASSWORD.sub(rf"\1{WITHHELD}\2", text)

@@ -7,12 +7,11 @@ valid key. Nothing is guessed and nothing is ignored.
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from rewind.config.forms import Refused, boolean
-from rewind.config.settings import TABLE, Settings
+from rewind.config.forms import EXPORT_SUFFIX, MEMORY, Refused, boolean
+from rewind.config.settings import TABLE, Settings, cache_folder
 from rewind.errors import ConfigError
 
 PREFIX: Final = "REWIND_"
@@ -21,6 +20,7 @@ NO_SETTINGS: Final = (
     "REWIND_CONFIG",
     "REWIND_DASHBOARD",
     "REWIND_DISABLE",
+    "REWIND_ENV",
     "REWIND_UI_TOKEN",
 )
 """Variables that mean something but are no settings (`docs/configuration.md`)."""
@@ -65,21 +65,28 @@ def resolve(
     is found. Relative paths are made absolute against `folder`. Raises `ConfigError`.
     """
     environ = os.environ if environ is None else environ
-    folder = Path.cwd() if folder is None else folder
+    folder = _here() if folder is None else folder
     file = _file(config or environ.get("REWIND_CONFIG"), folder)
     given = [*_from_file(file), *_from_environment(environ), *options]
     values = {each.name: _checked(each) for each in given}
     origins = {each.name: each.origin for each in given}
     if is_disabled(environ):
         values["enabled"], origins["enabled"] = False, "REWIND_DISABLE"
-    settings = replace(Settings(), **values)  # type: ignore[arg-type]
+    settings = Settings()._replace(**{"cache": cache_folder(environ), **values})  # type: ignore[arg-type]
     return Resolution(_anchored(settings, folder), origins)
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        message = f"the current folder cannot be used: {error.strerror}"
+        raise ConfigError(message) from None
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
     """Make relative paths absolute: the program may change its folder, its recording does not."""
-    return replace(
-        settings,
+    return settings._replace(
         database=_anchored_url(settings.database, folder),
         spool=folder / settings.spool,
         cache=folder / settings.cache,
@@ -88,7 +95,8 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
 
 def _anchored_url(url: str, folder: Path) -> str:
     path = url.removeprefix(_SQLITE)
-    if path in {url, ""} or path.startswith(":memory:"):
+    is_export = "://" not in url and url.endswith(EXPORT_SUFFIX)
+    if url == MEMORY or (path in {url, ""} and not is_export) or path.startswith(":memory:"):
         return url
     return f"{_SQLITE}{folder / path}"
 

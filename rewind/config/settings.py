@@ -7,57 +7,68 @@ The file, the environment and the documentation are checked against this table. 
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from rewind.config.forms import (
     Form,
     adjustments,
+    age,
     boolean,
     database_url,
     extent,
     folder,
     fraction,
     integer,
+    kept,
     limit,
     names,
     one_of,
+    size,
     some_of,
     text,
 )
 from rewind.config.redaction import REDACTED_NAMES
 from rewind.errors import ConfigError
-from rewind.model.events import DEFAULT_KINDS, FRAME_KINDS
+from rewind.model.events import DEFAULT_KINDS, FRAME_KINDS, OUTGOING_KINDS
 
 T = TypeVar("T")
 
+KEPT_LONGER: Final = ("error",)
+"""What `keep_longer` can name."""
+
+_MOST_SESSIONS = cast("int | None", 10_000)
+
+_declared: list[tuple[Form[Any], str]] = []
+"""Form and meaning of each setting, in their order."""
+
 
 def _setting(default: T, form: Form[T], meaning: str) -> T:
-    return field(default=default, metadata=_row(form, meaning))
+    _declared.append((form, meaning))
+    return default
 
 
-def _row(form: Form[T], meaning: str) -> dict[str, object]:
-    return {"form": form, "meaning": meaning}
-
-
-def _spool_folder() -> Path:
-    return Path(".rewind/spool")
-
-
-def _cache_folder() -> Path:
+def cache_folder(environ: Mapping[str, str]) -> Path:
+    """Return the folder for compiled code that the environment asks for."""
     # XDG Base Directory Specification: an empty variable counts as not set.
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "rewind"
+    return Path(environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "rewind"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
-    """Everything a recording can be told. The metadata says what each setting means."""
+class Settings(NamedTuple):
+    """Everything a recording can be told; `TABLE` says what each setting means.
+
+    No dataclass: what those import takes longer than all settings of a recorded process.
+    """
 
     enabled: bool = _setting(
         False,  # noqa: FBT003 - a default like the others
         boolean(),
         "Whether this process is recorded; `rewind run` switches it on for its program.",
+    )
+    production_enabled: bool = _setting(
+        False,  # noqa: FBT003 - a default like the others
+        boolean(),
+        "Whether a process is recorded that starts where the environment says production.",
     )
     name: str | None = _setting(None, text(), "A name for the recording, to find it by.")
     service: str | None = _setting(
@@ -108,11 +119,46 @@ class Settings:
         boolean(),
         "Whether what a class body does while its class is made is recorded.",
     )
+    output: bool = _setting(
+        True,  # noqa: FBT003
+        boolean(),
+        "Whether what the program prints is recorded, at its moment.",
+    )
+    logs: bool = _setting(
+        True,  # noqa: FBT003
+        boolean(),
+        "Whether what is logged is recorded, and warnings that are shown.",
+    )
+    outgoing: tuple[str, ...] = _setting(
+        OUTGOING_KINDS,
+        some_of(OUTGOING_KINDS),
+        "Calls that leave the program, to record with what they ask and how they ended.",
+    )
+    propagate: bool = _setting(
+        True,  # noqa: FBT003
+        boolean(),
+        "Whether requests to other services tell them of the trace that they belong to.",
+    )
     sampling_rate: float = _setting(
         1.0, fraction(), "The share of sessions to record, decided when each begins."
     )
-    max_sessions: int = _setting(
-        10_000, integer(1), "Sessions the database keeps; the oldest make room for new ones."
+    keep: tuple[str, ...] = _setting(
+        ("all",), kept(), "Which sessions are kept when they end; the others are discarded then."
+    )
+    max_sessions: int | None = _setting(
+        _MOST_SESSIONS, limit(), "Sessions the database keeps; the oldest make room for new ones."
+    )
+    max_age: str | None = _setting(
+        None, age(), "How long a session is kept after its end, as 12h or 30d."
+    )
+    max_bytes: int | None = _setting(
+        None, size(), "Bytes that events and sources take in the database, as 2GB; the oldest go."
+    )
+    keep_longer: tuple[str, ...] = _setting(
+        KEPT_LONGER,
+        some_of(KEPT_LONGER),
+        "Sessions that outlive the others where `max_sessions` or `max_bytes` is reached: those"
+        " that failed or crashed.",
     )
     max_events_per_session: int | None = _setting(
         None, limit(), "Events kept of one session; `overflow` says which."
@@ -140,21 +186,26 @@ class Settings:
     compression: str = _setting(
         "zstd", one_of("zstd", "zlib", "none"), "How stored events are compressed."
     )
-    spool: Path = field(
-        default_factory=_spool_folder,
-        metadata=_row(folder(), "Folder where events wait for the writer; it needs a local disk."),
+    spool: Path = _setting(
+        Path(".rewind/spool"),
+        folder(),
+        "Folder where events wait for the writer; it needs a local disk.",
     )
     spool_max_bytes: int = _setting(
-        2 << 30, integer(1 << 20), "Bytes the spool may grow to; beyond it events are counted only."
+        2 << 30, integer(1 << 20), "Bytes the spool may grow to; `on_full` says what comes then."
+    )
+    on_full: str = _setting(
+        "drop",
+        one_of("drop", "block"),
+        "What a full spool does: events are dropped and counted, or the thread waits for room.",
     )
     segment_bytes: int = _setting(
         1 << 20, integer(1 << 12), "Bytes of one spool file; each recording thread holds one open."
     )
-    cache: Path = field(
-        default_factory=_cache_folder,
-        metadata=_row(
-            folder(), "Folder for compiled instrumented code; $XDG_CACHE_HOME is respected."
-        ),
+    cache: Path = _setting(
+        cache_folder(os.environ),
+        folder(),
+        "Folder for compiled instrumented code; $XDG_CACHE_HOME is respected.",
     )
     core: str = _setting(
         "auto",
@@ -207,11 +258,10 @@ def _restored(name: str, value: object) -> Any:  # noqa: ANN401 - each field has
     return None if value is None else TABLE[name].form.parse(value)
 
 
-_DEFAULTS = Settings()
 TABLE: Final[Mapping[str, Setting]] = {
-    each.name: Setting(
-        each.name, each.metadata["form"], getattr(_DEFAULTS, each.name), each.metadata["meaning"]
+    name: Setting(name, form, default, meaning)
+    for (name, default), (form, meaning) in zip(
+        Settings()._asdict().items(), _declared, strict=True
     )
-    for each in fields(Settings)
 }
 """Every setting by name, in the order of the documentation."""

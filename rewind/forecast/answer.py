@@ -1,5 +1,6 @@
 """What the child interpreter of a forecast does: prepares a program, surveys it, answers."""
 
+import dataclasses  # noqa: F401 - setuptools' finder asks for it late, see below
 import inspect  # noqa: F401 - `pkgutil` asks for it late, when a folder of the program may shadow it
 import json
 import os
@@ -13,7 +14,7 @@ from types import ModuleType
 from typing import IO
 
 from rewind.agent.beginning import selection_for, shadowed, takes_main
-from rewind.capture import core_name
+from rewind.capture import core_name, why_not_native
 from rewind.config import Settings
 from rewind.forecast.said import Start
 from rewind.forecast.survey import Survey
@@ -72,6 +73,7 @@ class Rehearsal:
             "uncovered": [each for each in self._settings.include if not survey.covers(each)],
             "unseen": survey.unseen,
             "core": core_name(self._settings),
+            "no_output": why_not_native(),
         }
 
     def _script(self, name: str) -> tuple[Survey, Start]:

@@ -74,6 +74,7 @@ def _forecast(said: dict[str, Any]) -> Forecast:
         tuple(said["uncovered"]),
         tuple(Unseen(*each) for each in said["unseen"]),
         said["core"],
+        said["no_output"],
     )
 
 

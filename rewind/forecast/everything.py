@@ -3,7 +3,6 @@
 import os
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from rewind.forecast.search import Found, Search
@@ -57,7 +56,7 @@ def _may_hold(folder: str) -> bool:
 
 
 def _by_place(selection: Selection) -> Callable[[Found], bool]:
-    placed = replace(selection, exclude=())
+    placed = selection._replace(exclude=())
     return lambda found: any(
         placed.accepts(found.name, os.path.join(place, "__init__.py"))
         for place in found.locations or ()

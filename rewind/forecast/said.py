@@ -33,3 +33,5 @@ class Forecast(NamedTuple):
     unseen: tuple[Unseen, ...]
     core: str
     """The capture core that would be used."""
+    no_output: str | None
+    """Why what the program prints could not be recorded; None: it could."""

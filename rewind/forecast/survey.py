@@ -8,7 +8,6 @@ import os
 import sysconfig
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -43,7 +42,7 @@ class Survey:
         self._given: set[str] = set()
         self._said: list[Said] = []
         self.selection = selection
-        self._own = replace(selection, exclude=())
+        self._own = selection._replace(exclude=())
         options = options_of(settings)
         cache = CodeCache(settings.cache, options)
         self._instrument = Instrument(options, cache, self._add_module, self.say)
@@ -95,11 +94,11 @@ class Survey:
         """Return whether any module that can be imported would be recorded by a pattern."""
         if self._covers_recorded(pattern, self._given):
             return True
-        names = covered(self.search, replace(self.selection, include=(pattern,)))
+        names = covered(self.search, self.selection._replace(include=(pattern,)))
         return self._covers_recorded(pattern, filter(self._is_recorded, names))
 
     def _covers_recorded(self, pattern: str, recorded: Iterable[str]) -> bool:
-        narrowed = replace(self.selection, include=(pattern,))
+        narrowed = self.selection._replace(include=(pattern,))
         return any(not narrowed.refuses(name) for name in recorded)
 
     def _is_recorded(self, name: str) -> bool:

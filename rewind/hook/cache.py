@@ -10,7 +10,6 @@ whoever can write to it can run code.
 import hashlib
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
@@ -21,14 +20,18 @@ from rewind import transform
 from rewind.hook import entry
 from rewind.hook.entry import NO_STAMP, Loadable, Stamp, decode
 from rewind.model import events, probes, sites, wire
+from rewind.model.clock import time_ns
 from rewind.transform import Options
 
 _SETTLED_NS: Final = 2_000_000_000
 """The coarsest clock of a file system that is about: two seconds, FAT's."""
 
+_NUMBERS: Final = count()
+"""Of the process and not of one cache: two caches in one folder must not write the same file."""
+
 
 class CodeCache:
-    """A folder of transformed modules.
+    """A folder of transformed modules, without folders in it: each new one costs as much as a file.
 
     Used by importing threads and processes at once: entries are written under another name and
     renamed, so a reader finds a whole one or none. There is nothing to stop.
@@ -39,7 +42,6 @@ class CodeCache:
         interpreter = f"{sys.implementation.cache_tag}|{sys.hexversion}|{sys.byteorder}"
         key = f"{_version()}|{interpreter}|{sys.flags.optimize}|{options.key()}"
         self._key = hashlib.sha256(key.encode()).hexdigest()
-        self._numbers = count()
 
     def load(self, path: str, module: str) -> Loadable | None:
         """Return the entry of a module, whatever source it was made of."""
@@ -49,7 +51,7 @@ class CodeCache:
                 if file.readinto(raw) != len(raw):
                     return None
                 return decode(raw)
-        except (OSError, ValueError, EOFError, TypeError):
+        except (OSError, ValueError, EOFError, TypeError, MemoryError):
             return None
 
     def save(self, path: str, module: str, made: Loadable) -> None:
@@ -57,9 +59,9 @@ class CodeCache:
         if sys.dont_write_bytecode:
             return
         name = self._entry(path, module)
-        hidden = f"{name}.{os.getpid()}.{next(self._numbers)}"
+        hidden = f"{name}.{os.getpid()}.{next(_NUMBERS)}"
         try:
-            os.makedirs(os.path.dirname(name), exist_ok=True)
+            os.makedirs(self._folder, exist_ok=True)
             # Buffered: what a full disk takes only in part is written again, and then refused.
             with open(hidden, "xb") as file:
                 file.write(made.encode())
@@ -71,7 +73,7 @@ class CodeCache:
     def _entry(self, path: str, module: str) -> str:
         key = f"{self._key}|{path}|{module}"
         name = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-        return f"{self._folder}/{name[:2]}/{name[2:]}.code"
+        return f"{self._folder}/{name}.code"
 
 
 def stamp(path: str) -> Stamp:
@@ -85,7 +87,7 @@ def stamp(path: str) -> Stamp:
     again within the same tick of the file system's clock. It then has to be read.
     """
     found = state(path)
-    if found is None or not 0 < found[-1] < time.time_ns() - _SETTLED_NS:
+    if found is None or not 0 < found[-1] < time_ns() - _SETTLED_NS:
         return NO_STAMP
     return found
 
@@ -121,3 +123,6 @@ def _makers() -> Iterator[Path]:
     yield from sorted(Path(transform.__file__).parent.glob("*.py"))
     for module in (entry, events, probes, sites, wire):
         yield Path(str(module.__file__))
+    native = sys.modules.get("rewind.transform._nodes")
+    if native is not None:
+        yield Path(str(native.__file__))

@@ -6,11 +6,12 @@ neither read nor written: a module's file has then no time that `SourceLoader.ge
 """
 
 import ast
-import importlib.metadata
+import sys
 from importlib.machinery import SourceFileLoader
 from types import CodeType, FunctionType
 from typing import Any, Final, NoReturn
 
+from rewind.hook.cache import state
 from rewind.hook.instrument import Instrument
 from rewind.transform import Options, Transformed, transform, transform_rewritten
 
@@ -76,8 +77,10 @@ class Checked:
         )
 
     def _variant(self, trial: SourceFileLoader) -> str:
-        version = importlib.metadata.version(self._checker)
-        return f"|{self._checker} {version}|{getattr(trial, '_module_conf', None)!r}"
+        # No version: importlib.metadata imports much that the program's folder may shadow by now.
+        path = str(sys.modules[type(trial).__module__].__file__)
+        configured = getattr(trial, "_module_conf", None)
+        return f"|{self._checker} {path} {state(path)}|{configured!r}"
 
 
 def _compiled_by(

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+from rewind.hook.handover import leave_traceback
 from rewind.hook.instrument import Instrument, Report
 from rewind.hook.loading import Loading
-from rewind.hook.neighbours import Neighbours
+from rewind.hook.neighbours import Meet, Neighbours
 from rewind.hook.selection import Selection
 
 
@@ -25,13 +26,23 @@ class Finder:
         self._selection = selection
         self.loading = Loading(selection, instrument, report)
         self._neighbours = Neighbours(self.loading)
-        self._at_work: set[int] = set()
-        """Threads that make code now: what our own work imports on the way gets no probes."""
+        self._at_work: dict[int, set[str]] = {}
+        """Threads that make code now, each with the modules that this has asked for on the way.
+
+        They get no probes."""
 
     def install(self) -> None:
         """Stand first on `sys.meta_path`, and where modules load past it."""
         sys.meta_path.insert(0, self)
         self._neighbours.install()
+
+    def meet(self, name: str, meet: Meet) -> None:
+        """Show a module to `meet` as soon as it has run; on `install` if it has already.
+
+        `name` is whole, or the last part of one behind `*.`: copies of a library lie in many
+        packages. Only for modules whose loader reads a file or that are frozen.
+        """
+        self._neighbours.add(name, meet)
 
     def remove(self) -> None:
         """Leave `sys.meta_path` and all other places."""
@@ -43,11 +54,23 @@ class Finder:
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return the spec that the other finders give, with our loader where one is due."""
-        if self._neighbours.is_one(fullname):
-            return self._expected(fullname, path, target)
+        try:
+            if self._neighbours.is_one(fullname):
+                return self._expected(fullname, path, target)
+            return self._found(fullname, path, target)
+        except BaseException as error:
+            # Another finder's: a package in a zip file that Python refuses, say.
+            leave_traceback(error, __file__)
+            raise
+
+    def _found(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> ModuleSpec | None:
         if self._selection.refuses(fullname):
             return self._leave_out(fullname, path, target)
-        if get_ident() in self._at_work:
+        on_the_way = self._at_work.get(get_ident())
+        if on_the_way is not None:
+            on_the_way.add(fullname)
             return None
         spec = self._ask_others(fullname, path, target)
         if spec is None or spec.origin is None or not spec.has_location:
@@ -58,19 +81,20 @@ class Finder:
 
     def _take_over(self, spec: ModuleSpec) -> None:
         thread, reloads = get_ident(), spec.name in sys.modules
-        self._at_work.add(thread)
+        on_the_way = self._at_work[thread] = set()
         try:
             self.loading.take_over(spec)
         finally:
-            self._at_work.discard(thread)
+            del self._at_work[thread]
             # Our work may have imported this very module; importlib would load it by that spec.
-            if not reloads:
+            # Where another thread has, it is the program's: `importlib.util.find_spec` has no lock.
+            if spec.name in on_the_way and not reloads:
                 sys.modules.pop(spec.name, None)
 
     def _expected(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
     ) -> ModuleSpec | None:
-        spec = self._ask_others(fullname, path, target)
+        spec = self._found(fullname, path, target) or self._ask_others(fullname, path, target)
         if spec is not None:
             self._neighbours.expect(spec)
         return spec

@@ -64,10 +64,13 @@ def is_handing(loader: object) -> bool:
     return type(getattr(loader, "__dict__", {}).get("get_code")) is Handover
 
 
-def leave_traceback(error: BaseException) -> None:
+def leave_traceback(error: BaseException, file: str = "") -> None:
     """Take the frame that has just caught an error out of its traceback.
 
-    A bare `raise` does not put it there again.
+    With it go those that follow and are of the same `file`, where one is named. A bare `raise` does
+    not put it there again.
     """
-    if error.__traceback__ is not None:
-        error.__traceback__ = error.__traceback__.tb_next
+    inner = error.__traceback__ and error.__traceback__.tb_next
+    while inner is not None and inner.tb_frame.f_code.co_filename == file:
+        inner = inner.tb_next
+    error.__traceback__ = inner

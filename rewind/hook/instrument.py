@@ -8,9 +8,11 @@ from typing import Protocol
 from rewind.config import Settings
 from rewind.hook.cache import CodeCache, read_stamped, stamp
 from rewind.hook.entry import NO_STAMP, Loadable, Stamp, loadable
+from rewind.hook.originals import Originals
 from rewind.model.sites import RunTable
 from rewind.transform import Options, Transformed, transform
 from rewind.transform.compiled import collector_at_rest
+from rewind.transform.unwarned import unwarned
 
 
 class Report(Protocol):
@@ -37,6 +39,7 @@ class Instrument:
         self._report = report
         self.met: set[str] = set()
         """Names of the modules that were asked for; a report tells of those that load plain."""
+        self.originals = Originals()
 
     def code(
         self, source: bytes, path: str, module: str, *, warns: bool = False
@@ -50,7 +53,8 @@ class Instrument:
         found = self._cache.load(path, module)
         if warns and found is not None and found.source_hash == _hash(source):
             compile(source, path, "exec", dont_inherit=True)
-        return self._known(self._made(found, source, NO_STAMP, path, module, transform), module)
+        made = self._made(found, source, NO_STAMP, path, module, transform)
+        return self._known(made, path, module)
 
     def code_of_file(
         self,
@@ -69,7 +73,7 @@ class Instrument:
         if found is None or found.stamp == NO_STAMP or found.stamp != stamp(path):
             source, read_at = read_stamped(path, read)
             found = self._made(found, source, read_at, path, module, make, variant)
-        return self._known(found, module)
+        return self._known(found, path, module)
 
     def _made(  # noqa: PLR0913, PLR0917 - all that decides what is made
         self,
@@ -88,7 +92,7 @@ class Instrument:
                 return None
         elif read_at == NO_STAMP:
             return found
-        found.stamp = read_at
+        found = found._replace(stamp=read_at)
         self._cache.save(path, module + variant, found)
         return found
 
@@ -100,7 +104,7 @@ class Instrument:
                 result = make(source, path, module, self._options)
                 return loadable(result, module, path, source, source_hash)
         except Exception as error:  # noqa: BLE001 - the boundary: the module loads plain
-            refused = _refusal(source, path)
+            refused = _refusal(source, path, error)
             if refused is None:
                 self._report("module-failed", module, f"{type(error).__name__}: {error}")
             else:
@@ -108,7 +112,7 @@ class Instrument:
                 self._report("module-skipped", module, why)
             return None
 
-    def _known(self, made: Loadable | None, module: str) -> CodeType | None:
+    def _known(self, made: Loadable | None, path: str, module: str) -> CodeType | None:
         self.met.add(module)
         if made is None:
             return None
@@ -118,6 +122,7 @@ class Instrument:
             return None
         for one in made.skipped:
             self._report("construct-skipped", module, f"{one.construct}: {one.why}", one.line)
+        self.originals.add(path, made)
         return made.code(base)
 
 
@@ -138,10 +143,14 @@ def options_of(settings: Settings) -> Options:
     )
 
 
-def _refusal(source: bytes, path: str) -> Exception | None:
-    """Return what Python itself has against the source; None where only we failed at it."""
-    try:
-        compile(source, path, "exec", dont_inherit=True)
-    except Exception as error:  # noqa: BLE001 - the plain loader meets it again, and says it
-        return error
-    return None
+def _refusal(source: bytes, path: str, met: Exception) -> Exception | None:
+    """Return what Python itself has against the source; None where only we failed at it.
+
+    That is what we met where warnings are errors. The plain loader meets it again, and says it.
+    """
+    with unwarned() as heard:
+        try:
+            compile(source, path, "exec", dont_inherit=True)
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            return error
+    return met if heard.any and isinstance(met, SyntaxError) else None

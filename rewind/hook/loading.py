@@ -18,7 +18,7 @@ from rewind.hook.checkers import CHECKERS, Checked, is_taken
 from rewind.hook.entry import Stamp
 from rewind.hook.handover import Handover, is_handing
 from rewind.hook.instrument import Instrument, Report
-from rewind.hook.reasons import NO_SOURCE, why_not
+from rewind.hook.reasons import COMPILED, why_not
 from rewind.hook.selection import Selection
 
 
@@ -55,6 +55,8 @@ class Loading:
                 self._leave(spec, why_not(loader))
         except OSError as error:
             self._leave(spec, f"its source cannot be read: {error.strerror or error}")
+        except Exception as error:  # noqa: BLE001 - the boundary: the module loads plain
+            self._leave(spec, f"{type(error).__name__}: {error}", "module-failed")
 
     def _take_over_file(self, loader: SourceFileLoader, name: str) -> None:
         before = state(loader.path)
@@ -84,7 +86,7 @@ class Loading:
     def _take_over_archived(self, spec: ModuleSpec, loader: zipimporter, name: str) -> None:
         path = loader.get_filename(spec.name)
         if not path.endswith(".py"):
-            self._leave(spec, NO_SOURCE)
+            self._leave(spec, COMPILED)
             return
         code = self.instrument.code(loader.get_data(path), path, name)
         if code is None:
@@ -94,9 +96,9 @@ class Loading:
         Handover(stand_in, loader, spec.name, partial(_put_back, ref(spec), loader, code))
         spec.loader = stand_in  # type: ignore[assignment] # as importlib does
 
-    def _leave(self, spec: ModuleSpec, why: str) -> None:
+    def _leave(self, spec: ModuleSpec, why: str, what: str = "module-skipped") -> None:
         self.instrument.met.add(spec.name)
-        self.report("module-skipped", spec.name, why)
+        self.report(what, spec.name, why)
 
     def _running_name(self, spec: ModuleSpec) -> str:
         """Return what `__name__` will be in the module."""
@@ -117,9 +119,11 @@ def _runs_plainly(loader: object) -> TypeGuard[SourceFileLoader]:
     So that one itself, and meson-python's, which keeps no bytecode and finds resources in another
     way.
     """
-    return isinstance(loader, SourceFileLoader) and all(
-        each not in vars(loader) and getattr(type(loader), each) is getattr(SourceFileLoader, each)
-        for each in _RUNNING
+    if not isinstance(loader, SourceFileLoader) or not _RUNNING.isdisjoint(vars(loader)):
+        return False
+    kind = type(loader)
+    return kind is SourceFileLoader or all(
+        getattr(kind, each) is getattr(SourceFileLoader, each) for each in _RUNNING
     )
 
 
@@ -134,4 +138,6 @@ def _put_back(spec: "ref[ModuleSpec]", loader: zipimporter, code: CodeType) -> C
     return code
 
 
-_RUNNING = ("exec_module", "get_code", "source_to_code", "get_data", "get_filename", "path_stats")
+_RUNNING = frozenset(
+    ("exec_module", "get_code", "source_to_code", "get_data", "get_filename", "path_stats")
+)

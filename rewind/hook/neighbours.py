@@ -9,7 +9,7 @@ import builtins
 import sys
 from collections.abc import Callable
 from functools import partial, wraps
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import FrozenImporter, ModuleSpec, SourceFileLoader
 from types import FrameType, ModuleType
 from typing import Any, Final
 
@@ -20,6 +20,9 @@ from rewind.hook.rewriting import read_pyc
 _MISSING: Final = object()
 _MAIN_NAMES: Final = frozenset({"__main__", "__mp_main__"})
 
+Meet = Callable[[Any], None]
+"""Given a module as soon as it is there; raises nothing."""
+
 
 class Neighbours:
     """The names that are replaced. Called by importing threads; `remove` puts all of them back."""
@@ -27,7 +30,7 @@ class Neighbours:
     def __init__(self, loading: Loading) -> None:
         self._loading = loading
         self._before: list[tuple[Any, str, object]] = []
-        self._meet: dict[str, Callable[[Any], None]] = {
+        self._meet: dict[str, Meet] = {
             "importlib.util": self._meet_importlib_util,
             "runpy": self._meet_runpy,
             "_pytest.assertion.rewrite": self._meet_pytest,
@@ -36,9 +39,17 @@ class Neighbours:
 
     def install(self) -> None:
         """Meet those that are there already."""
-        for name, meet in self._meet.items():
-            if name in sys.modules:
-                meet(sys.modules[name])
+        for name, module in list(sys.modules.items()):
+            meet = self._meeting(name)
+            if meet is not None:
+                meet(module)
+
+    def add(self, name: str, meet: Meet) -> None:
+        """Meet a module of somebody else's as well; call it before `install`.
+
+        `name` is whole, or the last part of one behind `*.`: copies lie in many packages.
+        """
+        self._meet[name] = meet
 
     def remove(self) -> None:
         """Put everything back."""
@@ -51,22 +62,36 @@ class Neighbours:
 
     def expect(self, spec: ModuleSpec) -> None:
         """Meet the module as soon as it has run, if it is one of them."""
-        meet = self._meet.get(spec.name)
-        if meet is None or type(spec.loader) is not SourceFileLoader:
+        meet = self._meeting(spec.name)
+        if meet is None:
             return
         loader: Any = spec.loader
+        if loader is FrozenImporter:
+            spec.loader = _Frozen(meet)  # type: ignore[assignment] # as importlib does
+        elif type(loader) is SourceFileLoader:
+            self._meet_after(loader, meet)
+
+    @staticmethod
+    def _meet_after(loader: Any, meet: Callable[[Any], None]) -> None:  # noqa: ANN401 - it gets an attribute
         run = loader.exec_module
 
         def exec_module(module: ModuleType) -> None:
             del loader.exec_module
-            run(module)
+            try:
+                run(module)
+            except BaseException as error:
+                leave_traceback(error)
+                raise
             meet(module)
 
         loader.exec_module = exec_module
 
     def is_one(self, name: str) -> bool:
         """Return whether a module of that name is to be met."""
-        return name in self._meet
+        return self._meeting(name) is not None
+
+    def _meeting(self, name: str) -> Meet | None:
+        return self._meet.get(name) or self._meet.get(f"*.{name.rpartition('.')[2]}")
 
     def _replace(self, owner: Any, name: str, replacement: object) -> None:  # noqa: ANN401 - a module or class
         self._before.append((owner, name, vars(owner).get(name, _MISSING)))
@@ -134,7 +159,7 @@ class Neighbours:
         if name not in _MAIN_NAMES:
             return self._loading.selects(name, path)
         # The program's own file, wherever it lies; a spawned process has it under another name.
-        return not self._loading.selection.refuses("__main__")
+        return not self._loading.selection.refuses(name, "__main__")
 
     def _meet_pytest(self, module: Any) -> None:  # noqa: ANN401 - see `_replace`
         """Test modules are compiled by pytest itself, with more detail in their assertions."""
@@ -154,6 +179,21 @@ class Neighbours:
             return spec
 
         self._replace(module.TypeguardFinder, "find_spec", find_spec)
+
+
+class _Frozen:
+    """Loads one module that is frozen into the interpreter, meets it, and leaves no trace."""
+
+    create_module = staticmethod(FrozenImporter.create_module)
+
+    def __init__(self, meet: Callable[[Any], None]) -> None:
+        self._meet = meet
+
+    def exec_module(self, module: Any) -> None:  # noqa: ANN401 - as importlib has it
+        """Run the module's code."""
+        module.__spec__.loader = module.__loader__ = FrozenImporter
+        FrozenImporter.exec_module(module)
+        self._meet(module)
 
 
 class _Seen(ModuleType):

@@ -2,7 +2,7 @@
 
 from importlib.machinery import ExtensionFileLoader, SourcelessFileLoader
 
-NO_SOURCE = "it has no source, only a compiled file"
+COMPILED = "it is loaded from a compiled file, not from its source"
 
 
 def why_not(loader: object) -> str:
@@ -11,5 +11,5 @@ def why_not(loader: object) -> str:
     if kind is ExtensionFileLoader:
         return "it is an extension module: there is no Python source"
     if kind is SourcelessFileLoader:
-        return NO_SOURCE
+        return COMPILED
     return f"its loader is {kind.__module__}.{kind.__qualname__}"

@@ -3,19 +3,23 @@
 import os
 import re
 import sysconfig
-from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 _NEVER: Final = ("rewind", "wrapt")
 """Rewind itself, and what its recording half imports: a probe there would call itself."""
 _FOREIGN: Final = frozenset({"site-packages", "dist-packages", "node_modules", "__pypackages__"})
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+def _environments() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    wanted = ("stdlib", "platstdlib", "purelib", "platlib")
+    return tuple({os.path.abspath(paths[key]) for key in wanted})
+
+
+class Selection(NamedTuple):
     """Answers for modules. Immutable, so any importing thread may ask."""
 
     include: tuple[str, ...] = ()
@@ -25,14 +29,14 @@ class Selection:
     """Packages that belong to what is run, wherever they lie; only with the rule by location."""
     roots: tuple[str, ...] = ()
     """Folders whose files are recorded by the rule by location, absolute."""
-    environments: tuple[str, ...] = field(default_factory=lambda: tuple(_environments()))
+    environments: tuple[str, ...] = _environments()
     """Folders of the interpreter and of virtual environments, never recorded by location."""
 
-    def refuses(self, name: str) -> bool:
-        """Return whether the module's name alone says that it is not recorded."""
-        if _matches(name, _NEVER) or _matches(name, self.exclude):
+    def refuses(self, *names: str) -> bool:
+        """Return whether the names that one module goes by say that it is not recorded."""
+        if any(_matches(name, _NEVER) or _matches(name, self.exclude) for name in names):
             return True
-        return bool(self.include) and not _matches(name, self.include)
+        return bool(self.include) and not any(_matches(name, self.include) for name in names)
 
     def excluded_by(self, name: str) -> str | None:
         """Return the pattern that keeps out a module which would be asked for without it."""
@@ -86,8 +90,3 @@ def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
     # One expression for all: every import asks, those of modules that are not recorded too.
     each = (rf"{translate(pattern)}|{re.escape(pattern)}\." for pattern in patterns)
     return re.compile("|".join(each))
-
-
-def _environments() -> set[str]:
-    paths = sysconfig.get_paths()
-    return {os.path.abspath(paths[key]) for key in ("stdlib", "platstdlib", "purelib", "platlib")}

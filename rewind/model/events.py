@@ -23,6 +23,12 @@ EXCEPTION: Final = "exception"
 HANDLED: Final = "handled"
 VALUE: Final = "value"
 LINE: Final = "line"
+NOTE: Final = "note"
+OUTPUT: Final = "output"
+LOG: Final = "log"
+SQL: Final = "sql"
+HTTP: Final = "http"
+REDIS: Final = "redis"
 
 FRAME_KINDS: Final = (CALL, RETURN, YIELD, AWAIT, RESUME, EXCEPTION)
 """Kinds that every recording has: the frame of every other event is known by them."""
@@ -43,7 +49,14 @@ DEFAULT_KINDS: Final = (
 ASKED_KINDS: Final = (VALUE, LINE)
 """Kinds that are recorded only where a setting of their own asks: `expressions`, `lines`."""
 
-KINDS: Final = DEFAULT_KINDS + ASKED_KINDS
+OUTGOING_KINDS: Final = (SQL, HTTP, REDIS)
+"""Kinds that tell of a call that left the program, when it has ended."""
+
+SAID_KINDS: Final = (NOTE, OUTPUT, LOG, *OUTGOING_KINDS)
+"""Kinds that the program says by itself, wherever it runs: `rewind.note`, what it prints and logs,
+and what it asks of others. The event belongs to the frame on top, and tells its line."""
+
+KINDS: Final = (*DEFAULT_KINDS, *ASKED_KINDS, *SAID_KINDS)
 """Every kind of event, the ones that cannot be switched off first."""
 
 
@@ -66,6 +79,10 @@ class Control(IntEnum):
     """`[REDACTED, key, count]`: that many more values of the session were redacted."""
     REENTER = -8
     """`[REENTER, handle]`: a suspended frame is back on top, as what it awaits goes on."""
+    CLOCK = -9
+    """`[CLOCK, ns]`, in chunks alone: the next event's time counts from there."""
+    DETAILS = -10
+    """`[DETAILS, key, facts]`: what is learned of a session after it began: trigger, tags."""
     PROCESS = -16
     """`[PROCESS, facts]`: a process takes part in the recording; first record of its stream 0."""
     MODULE = -17

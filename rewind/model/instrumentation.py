@@ -7,6 +7,8 @@ folds what the hook said while it ran. So a forecast and a recording mean the sa
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from rewind.model.notes import PATHS
+
 RECORDED: Final = "recorded"
 PART: Final = "part"
 NOT: Final = "not"
@@ -16,6 +18,7 @@ MODULE_SKIPPED: Final = "module-skipped"
 MODULE_FAILED: Final = "module-failed"
 CONSTRUCT_SKIPPED: Final = "construct-skipped"
 PROBE_FAULT: Final = "probe-fault"
+PROCESS_REPLACED: Final = "process-replaced"
 """What a report (`docs/format.md`, record -18) is about."""
 
 
@@ -65,6 +68,8 @@ def module_reports(
         if report.what in {MODULE_SKIPPED, MODULE_FAILED}:
             found[report.name] = ModuleReport(report.name, None, NOT, report.why)
     for name, path in loaded:
+        if path in PATHS:
+            continue
         left_out = gaps.get(name, ())
         found[name] = ModuleReport(name, path, PART if left_out else RECORDED, "", left_out)
     return tuple(found[name] for name in sorted(found))

@@ -13,10 +13,25 @@ SITE_MARK: Final = "\0rewind site\0"
 SITE_DIGITS: Final = 8
 """Digits of a site's place in its module, as they follow the mark."""
 
+
+class _Marks(dict[int, str]):
+    """Made when they are asked for, and the same ever after."""
+
+    def __missing__(self, place: int) -> str:
+        return self.setdefault(place, f"{SITE_MARK}{place:0{SITE_DIGITS}}")
+
+
+SITE_MARKS: Final = _Marks()
+"""The texts that stand for the sites of a module, by their places. All modules have the same ones,
+so that they cost little to make, and are known by what they are and not only by what they say."""
+SOON: Final = "_soon"
+"""How the name of a probe ends whose event may bear the time of the one before it."""
+
 CALL: Final = "call"
 CALL_KEPT: Final = "call_kept"
 CALL_RESUMABLE: Final = "call_resumable"
 RETURN: Final = "returned"
+RETURN_SOON: Final = RETURN + SOON
 RETURNING: Final = "returning"
 LEFT: Final = "left"
 RAISED: Final = "raised"
@@ -28,6 +43,7 @@ AWAITING: Final = "awaiting"
 RESUMED: Final = "resumed"
 REENTERED: Final = "reentered"
 VARIABLE: Final = "variable"
+VARIABLE_SOON: Final = VARIABLE + SOON
 STORE: Final = "store"
 ATTRIBUTE: Final = "attribute"
 ITEM_OWNER: Final = "item_owner"
@@ -36,6 +52,7 @@ ITEM_SLICE: Final = "item_slice"
 HOLD: Final = "hold"
 HOLD_KEY: Final = "hold_key"
 STORED_ATTRIBUTE: Final = "stored_attribute"
+STORED_ATTRIBUTE_OF: Final = "stored_attribute_of"
 STORED_ITEM: Final = "stored_item"
 ATTRIBUTE_OF: Final = "attribute_of"
 ITEM_OF: Final = "item_of"
@@ -45,7 +62,10 @@ DELETED: Final = "deleted"
 DELETED_ATTRIBUTE: Final = "deleted_attribute"
 DELETED_ITEM: Final = "deleted_item"
 BRANCH: Final = "branch"
+BRANCH_SOON: Final = BRANCH + SOON
 LOOP: Final = "loop"
+LOOP_SOON: Final = LOOP + SOON
+ROUND: Final = "round"
 VALUE: Final = "value"
 LINE: Final = "line"
 TOO_DEEP: Final = "too_deep"
@@ -56,6 +76,7 @@ NAMES: Final = (
     CALL_KEPT,
     CALL_RESUMABLE,
     RETURN,
+    RETURN_SOON,
     RETURNING,
     LEFT,
     RAISED,
@@ -67,6 +88,7 @@ NAMES: Final = (
     RESUMED,
     REENTERED,
     VARIABLE,
+    VARIABLE_SOON,
     STORE,
     ATTRIBUTE,
     ITEM_OWNER,
@@ -75,6 +97,7 @@ NAMES: Final = (
     HOLD,
     HOLD_KEY,
     STORED_ATTRIBUTE,
+    STORED_ATTRIBUTE_OF,
     STORED_ITEM,
     ATTRIBUTE_OF,
     ITEM_OF,
@@ -84,7 +107,10 @@ NAMES: Final = (
     DELETED_ATTRIBUTE,
     DELETED_ITEM,
     BRANCH,
+    BRANCH_SOON,
     LOOP,
+    LOOP_SOON,
+    ROUND,
     VALUE,
     LINE,
     TOO_DEEP,

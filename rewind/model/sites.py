@@ -7,12 +7,12 @@ table is written once, in a `Control.MODULE` record, before any of its code runs
 
 import marshal
 import struct
-import zlib
 from array import array
 from itertools import chain
 from typing import Final, NamedTuple, NewType
 
 from rewind.model import events
+from rewind.model.wire import array_header
 
 SiteNumber = NewType("SiteNumber", int)
 """A site of a running process: a module's base plus the place in its table."""
@@ -126,9 +126,36 @@ def packed_sites(sites: tuple[Site, ...]) -> PackedSites:
     return PackedSites(len(sites), tuple(indexes), numbers.pack(*chain.from_iterable(columns)))
 
 
-RunSite = tuple[int, str, str, bool]
-"""What a probe needs of its site: place in the module, kind, name (empty for none), and whether
-its value is withheld as the source says so."""
+_ELEMENTS: Final = {
+    events.RETURN: 1,
+    events.EXCEPTION: 4,
+    events.HANDLED: 1,
+    events.YIELD: 1,
+    events.AWAIT: 0,
+    events.RESUME: 3,
+    events.VARIABLE: 1,
+    events.ATTRIBUTE: 2,
+    events.ITEM: 3,
+    events.MUTATE: 1,
+    events.BRANCH: 1,
+    events.LOOP: 0,
+    events.VALUE: 1,
+    events.LINE: 0,
+    events.NOTE: 3,
+    events.OUTPUT: 2,
+    events.LOG: 2,
+    events.SQL: 2,
+    events.HTTP: 2,
+    events.REDIS: 2,
+}
+"""Elements of a payload, by kind; `call` depends on the function, and all others have none."""
+_HEADS: Final = {kind: array_header(2 + _ELEMENTS.get(kind, 0)) for kind in events.KINDS}
+"""How a record of each kind begins."""
+
+RunSite = tuple[int, bytes, str, bool, bool]
+"""What a probe needs of its site: place in the module, how its records begin (an array's header,
+before the site's number), name (empty for none), whether that may tell that the value is secret,
+and whether the value is withheld as the source says so."""
 RunFunction = tuple[str, int, tuple[str, ...]]
 """Qualified name, flavour, and parameters."""
 
@@ -146,11 +173,11 @@ class RunTable(NamedTuple):
     """The first function and its sites; None for a module without any."""
     rest: bytes
     """The owner of each site as an array of C `unsigned int`, and all functions, each marshalled by
-    itself; marshalled and compressed."""
+    itself; marshalled. Not compressed: that would cost more than the few kilobytes are worth."""
 
     def functions(self) -> "RunFunctions":
         """Return all functions."""
-        return RunFunctions(*marshal.loads(zlib.decompress(self.rest)))  # noqa: S302 - our own
+        return RunFunctions(*marshal.loads(self.rest))  # noqa: S302 - our own
 
 
 class RunFunctions(NamedTuple):
@@ -170,8 +197,14 @@ class RunFunctions(NamedTuple):
 def run_table(table: SiteTable) -> RunTable:
     """Return what of the table is needed at run time."""
     sites: list[list[RunSite]] = [[] for _ in table.functions]
+    calls = [
+        array_header(3 + len(one.parameters) + (one.flavour != PLAIN)) for one in table.functions
+    ]
     for place, (kind, function, _, _, _, _, name, detail) in enumerate(table.sites):
-        sites[function].append((place, kind, name or "", detail == OFF))
+        head = calls[function] if kind == events.CALL else _HEADS[kind]
+        # A branch is named by its whole test, and only tells which way it went.
+        tells = bool(name) and kind != events.BRANCH
+        sites[function].append((place, head, name or "", tells, detail == OFF))
     functions = [
         ((one.qualname, one.flavour, one.parameters), tuple(own))
         for one, own in zip(table.functions, sites, strict=True)
@@ -179,4 +212,4 @@ def run_table(table: SiteTable) -> RunTable:
     owners = array("I", [site.function for site in table.sites]).tobytes()
     rest = marshal.dumps((owners, tuple(map(marshal.dumps, functions))))
     first = functions[0] if functions else None
-    return RunTable(len(table.sites), first, zlib.compress(rest, 1))
+    return RunTable(len(table.sites), first, rest)

@@ -10,6 +10,8 @@ from struct import Struct
 
 _F64 = Struct(">Bd").pack
 _U16, _U32, _U64 = Struct(">BH").pack, Struct(">BI").pack, Struct(">BQ").pack
+_SHORT = 32
+"""Bytes of text from which on its length does not fit into the first byte."""
 _I16, _I32, _I64 = Struct(">Bh").pack, Struct(">Bi").pack, Struct(">Bq").pack
 
 
@@ -43,12 +45,15 @@ def append_integer(out: bytearray, value: int) -> None:
     elif -0x20 <= value < 0:
         out.append(value + 0x100)
     elif value >= 0:
-        out += _unsigned(value)
+        out += unsigned(value)
     else:
         out += _signed(value)
 
 
-def _unsigned(value: int) -> bytes:
+def unsigned(value: int) -> bytes:
+    """Return an integer from 0 on in its shortest form; raises `OverflowError` beyond 64 bits."""
+    if value < 0x80:
+        return bytes((value,))
     if value <= 0xFF:
         return bytes((0xCC, value))
     if value <= 0xFFFF:
@@ -80,7 +85,11 @@ def append_float(out: bytearray, value: float) -> None:
 def append_text(out: bytearray, value: str) -> None:
     """Write text as UTF-8; lone surrogates are kept (`surrogatepass`)."""
     raw = value.encode("utf-8", "surrogatepass")
-    out += _header(len(raw), 0xA0, 32, 0xD9, 0xDA)
+    size = len(raw)
+    if size < _SHORT:
+        out.append(0xA0 + size)
+    else:
+        out += _header(size, 0xA0, _SHORT, 0xD9, 0xDA)
     out += raw
 
 
@@ -117,7 +126,8 @@ def _append_bool(out: bytearray, value: bool) -> None:  # noqa: FBT001 - a value
 def _append_array(out: bytearray, value: list[object] | tuple[object, ...]) -> None:
     out += array_header(len(value))
     for item in value:
-        append(out, item)
+        # Most records are arrays: without a call of `append` for each of what they hold.
+        _WRITERS.get(type(item), append)(out, item)
 
 
 def _append_map(out: bytearray, value: dict[object, object]) -> None:

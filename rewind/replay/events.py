@@ -1,33 +1,36 @@
 """One event as a reader sees it: the record, its place, and the frame it belongs to.
 
-`EventQuery` is what a reader may ask for: events by number, kind, function and variable. All but
-the number is answered by an event's site, so a chunk without such sites is never opened.
+`EventQuery` is what a reader may ask for: events by number, kind, function, variable and line. All
+but the number is answered by an event's site, so a chunk without such sites is never opened; the
+line of an exception alone is told by its record.
 """
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 from rewind.model import events
-from rewind.replay.fold import PAYLOAD_AT, Record
+from rewind.replay.fold import Record
 from rewind.replay.frames import Frame
-from rewind.replay.sites import Place
+from rewind.replay.sites import PAYLOAD_AT, VALUE_AT, Place
+from rewind.replay.text import arguments_line, one_line
 from rewind.replay.values import Raised, Value, display_type, parse, type_name
 
-_VALUE_AT: Final = {
-    events.RETURN: PAYLOAD_AT,
-    events.YIELD: PAYLOAD_AT,
-    events.VARIABLE: PAYLOAD_AT,
-    events.MUTATE: PAYLOAD_AT,
-    events.HANDLED: PAYLOAD_AT,
-    events.BRANCH: PAYLOAD_AT,
-    events.VALUE: PAYLOAD_AT,
-    events.EXCEPTION: PAYLOAD_AT,
-    events.RESUME: PAYLOAD_AT + 1,
-    events.ATTRIBUTE: PAYLOAD_AT + 1,
-    events.ITEM: PAYLOAD_AT + 2,
-}
 _OWNED: Final = frozenset((events.ATTRIBUTE, events.ITEM, events.DELETE))
+_LINE_AT: Final = {
+    events.EXCEPTION: PAYLOAD_AT + 1,
+    events.NOTE: PAYLOAD_AT + 2,
+    events.OUTPUT: PAYLOAD_AT + 1,
+    events.LOG: PAYLOAD_AT + 1,
+    events.SQL: PAYLOAD_AT + 1,
+    events.HTTP: PAYLOAD_AT + 1,
+    events.REDIS: PAYLOAD_AT + 1,
+}
+"""Where the line stands in a record, of the kinds whose site does not tell it."""
+SEARCHED_LENGTH: Final = 2000
+"""Characters of a value that are searched."""
+_NUMBER: Final = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?!\.?\w)")
 _NAMING: Final = frozenset(
     (events.VARIABLE, events.MUTATE, events.HANDLED, events.ATTRIBUTE, events.ITEM, events.DELETE)
 )
@@ -38,20 +41,30 @@ def check(place: Place, record: Record) -> None:
 
     Values are not looked into: they are checked when they are parsed.
     """
-    kind = place.site.kind
-    least = _VALUE_AT.get(kind, PAYLOAD_AT - 1) + 1
-    if kind == events.EXCEPTION:
-        least = PAYLOAD_AT + 3
-    elif kind == events.CALL:
-        least = PAYLOAD_AT + place.scope.is_resumable
-    if len(record) < least:
+    if len(record) < place.least:
         message = "an event is cut short"
         raise ValueError(message)
-    if type(record[1]) is not int or (
-        kind == events.EXCEPTION and type(record[PAYLOAD_AT + 1]) is not int
-    ):
+    line_at = _LINE_AT.get(place.site.kind, 1)
+    if type(record[1]) is not int or type(record[line_at]) is not int:
         message = "an event's time or line is no integer"
         raise ValueError(message)
+
+
+def placed(place: Place, record: Record, top: Frame | None) -> Place:
+    """Return where an event stands: of what the program says, in the frame that is on top then.
+
+    Where nothing recorded is open then, it stands in no file.
+    """
+    kind = place.site.kind
+    if kind not in events.SAID_KINDS:
+        return place
+    scope = place.scope if top is None else top.opened.scope
+    line = record[_LINE_AT[kind]] or (0 if top is None else top.latest.site.line)
+    site = place.site._replace(line=line, end_line=line)
+    if kind == events.NOTE:
+        name = record[PAYLOAD_AT]
+        site = site._replace(name=name if type(name) is str else one_line(parse(name)))
+    return place._replace(scope=scope, site=site)
 
 
 class Event(NamedTuple):
@@ -62,6 +75,8 @@ class Event(NamedTuple):
     record: Record
     top: Frame | None
     """Top of the call stack at this event."""
+    time_ns: int
+    """Since the session's start."""
 
     @property
     def frame(self) -> Frame | None:
@@ -75,22 +90,20 @@ class Event(NamedTuple):
         return self.place.site.kind
 
     @property
-    def time_ns(self) -> int:
-        """Nanoseconds since the session's start."""
-        time: int = self.record[1]
-        return time
-
-    @property
     def line(self) -> int:
-        """Line of the site; of an exception, the line of its frame that was running."""
-        if self.kind == events.EXCEPTION:
-            line: int = self.record[PAYLOAD_AT + 1]
-            return line
-        return self.place.site.line
+        """Line of the site; of an exception, the line of its frame that was running.
+
+        Where an exception's traceback knows no line of the frame, that of its event before.
+        """
+        if self.kind != events.EXCEPTION:
+            return self.place.site.line
+        line: int = self.record[PAYLOAD_AT + 1]
+        place = self.place if self.frame is None else self.frame.latest
+        return line or place.site.line
 
     @property
     def name(self) -> str | None:
-        """Variable, attribute, receiver, exception type or a branch's test."""
+        """Variable, attribute, receiver, exception type, a branch's test, a stream."""
         if self.kind == events.EXCEPTION:
             return display_type(type_name(self.value))
         return self.place.site.name
@@ -98,12 +111,12 @@ class Event(NamedTuple):
     @property
     def has_value(self) -> bool:
         """Whether events of this kind carry a value; a call carries arguments instead."""
-        return self.kind in _VALUE_AT
+        return self.kind in VALUE_AT
 
     @property
     def value(self) -> Value:
         """The value; None also where there is none. Raises `FormatError` if it is malformed."""
-        index = _VALUE_AT.get(self.kind)
+        index = VALUE_AT.get(self.kind)
         return parse(self.record[index]) if index is not None else None
 
     @property
@@ -152,7 +165,10 @@ class Event(NamedTuple):
         mine, theirs = self.value, earlier.value
         if not isinstance(mine, Raised) or not isinstance(theirs, Raised) or mine.id != theirs.id:
             return False
-        return self.passes_through or _number(self.frame) == _number(earlier.frame)
+        if self.passes_through:
+            return True
+        is_same_function = self.place.scope is earlier.place.scope
+        return is_same_function and _number(self.frame) == _number(earlier.frame)
 
 
 def _number(frame: Frame | None) -> int | None:
@@ -171,22 +187,66 @@ class EventQuery:
     variable: str | None = None
     """Name of a variable, argument, attribute or receiver."""
     limit: int | None = None
+    file: str | None = None
+    """The path of a module, as it was recorded."""
+    line: int | None = None
+    """At which the event stands, as `Event.line` says."""
+    value: str | None = None
+    """Text within what the event tells, as Python would write it; a number stands there whole."""
 
     @property
     def is_selective(self) -> bool:
         """Whether the answer depends on sites at all."""
-        return bool(self.kinds) or self.function is not None or self.variable is not None
+        asked = (self.function, self.variable, self.file, self.line)
+        return bool(self.kinds) or any(part is not None for part in asked)
 
     def wants(self, place: Place) -> bool:
-        """Return whether events of that site are wanted."""
-        if self.kinds and place.site.kind not in self.kinds:
+        """Return whether events of that site may be wanted; `takes` says it of each."""
+        if not self._is_of_kind(place):
             return False
+        if place.site.kind in events.SAID_KINDS:
+            # Its site is nobody's: it is found by its name alone, which a note tells by itself.
+            named = place.site.name
+            return (self.function, self.file, self.line) == (None, None, None) and (
+                named is None or self.variable in (None, named)
+            )
         if self.function is not None and not _is_called(place, self.function):
             return False
-        return self.variable is None or _names(place, self.variable)
+        if self.variable is not None and not _names(place, self.variable):
+            return False
+        if self.file is not None and place.scope.module.path != self.file:
+            return False
+        return self.line is None or _may_stand_at(place, self.line)
+
+    def _is_of_kind(self, place: Place) -> bool:
+        kind = place.site.kind
+        if self.kinds and kind not in self.kinds:
+            return False
+        return self.value is None or kind == events.CALL or kind in VALUE_AT
+
+    def takes(self, event: Event) -> bool:
+        """Return whether an event is wanted whose site may be."""
+        if event.kind == events.NOTE and self.variable not in (None, event.name):
+            return False
+        if self.line is not None and event.line != self.line:
+            return False
+        return self.value is None or _occurs(self.value, _text(event))
 
 
 ALL_EVENTS: Final = EventQuery()
+
+
+def _text(event: Event) -> str:
+    if event.kind == events.CALL:
+        return arguments_line(event.arguments, SEARCHED_LENGTH)
+    return one_line(event.value, SEARCHED_LENGTH)
+
+
+def _occurs(wanted: str, text: str) -> bool:
+    """Return whether it occurs; `7` does not in `17` or `7.5`, and `tea` does in `teapot`."""
+    if wanted not in text:
+        return False
+    return not _NUMBER.fullmatch(wanted) or wanted in _NUMBER.findall(text)
 
 
 def _is_called(place: Place, pattern: str) -> bool:
@@ -199,3 +259,12 @@ def _names(place: Place, variable: str) -> bool:
     if place.site.kind == events.CALL:
         return variable in place.scope.function.parameters
     return place.site.kind in _NAMING and place.site.name == variable
+
+
+def _may_stand_at(place: Place, line: int) -> bool:
+    if place.site.kind != events.EXCEPTION:
+        return place.site.line == line
+    # It stands where the frame was, anywhere in its function.
+    module, function = place.scope.module, place.scope.function
+    ends = (s.end_line for s in module.sites if module.functions[s.function] is function)
+    return function.line <= line <= max(ends)

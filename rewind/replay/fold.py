@@ -11,13 +11,10 @@ from typing import Any, Final
 from rewind.model import events
 from rewind.model.events import Control
 from rewind.replay.frames import DELETED, Frame, Write
-from rewind.replay.sites import Place, Places
+from rewind.replay.sites import PAYLOAD_AT, Place, Places
 
 EXIT: Final = "exit"
 """Detail of an `exception` site by which the frame leaves the stack."""
-PAYLOAD_AT: Final = 2
-"""Where an event's payload begins, after site and time."""
-
 _LINE_AT: Final = 5
 """Where a keyframe's frame has the line that it was called from."""
 
@@ -25,6 +22,7 @@ Record = tuple[Any, ...]
 """A record as msgpack gives it: nothing is known of its elements before they are used."""
 
 _LEAVING: Final = frozenset((events.RETURN, events.YIELD))
+_new: Final = tuple.__new__
 
 
 class Fold:
@@ -153,11 +151,15 @@ def _line_in(record: Record, at: int) -> int:
 
 def _touched(frame: Frame, n: int, place: Place, record: Record) -> Frame:
     """Return the frame with this event as its latest, and with what the event wrote."""
-    number, opened, _, handle, writes, depth, below, line = frame
-    site = place.site
-    written = site.writes
+    number, opened, latest, handle, writes, depth, below, line = frame
+    _, _, site, _, written = place
+    # Once for each event that is read: `Frame(...)` itself would take twice as long.
     if written is not None:
-        writes = Write(written, n, place, record[PAYLOAD_AT], writes)
+        writes = _new(Write, (written, n, place, record[PAYLOAD_AT], writes))
+    elif site.kind == events.EXCEPTION:
+        if record[PAYLOAD_AT + 1] == 0:
+            # Its traceback knows no line of this frame.
+            place = latest
     elif site.kind == events.DELETE and site.name is not None and len(record) == PAYLOAD_AT:
         writes = Write(site.name, n, place, DELETED, writes)
-    return Frame(number, opened, place, handle, writes, depth, below, line)
+    return _new(Frame, (number, opened, place, handle, writes, depth, below, line))

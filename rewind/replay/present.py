@@ -14,10 +14,11 @@ from rewind.errors import FormatError
 from rewind.model import events
 from rewind.model.instrumentation import ModuleReport, counts
 from rewind.replay.archive import Instrumentation, RecordingFacts, Status
+from rewind.replay.current import Current, CurrentVariables
 from rewind.replay.events import Event
-from rewind.replay.frames import Variable
 from rewind.replay.moments import Moment, StackEntry
 from rewind.replay.natural import Json, natural
+from rewind.replay.said import sentence
 from rewind.replay.session import Session
 from rewind.replay.sites import Module
 from rewind.replay.sources import line_text
@@ -26,7 +27,9 @@ from rewind.replay.text import arguments_line, one_line
 from rewind.replay.timeline import Bucket, Timeline
 from rewind.replay.tree import tree
 from rewind.replay.values import Opaque, identity, parse
+from rewind.store.rows import Process
 from rewind.store.rows import Session as Facts
+from rewind.store.statistics import Statistics
 
 CONTEXT_LINES: Final = 10
 """Source lines shown before and after a moment's own."""
@@ -59,10 +62,12 @@ def session(facts: Facts) -> Object:
         "task": facts.task,
         "host": facts.host,
         "service": facts.service,
-        "parent": facts.parent_id,
+        "parent": facts.parent_id or facts.asked_by,
         "children": facts.children,
+        "trace": facts.trace_id,
         "error": _error(facts),
         "tags": cast("Object", dict(facts.tags)),
+        "pinned": facts.pinned,
         "name": facts.name,
     }
 
@@ -110,10 +115,38 @@ def _recording(facts: RecordingFacts) -> Object:
     }
 
 
+def recording_details(facts: RecordingFacts) -> Object:
+    """Return a recording with its processes, in the order in which they began."""
+    ordered = sorted(facts.processes, key=lambda process: (process.started_ns or 0, process.pid))
+    started = facts.recording.started_ns
+    return _recording(facts) | {
+        "name": facts.recording.name,
+        "host": facts.recording.host,
+        "service": facts.recording.service,
+        "start": _instant(started),
+        "processes": [_process(process) for process in ordered],
+    }
+
+
+def _process(process: Process) -> Json:
+    start, end = process.started_ns, process.ended_ns
+    return {
+        "process": process.pid,
+        "parent": process.ppid,
+        "status": process.status,
+        "argv": list(process.argv),
+        "core": process.core,
+        "start": None if start is None else _instant(start),
+        "duration_ns": None if start is None or end is None else end - start,
+        "events": process.events,
+    }
+
+
 def instrumentation(found: Instrumentation) -> Object:
     """Return what became of each module of a recording."""
     return modules(found.modules) | {
-        "faults": [{"function": fault.name, "why": fault.why} for fault in found.faults]
+        "faults": [{"function": fault.name, "why": fault.why} for fault in found.faults],
+        "replacements": [{"program": each.name, "why": each.why} for each in found.replacements],
     }
 
 
@@ -134,14 +167,36 @@ def modules(reports: Sequence[ModuleReport]) -> Object:
     }
 
 
-def status(figures: Status, database: str, version: str) -> Object:
+def status(figures: Status, database: str, version: str, *, changeable: bool) -> Object:
     """Return the figures of a database."""
     return {
         "database": database,
+        "changeable": changeable,
         "sessions": figures.sessions,
         "bytes": figures.bytes,
         "recording": figures.recording,
         "version": version,
+    }
+
+
+def statistics(figures: Statistics, database: str) -> Object:
+    """Return how much of what a database holds."""
+    first, last = figures.oldest_ns, figures.newest_ns
+    return {
+        "database": database,
+        "sessions": figures.sessions,
+        "statuses": dict(figures.statuses),
+        "pinned": figures.pinned,
+        "recordings": figures.recordings,
+        "processes": figures.processes,
+        "events": figures.events,
+        "chunks": figures.chunks,
+        "bytes": figures.bytes,
+        "parts": dict(figures.parts),
+        "bytes_per_event": figures.bytes_per_event,
+        "largest": [{**session._asdict()} for session in figures.largest],
+        "oldest": None if first is None else _instant(first),
+        "newest": None if last is None else _instant(last),
     }
 
 
@@ -197,9 +252,10 @@ def _line(owner: Session, module: Module, line: int) -> str:
     return line_text(owner.source(module), line)
 
 
-def moment(owner: Session, moment: Moment) -> Object:
-    """Return a moment of that session."""
+def moment(owner: Session, moment: Moment, variables: CurrentVariables | None = None) -> Object:
+    """Return a moment of that session; `variables` have answered for others of it before."""
     n, chosen = moment.event.n, moment.chosen
+    current = variables or CurrentVariables(owner)
     with _naming(owner, moment.event):
         return {
             "session": session(owner.facts),
@@ -207,7 +263,7 @@ def moment(owner: Session, moment: Moment) -> Object:
             "event": event(owner, moment.event),
             "stack": [_entry(entry) for entry in moment.stack],
             "frame": chosen.frame.number if chosen is not None else None,
-            "variables": [_variable(variable, n) for variable in moment.variables],
+            "variables": [_variable(variable, n) for variable in current.at(moment)],
             "source": _surroundings(owner, chosen) if chosen is not None else None,
         }
 
@@ -226,8 +282,8 @@ def _entry(entry: StackEntry) -> Json:
     }
 
 
-def _variable(variable: Variable, n: int) -> Json:
-    value = parse(variable.value)
+def _variable(current: Current, n: int) -> Json:
+    variable, value, since = current
     changed = variable.n == n
     previous = variable.previous if changed else None
     return {
@@ -239,6 +295,7 @@ def _variable(variable: Variable, n: int) -> Json:
         "line": variable.place.site.line,
         "changed": changed,
         "previous": one_line(parse(previous.value)) if previous is not None else None,
+        "since": since,
     }
 
 
@@ -271,6 +328,8 @@ def timeline(owner: Session, timeline: Timeline | None) -> Object:
         "spans": [_span(span) for span in timeline.spans],
         "exceptions": [_exception(owner, event) for event in timeline.exceptions],
         "spans_complete": timeline.spans_complete,
+        "notes": [_said(owner, event) for event in timeline.notes],
+        "marks": [_said(owner, event) | {"kind": event.kind} for event in timeline.marks],
     }
 
 
@@ -299,6 +358,11 @@ def _span(span: Span) -> Json:
 def _exception(owner: Session, event: Event) -> Json:
     with _naming(owner, event):
         return {"n": event.n, "time_ns": event.time_ns, "text": one_line(event.value)}
+
+
+def _said(owner: Session, event: Event) -> Object:
+    with _naming(owner, event):
+        return {"n": event.n, "time_ns": event.time_ns, "text": sentence(event)}
 
 
 @contextmanager

@@ -7,10 +7,38 @@ is recorded: a number that is not known yet makes `Places` read the modules agai
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rewind.errors import FormatError
+from rewind.model import events
 from rewind.model.sites import PLAIN, Function, Site, SiteNumber
+
+MODULE_BODY: Final = "<module>"
+"""Qualified name of the function that a module's own body is."""
+
+PAYLOAD_AT: Final = 2
+"""Where an event's payload begins in its record, after site and time."""
+
+VALUE_AT: Final = {
+    events.RETURN: PAYLOAD_AT,
+    events.YIELD: PAYLOAD_AT,
+    events.VARIABLE: PAYLOAD_AT,
+    events.MUTATE: PAYLOAD_AT,
+    events.HANDLED: PAYLOAD_AT,
+    events.BRANCH: PAYLOAD_AT,
+    events.VALUE: PAYLOAD_AT,
+    events.NOTE: PAYLOAD_AT + 1,
+    events.OUTPUT: PAYLOAD_AT,
+    events.LOG: PAYLOAD_AT,
+    events.SQL: PAYLOAD_AT,
+    events.HTTP: PAYLOAD_AT,
+    events.REDIS: PAYLOAD_AT,
+    events.EXCEPTION: PAYLOAD_AT,
+    events.RESUME: PAYLOAD_AT + 1,
+    events.ATTRIBUTE: PAYLOAD_AT + 1,
+    events.ITEM: PAYLOAD_AT + 2,
+}
+"""Where the value stands in a record, by kind; others carry none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +70,31 @@ class Scope:
 
 
 class Place(NamedTuple):
-    """A site with what it belongs to."""
+    """A site with what it belongs to, and what each of its events is asked for."""
 
     number: SiteNumber
     scope: Scope
     site: Site
+    least: int
+    """How many elements a record of it has at least."""
+    writes: str | None
+    """The variable of the frame whose new value it tells, if it does."""
+
+
+def place_of(number: int, scope: Scope, site: Site) -> Place:
+    """Return a site's place."""
+    return Place(SiteNumber(number), scope, site, _least(scope, site.kind), site.writes)
+
+
+def _least(scope: Scope, kind: str) -> int:
+    if kind == events.EXCEPTION:
+        return PAYLOAD_AT + 3
+    if kind == events.CALL:
+        return PAYLOAD_AT + scope.is_resumable
+    if kind in events.SAID_KINDS:
+        # The line stands behind the value.
+        return VALUE_AT[kind] + 2
+    return VALUE_AT.get(kind, PAYLOAD_AT - 1) + 1
 
 
 class Places:
@@ -96,7 +144,7 @@ class Places:
             raise FormatError(message)
         fresh = Scope(module, module.functions[site.function])
         scope = self._scopes.setdefault((module.base, site.function), fresh)
-        return Place(SiteNumber(number), scope, site)
+        return place_of(number, scope, site)
 
     def _holding(self, number: int) -> Module | None:
         index = bisect_right(self._modules, number, key=lambda module: module.base) - 1

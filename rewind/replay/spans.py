@@ -26,10 +26,14 @@ class SpanFold:
         self._open: list[Span] = []
         self._ended: list[Span] = []
         self._seen = (0, 0)
+        self._innermost: int | None = None
+        """Number of the frame that was on top."""
 
     def see(self, top: Frame | None, n: int, time_ns: int) -> None:
         """Take note of the stack at event `n`."""
-        if not self._is_innermost(top):
+        number, depth = (None, 0) if top is None else (top.number, top.depth)
+        if number != self._innermost or depth != len(self._open):
+            self._innermost = number
             fresh = []
             while top is not None and not self._is_open(top):
                 fresh.append(top)
@@ -42,10 +46,6 @@ class SpanFold:
         """Return all spans in the order of their beginnings; those still open end here."""
         self._end(0)
         return tuple(sorted(self._ended, key=lambda span: (span.first, span.frame.depth)))
-
-    def _is_innermost(self, top: Frame | None) -> bool:
-        depth = top.depth if top is not None else 0
-        return depth == len(self._open) and (top is None or self._is_open(top))
 
     def _is_open(self, frame: Frame) -> bool:
         index = frame.depth - 1

@@ -6,27 +6,39 @@ known to have been open, and the counts of each chunk. `spans_complete` tells wh
 """
 
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from math import ceil
+from operator import attrgetter
 from typing import Final, NamedTuple, TypeVar
 
 from rewind.model import events
 from rewind.replay.chunks import Chunk
 from rewind.replay.events import Event
+from rewind.replay.frames import Frame
 from rewind.replay.spans import Span, SpanFold
 from rewind.store.rows import Outline
 
-EXACT_EVENTS: Final = 50_000
-"""Sessions of up to that many events are folded whole: some hundred milliseconds."""
+EXACT_EVENTS: Final = 25_000
+"""Sessions of up to that many events are folded whole: some fifty milliseconds."""
 MAX_EXCEPTIONS: Final = 500
+MAX_NOTES: Final = 500
+MAX_MARKS: Final = 500
+"""Of each kind of what the program says; of a kind with more, the buckets alone tell."""
 MAX_KEYFRAMES: Final = 200
 """How many chunks of a large session are asked which calls were open."""
-MAX_CHUNKS_FOLDED: Final = 16
+MAX_CHUNKS_READ: Final = 8
 """How many chunks of a large session are searched for exceptions."""
 
+_TOLD_OF: Final = frozenset((events.HANDLED, events.EXCEPTION))
+"""Kinds by which exceptions are told apart."""
+_MARKED: Final = frozenset(events.SAID_KINDS) - {events.NOTE}
+_kind: Final = attrgetter("place.site.kind")
+
 Item = TypeVar("Item")
+Stacks = Callable[[Sequence[int]], Mapping[int, Frame | None]]
+"""Gives the top of the stack before chunks, by their first events."""
 
 
 class Bucket(NamedTuple):
@@ -50,6 +62,10 @@ class Timeline(NamedTuple):
     exceptions: tuple[Event, ...]
     """Where exceptions were first seen, without the frames that they passed through."""
     spans_complete: bool
+    notes: tuple[Event, ...] = ()
+    """What the program noted itself."""
+    marks: tuple[Event, ...] = ()
+    """What else it said, in order: all of a kind or none."""
 
 
 def exact_timeline(found: Sequence[Event], duration_ns: int, buckets: int) -> Timeline:
@@ -63,28 +79,40 @@ def exact_timeline(found: Sequence[Event], duration_ns: int, buckets: int) -> Ti
         duration_ns,
         tuple(_exact_buckets(found, buckets)),
         spans.spans(),
-        tuple(islice(_first_seen(found), MAX_EXCEPTIONS)),
+        tuple(islice(_first_seen(e for e in found if _kind(e) in _TOLD_OF), MAX_EXCEPTIONS)),
         spans_complete=True,
+        notes=tuple(islice((e for e in found if _kind(e) == events.NOTE), MAX_NOTES)),
+        marks=_marks(found),
     )
+
+
+def _marks(found: Sequence[Event]) -> tuple[Event, ...]:
+    said = [event for event in found if _kind(event) in _MARKED]
+    counts = Counter(map(_kind, said))
+    return tuple(event for event in said if counts[_kind(event)] <= MAX_MARKS)
 
 
 def sampled_timeline(
     outlines: Sequence[Outline],
+    stacks: Stacks,
     chunk: Callable[[Outline], Chunk | None],
     duration_ns: int,
     buckets: int,
 ) -> Timeline:
     """Return the timeline of a session too large to be folded, of whose chunks some are read."""
     raising = [outline for outline in outlines if events.EXCEPTION in outline.kinds]
-    opened = filter(None, map(chunk, _spread(raising, MAX_CHUNKS_FOLDED)))
+    opened = filter(None, map(chunk, _spread(raising, MAX_CHUNKS_READ)))
+    noting = [outline for outline in outlines if events.NOTE in outline.kinds]
+    noted = filter(None, map(chunk, _spread(noting, MAX_CHUNKS_READ)))
     return Timeline(
         outlines[0].first,
         outlines[-1].last,
         duration_ns,
         tuple(_joined_buckets(outlines, buckets)),
-        tuple(_sampled_spans(outlines, chunk)),
-        tuple(islice(_first_seen(chain.from_iterable(c.events for c in opened)), MAX_EXCEPTIONS)),
+        tuple(_sampled_spans(outlines, stacks, chunk(outlines[-1]))),
+        tuple(islice(chain.from_iterable(map(_first_seen_bare, opened)), MAX_EXCEPTIONS)),
         spans_complete=False,
+        notes=tuple(islice(chain.from_iterable(map(_notes_of, noted)), MAX_NOTES)),
     )
 
 
@@ -96,15 +124,16 @@ def _spread(outlines: Sequence[Outline], count: int) -> Sequence[Outline]:
 
 def _exact_buckets(found: Sequence[Event], count: int) -> Iterator[Bucket]:
     for part in _parts(found, count):
-        kinds = Counter(event.kind for event in part)
+        kinds = Counter(map(_kind, part))
         yield Bucket(part[0].n, part[-1].n, part[0].time_ns, part[-1].time_ns, kinds)
 
 
 def _joined_buckets(outlines: Sequence[Outline], count: int) -> Iterator[Bucket]:
     for part in _parts(outlines, count):
-        kinds: Counter[str] = Counter()
+        kinds: dict[str, int] = defaultdict(int)
         for outline in part:
-            kinds.update(outline.kinds)
+            for kind, times in outline.kinds.items():
+                kinds[kind] += times
         yield Bucket(part[0].first, part[-1].last, part[0].start_ns, part[-1].end_ns, kinds)
 
 
@@ -116,18 +145,19 @@ def _parts(whole: Sequence[Item], count: int) -> Iterator[Sequence[Item]]:
 
 
 def _sampled_spans(
-    outlines: Sequence[Outline], chunk: Callable[[Outline], Chunk | None]
+    outlines: Sequence[Outline], stacks: Stacks, last: Chunk | None
 ) -> Iterator[Span]:
     """Yield the frames open where chunks begin, for as long as they are known to have been open."""
     fold = SpanFold()
-    for outline in _spread(outlines, MAX_KEYFRAMES):
-        opened = chunk(outline)
-        if opened is not None:
+    looked_at = _spread(outlines, MAX_KEYFRAMES)
+    found = stacks([outline.first for outline in looked_at])
+    for outline in looked_at:
+        if outline.first in found:
             # A keyframe is the state after the event before its chunk.
-            fold.see(opened.stack, outline.first - 1, outline.start_ns)
-    last = chunk(outlines[-1])
+            fold.see(found[outline.first], outline.first - 1, outline.start_ns)
     if last is not None:
-        fold.see(last.events[-1].top, last.last, last.events[-1].time_ns)
+        end = last[last.last]
+        fold.see(end.top, end.n, end.time_ns)
     for span in fold.spans():
         if span.frame.handle is None and span.frame.number >= outlines[0].first:
             # A plain call stays on the stack from its beginning, wherever that lies.
@@ -155,3 +185,19 @@ def _first_seen(found: Iterable[Event]) -> Iterator[Event]:
             if latest is None or not event.is_same_exception(latest):
                 yield event
             latest = event
+
+
+def _notes_of(chunk: Chunk) -> Iterator[Event]:
+    yield from chunk.bare(
+        lambda place: place.site.kind == events.NOTE, range(chunk.first, chunk.last + 1)
+    )
+
+
+def _first_seen_bare(chunk: Chunk) -> Iterator[Event]:
+    """Yield the same of a chunk that is not folded.
+
+    There a frame is known by its function alone: an exception that is raised again by another call
+    of that function, and was caught by nothing that is recorded, is not told a second time.
+    """
+    numbers = range(chunk.first, chunk.last + 1)
+    yield from _first_seen(chunk.bare(lambda place: place.site.kind in _TOLD_OF, numbers))

@@ -319,6 +319,14 @@ def _bytearray(raw: _Node, _: int) -> Value:
     return Prefix(Tag.BYTEARRAY, _whole(raw[2]), raw[3], _whole(raw[1]))
 
 
+def _integer(raw: _Node, _: int) -> Value:
+    bits, digits = _whole(raw[1]), _word(raw[2])
+    if digits and int(digits, 16).bit_length() != bits:
+        message = f"an integer of {bits} bits has other digits"
+        raise ValueError(message)
+    return Integer(bits, digits)
+
+
 def _complex(raw: _Node, _: int) -> Value:
     real, imaginary = raw[1], raw[2]
     if isinstance(real, (int, float)) and isinstance(imaginary, (int, float)):
@@ -341,7 +349,7 @@ _PARSERS: Final[dict[object, Callable[[_Node, int], Value]]] = {
     Tag.OPAQUE: lambda raw, _: Opaque(_whole(raw[1]), _word(raw[2])),
     Tag.TEXT: lambda raw, _: Prefix(Tag.TEXT, _whole(raw[1]), _word(raw[2])),
     Tag.BYTES: _bytes,
-    Tag.INTEGER: lambda raw, _: Integer(_whole(raw[1]), _word(raw[2])),
+    Tag.INTEGER: _integer,
     Tag.COMPLEX: _complex,
     Tag.EXCEPTION: _raised,
     Tag.TYPE: _named,

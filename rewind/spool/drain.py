@@ -4,23 +4,34 @@ The last thing a recorded process does under `rewind run`. It watches two files 
 asks nobody; when the writer is gone it stops waiting, as the spool keeps what was published.
 """
 
-import fcntl
 import json
 import os
-import time
 from pathlib import Path
+from time import sleep
 from typing import Final, TextIO
 
+from rewind.model.clock import monotonic
+from rewind.spool.lock import had_writer, has_writer
 from rewind.spool.process import start_ticks
 
 _POLL_S: Final = 0.004
 _SLOWEST_POLL_S: Final = 0.1
+_SLOWER: Final = 1.1
+"""How much longer each pause is: a tenth of the whole wait is what the last one may be too long."""
 _PATIENCE_S: Final = 1.0
 """How long to wait before saying that there is something to wait for."""
 _THOUSAND: Final = 1000
 _SECOND_NS: Final = 1_000_000_000
-_GIVEN_UP_S: Final = 5.0
-"""How long a writer may take to come up and lock its file."""
+_IN_DATABASE: Final = "open it: rewind show last, or rewind ui"
+_IN_MEMORY: Final = (
+    "it was kept in memory, and is gone with the dashboard that shows it, if one does"
+)
+_NOTHING: Final = (
+    "none of the modules that ran are recorded by these settings: "
+    "`rewind doctor PROGRAM` tells which are, `--include` chooses"
+)
+_GIVEN_UP_S: Final = 10.0
+"""How long a writer may take to come up and lock its file: it imports SQLAlchemy before that."""
 
 
 class Drain:
@@ -32,7 +43,7 @@ class Drain:
         self._probe_ns = probe_ns
         self._ran_ns = ran_ns
         self._done = folder / f"{os.getpid()}-{start_ticks(os.getpid())}.done"
-        self._began = time.monotonic()
+        self._began = monotonic()
         self._said = 0.0
 
     def wait(self, terminal: TextIO) -> None:
@@ -42,8 +53,10 @@ class Drain:
         except KeyboardInterrupt:
             _say(terminal, "not waiting: the writer goes on storing in the background")
             return
-        if summary is None:
-            where = f"the events wait in {self._folder}; `rewind recover` stores them"
+        if summary is None and not self._folder.exists():
+            _say(terminal, f"not recorded whole: {self._folder} is gone")
+        elif summary is None:
+            where = f"the events wait in {self._folder}; the next rewind command stores them"
             _say(terminal, f"the writer has ended early: {where}")
         elif "error" in summary:
             _say(terminal, f"not stored: {summary['error']}")
@@ -60,8 +73,8 @@ class Drain:
             if not self._writer_lives():
                 return self._read()
             self._progress(terminal)
-            time.sleep(pause)
-            pause = min(pause * 1.2, _SLOWEST_POLL_S)
+            sleep(pause)
+            pause = min(pause * _SLOWER, _SLOWEST_POLL_S)
 
     def _read(self) -> dict[str, object] | None:
         try:
@@ -71,29 +84,15 @@ class Drain:
         return found
 
     def _writer_lives(self) -> bool:
-        if time.monotonic() - self._began < _GIVEN_UP_S and not self._locked_once():
-            return True
-        return self._is_locked()
-
-    def _locked_once(self) -> bool:
-        return (self._folder / "writer.lock").exists()
-
-    def _is_locked(self) -> bool:
-        try:
-            descriptor = os.open(self._folder / "writer.lock", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
+        folder = str(self._folder)
+        if not self._folder.exists():
             return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
+        if monotonic() - self._began < _GIVEN_UP_S and not had_writer(folder):
             return True
-        else:
-            return False
-        finally:
-            os.close(descriptor)
+        return has_writer(folder)
 
     def _progress(self, terminal: TextIO) -> None:
-        now = time.monotonic()
+        now = monotonic()
         shown = terminal.isatty()
         if now - self._began < _PATIENCE_S or now - self._said < (0.2 if shown else 5.0):
             return
@@ -123,14 +122,15 @@ class Drain:
         ]
         lines = [", ".join(parts), self._cost()]
         lines += [f"not recorded whole: {line}" for line in _reports(summary)]
-        lines.append("open it: rewind show last, or rewind ui")
+        where = _IN_MEMORY if summary.get("temporary") else _IN_DATABASE
+        lines.append(where if sessions else _NOTHING)
         return "\n".join(lines)
 
     def _cost(self) -> str:
         ran = max(self._ran_ns, 1)
         # A sample of the probes is timed: the whole of them may come out longer than it was.
         probes = min(self._probe_ns, ran)
-        waited = int((time.monotonic() - self._began) * 1e9)
+        waited = int((monotonic() - self._began) * 1e9)
         share = f"about {_duration(probes)} of {_duration(ran)} ({probes / ran:.0%})"
         return f"{share} spent recording, then {_duration(waited)} storing"
 

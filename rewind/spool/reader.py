@@ -5,11 +5,12 @@ Reads only what its producer has published, and removes nothing by itself.
 
 import os
 from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from struct import unpack_from
 from typing import NamedTuple
 
-from rewind.errors import SpoolError
+from rewind.errors import FormatError, SpoolError
 from rewind.spool.segment import (
     CLOSED,
     HEADER_SIZE,
@@ -45,11 +46,13 @@ class SegmentReader:
         self.header = header
         self.offset = HEADER_SIZE
         self.finished = False
+        self._map: mmap | None = None
 
     def read(self, limit: int = 1 << 22) -> Piece | None:
         """Return what was published since the last call, about `limit` bytes at most, or None.
 
         A limit below what is published may cut a record in two: the caller joins the pieces.
+        Raises `FormatError` where the file ends before what is published, after all that is there.
         """
         published, state = self._state()
         end = min(published, self.offset + limit)
@@ -57,6 +60,11 @@ class SegmentReader:
         if end == self.offset and (not finished or self.finished):
             return None
         data = os.pread(self._file.fileno(), end - self.offset, self.offset)
+        if len(data) < end - self.offset:
+            if not data:
+                message = f"the file ends at byte {self.offset} of {published} that were published"
+                raise FormatError(message)
+            finished = False
         piece = Piece(self.header, self.offset, data, finished)
         self.offset += len(data)
         self.finished = finished
@@ -69,12 +77,25 @@ class SegmentReader:
         (published,) = unpack_from("<Q", os.pread(self._file.fileno(), 8, PUBLISHED_AT))
         return published, state
 
+    def whole(self) -> mmap:
+        """Return the file's bytes, of which only those that were read mean anything."""
+        if self._map is None:
+            self._map = mmap(self._file.fileno(), 0, access=ACCESS_READ)
+        return self._map
+
     def close(self) -> None:
         """Release the file."""
+        if self._map is not None:
+            self._map.close()
         self._file.close()
 
 
 def segments(folder: Path) -> Iterator[tuple[SegmentName, Path]]:
     """Yield the segments in a recording's folder, in the order of reading within each stream."""
-    found = ((SegmentName.parse(path), path) for path in folder.glob("*.seg"))
-    yield from sorted((name, path) for name, path in found if name is not None)
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return
+    found = ((SegmentName.parse(name), name) for name in names)
+    for known, name in sorted((known, name) for known, name in found if known is not None):
+        yield known, folder / name

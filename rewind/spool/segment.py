@@ -1,7 +1,6 @@
 """The layout of a segment file, for its writer and its reader alike (`docs/format.md`, part 1)."""
 
 import re
-from pathlib import Path
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -45,9 +44,9 @@ class SegmentName(NamedTuple):
         return f"{self.pid}-{self.start_ticks}-{self.stream}-{self.sequence}.seg"
 
     @classmethod
-    def parse(cls, path: Path) -> "SegmentName | None":
-        """Return the name's parts, or None if the file is no segment."""
-        match = _NAME.match(path.name)
+    def parse(cls, name: str) -> "SegmentName | None":
+        """Return a file name's parts, or None if the file is no segment."""
+        match = _NAME.match(name)
         return cls(*map(int, match.groups())) if match else None
 
 

@@ -1,13 +1,16 @@
 """The database: the only part of Rewind that speaks SQL.
 
 Opening
-    `open_store(url, upgrade=...) -> Store`; `Store.url` (no password), `Store.close()`
+    `open_store(url, upgrade=...) -> Store`; `Store.url` (no password), `Store.close()`,
+    `Store.damage`; `writable(url)` refuses what is only read
 
 Reading (each takes the store first; answers are frozen values of `rewind.store.rows`)
     `read_sessions(store, SessionFilter(...), limit=, offset=)`, `count_sessions(store, filter)`
     `read_session(store, name)`: an id, a unique beginning of one, or `last`
     `read_chunk(store, session_id, n)`, `read_chunks(store, session_id, first, last)`,
-    `read_outlines(...)` (chunks without their events), `read_last_chunk(store, session_id)`
+    `read_outlines(...)` (chunks without their events), `read_last_chunk(store, session_id)`,
+    `read_keyframes(store, session_id, firsts)` (by the chunks' first events),
+    `read_bounds(store, session_id)` (their numbers alone)
     `read_modules(store, process_id)`, `read_source(store, file_hash)`,
     `read_module_files(store, recording_id)` (names and paths alone)
     `read_recording(store, id)`, `read_processes(store, recording_id)`,
@@ -15,16 +18,24 @@ Reading (each takes the store first; answers are frozen values of `rewind.store.
     `Watch(store).token()`: a number that changes when anything was committed
 
 Writing (for `rewind.writer` alone)
-    `append(store, batch, codec)`, `retain(store, max_sessions)`, `read_positions`,
-    `read_function_calls`, `read_totals`
+    `append(store, batch, codec)`, `read_positions`, `read_function_calls`, `read_totals`
+
+Keeping (for the writer, and for a person who asks)
+    `retain(store, Bounds(...))`, `doomed(store, Bounds(...))`, `remove(store, ids)`,
+    `pin(store, ids, pinned=)`; in modules of their own, which few need: `exporting.export`,
+    `statistics.read_statistics`, `vacuuming.vacuum`
 """
 
 from rewind.store.appending import Batch, append
 from rewind.store.codec import CODECS
-from rewind.store.opening import Store, UnreachableDatabaseError, open_store
+from rewind.store.failures import UnreachableDatabaseError
+from rewind.store.opening import Store, open_store, writable
+from rewind.store.pinning import pin
 from rewind.store.reading import (
+    read_bounds,
     read_chunk,
     read_chunks,
+    read_keyframes,
     read_last_chunk,
     read_module_files,
     read_modules,
@@ -36,8 +47,9 @@ from rewind.store.reading import (
     read_source,
     read_status,
 )
+from rewind.store.removal import remove
 from rewind.store.resuming import read_function_calls, read_positions, read_totals
-from rewind.store.retention import retain
+from rewind.store.retention import Bounds, Doomed, doomed, retain
 from rewind.store.rows import (
     Chunk,
     File,
@@ -58,7 +70,9 @@ from rewind.store.watch import Watch
 __all__ = [
     "CODECS",
     "Batch",
+    "Bounds",
     "Chunk",
+    "Doomed",
     "File",
     "FunctionCalls",
     "Module",
@@ -76,10 +90,14 @@ __all__ = [
     "Watch",
     "append",
     "count_sessions",
+    "doomed",
     "open_store",
+    "pin",
+    "read_bounds",
     "read_chunk",
     "read_chunks",
     "read_function_calls",
+    "read_keyframes",
     "read_last_chunk",
     "read_module_files",
     "read_modules",
@@ -94,5 +112,7 @@ __all__ = [
     "read_source",
     "read_status",
     "read_totals",
+    "remove",
     "retain",
+    "writable",
 ]

@@ -4,17 +4,18 @@ A batch says how things are and not what was added to them, so that one whose co
 not have reached the database is simply sent again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgpack
-from sqlalchemy import Connection, Table, delete, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, select
 
 from rewind.store import schema
 from rewind.store.codec import compress
 from rewind.store.opening import Store, writing
+from rewind.store.partitions import look_ahead
+from rewind.store.putting import Row, put
+from rewind.store.rights import may_delete
 from rewind.store.rows import (
     RUNNING,
     Chunk,
@@ -27,12 +28,18 @@ from rewind.store.rows import (
     Session,
     StreamPosition,
 )
-from rewind.store.watch import CHANNEL
+from rewind.store.watch import notify
+
+_WORTH_SHARING = 16
+"""Chunks below which one core is as fast: a thread takes as long to start as two of them."""
+
+_AT_ONCE = 500
+"""Sessions named in one statement: SQLite bounds its parameters."""
 
 
 @dataclass(slots=True)
 class Batch:
-    """One flush. Rows that exist already are replaced."""
+    """One flush. Rows that exist already are replaced where they can have changed."""
 
     recordings: list[Recording] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
@@ -43,6 +50,8 @@ class Batch:
     functions: list[FunctionCalls] = field(default_factory=list)
     chunks: list[Chunk] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
+    discarded: list[str] = field(default_factory=list)
+    """Ids of sessions that are to be there no more, unless somebody has pinned them."""
     positions: list[StreamPosition] = field(default_factory=list)
     """Of a process that has ended, they are removed."""
 
@@ -50,91 +59,90 @@ class Batch:
         return any(getattr(self, name) for name in self.__slots__)
 
 
-def append(store: Store, batch: Batch, codec: str) -> None:
-    """Store a batch. Raises `StoreError` and leaves nothing half done."""
+def append(store: Store, batch: Batch, codec: str, cores: int = 1) -> None:
+    """Store a batch; its chunks are compressed on so many cores.
+
+    Raises `StoreError` and leaves nothing half done.
+    """
+    full = [chunk for chunk in batch.chunks if not chunk.growing]
+    growing = [chunk for chunk in batch.chunks if chunk.growing]
+    chunks, open_chunks = _chunk_rows(full, codec, cores), _chunk_rows(growing, codec, cores)
+    look_ahead(store, (session.id for session in batch.sessions))
     with writing(store) as connection, connection.begin():
-        _put(connection, schema.recordings, _plain(batch.recordings))
-        _put(connection, schema.processes, _plain(batch.processes))
-        _put(connection, schema.files, _file_rows(batch.files, codec), replace=False)
-        _put(connection, schema.modules, (_module_row(module, codec) for module in batch.modules))
-        _put(connection, schema.sessions, map(_session_row, batch.sessions))
-        _put(connection, schema.session_functions, _plain(batch.functions))
-        _put(connection, schema.chunks, (_chunk_row(chunk, codec) for chunk in batch.chunks))
-        _put(connection, schema.reports, _plain(batch.reports))
-        _put(connection, schema.streams, _plain(batch.positions))
+        put(connection, schema.recordings, batch.recordings, replace=False)
+        put(connection, schema.processes, batch.processes)
+        put(connection, schema.files, _file_rows(batch.files, codec), replace=False)
+        modules = (_module_row(module, codec) for module in batch.modules)
+        put(connection, schema.modules, modules, replace=False)
+        put(connection, schema.sessions, batch.sessions)
+        put(connection, schema.session_functions, batch.functions)
+        put(connection, schema.chunks, chunks, replace=False)
+        put(connection, schema.open_chunks, open_chunks)
+        put(connection, schema.reports, batch.reports, replace=False)
+        put(connection, schema.streams, batch.positions)
         _remove(connection, batch)
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"NOTIFY {CHANNEL}"))
-
-
-def _put(
-    connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]], *, replace: bool = True
-) -> None:
-    values = list(rows)
-    if not values:
-        return
-    insert = _INSERTS[connection.dialect.name](table)
-    keys = list(table.primary_key.columns)
-    others = {c.name: insert.excluded[c.name] for c in table.columns if not c.primary_key}
-    if replace:
-        insert = insert.on_conflict_do_update(index_elements=keys, set_=others)
-    else:
-        insert = insert.on_conflict_do_nothing(index_elements=keys)
-    connection.execute(insert, values)
-
-
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+        notify(connection)
 
 
 def _remove(connection: Connection, batch: Batch) -> None:
-    chunks, streams = schema.chunks, schema.streams
-    for session in batch.sessions:
-        if session.first_event > 1:
+    chunks, open_chunks, streams = schema.chunks, schema.open_chunks, schema.streams
+    growing = {chunk.session_id for chunk in batch.chunks if chunk.growing}
+    full = sorted({chunk.session_id for chunk in batch.chunks} - growing)
+    for first in range(0, len(full), _AT_ONCE):
+        some = full[first : first + _AT_ONCE]
+        connection.execute(delete(open_chunks).where(open_chunks.c.session_id.in_(some)))
+    shortened = [session for session in batch.sessions if session.first_event > 1]
+    if shortened and may_delete(connection, chunks.name):
+        for session in shortened:
             stale = (chunks.c.session_id == session.id, chunks.c.first < session.first_event)
             connection.execute(delete(chunks).where(*stale))
+    _discard(connection, batch.discarded)
     ended = [process.id for process in batch.processes if process.status != RUNNING]
     if ended:
         connection.execute(delete(streams).where(streams.c.process_id.in_(ended)))
 
 
-def _plain(rows: Iterable[Any]) -> Iterable[dict[str, Any]]:
-    return (row._asdict() for row in rows)
+def _discard(connection: Connection, ids: Sequence[str]) -> None:
+    if not ids or not may_delete(connection, schema.sessions.name):
+        return
+    sessions = schema.sessions
+    for first in range(0, len(ids), _AT_ONCE):
+        some = sessions.c.id.in_(ids[first : first + _AT_ONCE])
+        gone = list(connection.scalars(select(sessions.c.id).where(some, ~sessions.c.pinned)))
+        for table in (schema.chunks, schema.open_chunks, schema.session_functions):
+            connection.execute(delete(table).where(table.c.session_id.in_(gone)))
+        connection.execute(delete(sessions).where(sessions.c.id.in_(gone)))
 
 
-_NOT_STORED = ("pid", "host", "service", "name", "children")
-
-
-def _session_row(session: Session) -> dict[str, Any]:
-    row = session._asdict()
-    for name in _NOT_STORED:
-        del row[name]
-    return row
-
-
-def _file_rows(files: Iterable[File], codec: str) -> Iterable[dict[str, Any]]:
+def _file_rows(files: Iterable[File], codec: str) -> Iterable[Row]:
     # In one order for all writers, so that two who bring the same texts cannot deadlock.
     for file in sorted(files):
-        source = compress(codec, file.source)
-        yield {"hash": file.hash, "codec": codec, "source": source, "size": len(file.source)}
+        yield file.hash, codec, compress(codec, file.source), len(file.source)
 
 
-def _module_row(module: Module, codec: str) -> dict[str, Any]:
-    row = module._asdict()
-    row["codec"] = codec
-    row["functions"] = compress(codec, _packed(module.functions))
-    row["sites"] = compress(codec, _packed(module.sites))
-    return row
+def _module_row(module: Module, codec: str) -> Row:
+    functions = compress(codec, _packed(module.functions))
+    return (*module[:5], codec, functions, compress(codec, _packed(module.sites)))
 
 
-def _chunk_row(chunk: Chunk, codec: str) -> dict[str, Any]:
-    row = chunk._asdict()
-    row["codec"] = codec
-    row["data"] = compress(codec, chunk.data)
-    row["keyframe"] = compress(codec, chunk.keyframe)
-    row["sites"] = compress(codec, _packed(chunk.sites))
-    row["kinds"] = compress(codec, _packed(chunk.kinds))
-    row["size"] = sum(len(row[name]) for name in ("data", "keyframe", "sites", "kinds"))
-    return row
+def _chunk_rows(chunks: Sequence[Chunk], codec: str, cores: int) -> list[Row]:
+    if cores == 1 or len(chunks) < _WORTH_SHARING:
+        return [_chunk_row(chunk, codec) for chunk in chunks]
+    # Only here: most recordings end without it.
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    share = -(-len(chunks) // cores)
+    parts = [chunks[first : first + share] for first in range(0, len(chunks), share)]
+    with ThreadPoolExecutor(cores) as threads:
+        done = threads.map(lambda part: _chunk_rows(part, codec, 1), parts)
+        return [row for part in done for row in part]
+
+
+def _chunk_row(chunk: Chunk, codec: str) -> Row:
+    data, keyframe = compress(codec, chunk.data), compress(codec, chunk.keyframe)
+    sites, kinds = compress(codec, _packed(chunk.sites)), compress(codec, _packed(chunk.kinds))
+    size = len(data) + len(keyframe) + len(sites) + len(kinds)
+    return (*chunk[:5], codec, data, keyframe, sites, kinds, size)
 
 
 def _packed(value: object) -> bytes:

@@ -9,6 +9,8 @@ import json
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
+from rewind.errors import FormatError
+
 
 class AnyText(TypeDecorator[str]):
     """Text without a bound; what no database takes is replaced."""
@@ -32,8 +34,12 @@ class Json(TypeDecorator[object]):
         return json.dumps(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:  # noqa: ARG002
-        """Return the document."""
-        return None if value is None else json.loads(value)
+        """Return the document; raises `FormatError` for what is none."""
+        try:
+            return None if value is None else json.loads(value)
+        except (TypeError, ValueError) as error:
+            message = f"a document in the database cannot be read: {error}"
+            raise FormatError(message) from error
 
 
 def storable(text: str) -> str:

@@ -6,14 +6,17 @@ other processes.
 """
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from rewind.config import EXPORT_SUFFIX, MEMORY
 from rewind.errors import (
     ConfigError,
     ForeignDatabaseError,
@@ -21,19 +24,20 @@ from rewind.errors import (
     OldDatabaseError,
     StoreError,
 )
-from rewind.store.inspection import Found, in_database, in_file
-from rewind.store.schema import HEAD
+from rewind.sqlite_file import APPLICATION_ID, HEAD, VERSION_TABLE, Found
+from rewind.store.failures import shown, tell
+from rewind.store.inspection import in_database, in_file
+from rewind.store.server import server_engine
+
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 _BUSY_MS = 10_000
 """How long a SQLite connection waits for another process's transaction."""
 
-_CONNECT_S = 10
-"""How long a Postgres server may take to answer."""
-
 _KINDS = "sqlite:///FILE or postgresql://USER@HOST/NAME"
 
-_PASSING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
-"""Primary result codes (https://sqlite.org/rescode.html) after which trying again can help."""
+_WRITING = "BEGIN IMMEDIATE"
 
 
 class Store:
@@ -42,8 +46,15 @@ class Store:
     A forked child opens its own; `close` releases the connections.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, folder: "TemporaryDirectory[str] | None" = None) -> None:
         self.engine = engine
+        self.partitioned_until = ""
+        """The id of a session from which on `rewind.store.partitions` looks again."""
+        self.damage: tuple[str, ...] = ()
+        """What could not be read of an exported file, for a person."""
+        self.is_exported = False
+        """Whether it is a file that was exported, which is only read."""
+        self._folder = folder
 
     @property
     def url(self) -> str:
@@ -51,49 +62,99 @@ class Store:
         return shown(self.engine.url)
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections, and of the temporary folder that it was given."""
         self.engine.dispose()
+        if self._folder is not None:
+            self._folder.cleanup()
 
 
-class UnreachableDatabaseError(StoreError):
-    """The database does not answer now; it may later."""
+class _Wish(NamedTuple):
+    """What may be done to a database that is not as it should be."""
+
+    make: bool = False
+    """Make one where there is none."""
+    upgrade: bool = False
+    """Bring an older one to this version."""
 
 
-def open_store(url: str, *, upgrade: bool) -> Store:
+def open_store(url: str, *, upgrade: bool = False, record: bool = False) -> Store:
     """Open the database that `url` names (`sqlite:///file` or `postgresql://...`).
 
+    A file that `rewind export` has made is opened as well, unless `upgrade` says that it is to be
+    written to.
+
     With `upgrade` it is made where there is none, and brought to this version where it is older.
-    Raises `ForeignDatabaseError`, `OldDatabaseError` or `NewDatabaseError` for a database that is
-    not for this version of Rewind (nothing in it was changed then), and `StoreError` if there is
-    none or it cannot be used (`UnreachableDatabaseError`: not now), and `ConfigError` for a URL of
-    another kind.
+    With `record` the same, but for an older one on a server, which others may be writing to with
+    the older Rewind. Raises `ForeignDatabaseError`, `OldDatabaseError` or `NewDatabaseError` for a
+    database that is not for this version of Rewind (nothing in it was changed then), and
+    `StoreError` if there is none or it cannot be used (`UnreachableDatabaseError`: not now), and
+    `ConfigError` for a URL of another kind.
     """
     target = _parsed(url)
-    _judge(target, in_file(target), upgrade=upgrade)
-    if upgrade:
+    if is_export(target):
+        return _exported(target, written=upgrade or record)
+    wish = _Wish(make=upgrade or record, upgrade=upgrade or (record and not _is_server(target)))
+    _judge(target, in_file(target), wish)
+    if wish.make:
         _make_folder(target)
     engine = _engine(target)
     try:
-        _bring_up(engine, upgrade=upgrade)
+        _bring_up(engine, wish)
     except StoreError:
         engine.dispose()
         raise
     return Store(engine)
 
 
-def _bring_up(engine: Engine, *, upgrade: bool) -> None:
+def is_export(url: URL) -> bool:
+    """Return whether a URL names a file that `rewind export` has made, or would make."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return False
+    found = in_file(url)
+    return url.database.endswith(EXPORT_SUFFIX) or (found is not None and found.exported)
+
+
+def _exported(url: URL, *, written: bool) -> Store:
+    # Only here: most databases are none.
+    from rewind.store.exports import open_export  # noqa: PLC0415
+
+    store = open_export(url)
+    store.is_exported = True
+    if written:
+        store.close()
+        refuse_exported(store)
+    return store
+
+
+def refuse_exported(store: Store) -> None:
+    """Raise `StoreError` for a file that was exported, of which something is to be changed."""
+    if store.is_exported:
+        message = f"{store.url} holds what was exported, and is only read; name another database"
+        raise StoreError(message)
+
+
+def writable(url: str) -> "Store":
+    """Open a database in which something that is recorded is to be changed.
+
+    Raises as `open_store` does, and `StoreError` for an exported file.
+    """
+    target = _parsed(url)
+    return _exported(target, written=True) if is_export(target) else open_store(url)
+
+
+def _bring_up(engine: Engine, wish: _Wish) -> None:
     with engine.connect() as connection:
         found = in_database(connection)
-    _judge(engine.url, found, upgrade=upgrade)
-    if found.revision != HEAD:
+    _judge(engine.url, found, wish)
+    if found.revision != HEAD or (wish.upgrade and _is_server(engine.url)):
         # Only here: alembic takes longer to import than everything else takes to run.
         from rewind.store.upgrading import upgrade_schema  # noqa: PLC0415
 
         upgrade_schema(engine)
 
 
-def _judge(url: URL, found: Found | None, *, upgrade: bool) -> None:
-    if found is None or found.revision == HEAD or (found.empty and upgrade):
+def _judge(url: URL, found: Found | None, wish: _Wish) -> None:
+    if found is None or found.revision == HEAD or (found.empty and wish.make):
         return
     place = shown(url)
     if found.empty:
@@ -105,7 +166,7 @@ def _judge(url: URL, found: Found | None, *, upgrade: bool) -> None:
     if not _is_known(found.revision):
         message = f"{place} was made by a newer Rewind; open it with that version or a later one"
         raise NewDatabaseError(message)
-    if not upgrade:
+    if not wish.upgrade:
         message = f"{place} was made by an older Rewind; run `rewind db upgrade`"
         raise OldDatabaseError(message)
 
@@ -114,31 +175,11 @@ def _is_known(revision: str | None) -> bool:
     return revision is not None and revision.isdecimal() and int(revision) <= int(HEAD)
 
 
-def shown(url: URL) -> str:
-    """Return a URL as a person may see it: no password, wherever it stands."""
-    secrets = [key for key in url.query if "password" in key]
-    plain = url.set(drivername=url.get_backend_name()).difference_update_query(secrets)
-    return plain.render_as_string(hide_password=True)
-
-
-def _tell(context: ExceptionContext) -> StoreError | None:
-    """Turn the driver's error into ours, so that no caller needs to know SQLAlchemy's."""
-    if context.is_pre_ping or context.engine is None:
-        return None
-    cause = context.original_exception
-    lines = str(cause).strip().splitlines() or [type(cause).__name__]
-    message = f"{shown(context.engine.url)} cannot be used: {lines[0]}"
-    return UnreachableDatabaseError(message) if _may_pass(context) else StoreError(message)
-
-
-def _may_pass(context: ExceptionContext) -> bool:
-    cause = context.original_exception
-    if isinstance(cause, sqlite3.Error):
-        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _PASSING
-    return context.is_disconnect or isinstance(context.sqlalchemy_exception, OperationalError)
-
-
 def _parsed(url: str) -> URL:
+    if url == MEMORY:
+        why = "is gone with the run that it is for, and holds nothing"
+        message = f'the database "{MEMORY}" {why}: name another one with --database'
+        raise StoreError(message)
     try:
         target = make_url(url)
     except ArgumentError:
@@ -167,15 +208,20 @@ def _make_folder(url: URL) -> None:
         raise StoreError(message) from error
 
 
-def _engine(url: URL) -> Engine:
+def engine_of(url: URL, connect: Callable[[], sqlite3.Connection]) -> Engine:
+    """Return the engine of a SQLite file whose connections are made in a way of its own."""
+    return _engine(url, creator=connect)
+
+
+def _engine(url: URL, **creator: Any) -> Engine:  # noqa: ANN401 - the engine's own argument
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
+        engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000}, **creator)
         event.listen(engine, "connect", _set_up)
         event.listen(engine, "begin", _begin)
     else:
-        connect = {"connect_timeout": _CONNECT_S}
-        engine = create_engine(url, connect_args=connect, pool_pre_ping=True)
-    event.listen(engine, "handle_error", _tell)
+        engine = server_engine(url)
+        event.listen(engine, "begin", _begin_on_server)
+    event.listen(engine, "handle_error", tell)
     return engine
 
 
@@ -194,8 +240,31 @@ def _begin(connection: Connection) -> None:
     statement = connection.get_execution_options().get("begin", "BEGIN")
     if statement:
         connection.exec_driver_sql(statement)
+    if statement == _WRITING:
+        check_revision(connection)
+
+
+def _begin_on_server(connection: Connection) -> None:
+    if connection.get_execution_options().get("begin") == _WRITING:
+        # Until the transaction's end nobody changes tables: who does so waits for this lock.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({APPLICATION_ID})")
+        check_revision(connection)
+
+
+def check_revision(connection: Connection) -> None:
+    """Refuse a database that another Rewind has upgraded since it was opened."""
+    revision = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()  # noqa: S608
+    _judge(connection.engine.url, Found(empty=False, ours=True, revision=revision), _Wish())
 
 
 def writing(store: Store) -> Connection:
-    """Return a new connection whose transactions take the write lock at once."""
-    return store.engine.connect().execution_options(begin="BEGIN IMMEDIATE")
+    """Return a new connection for transactions that write.
+
+    They take SQLite's write lock at once. They raise `NewDatabaseError` or `OldDatabaseError` where
+    the schema is not this version's any more.
+    """
+    return store.engine.connect().execution_options(begin=_WRITING)
+
+
+def _is_server(url: URL) -> bool:
+    return url.get_backend_name() != "sqlite"

@@ -3,7 +3,8 @@
 Blobs come back as they were before compression; nothing is decoded that a caller may not want.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import msgpack
@@ -24,7 +25,7 @@ from rewind.store.rows import (
     Status,
 )
 
-_chunks = schema.chunks.c
+_chunks = schema.kept_chunks.c
 _OUTLINE = (
     _chunks.session_id,
     _chunks.first,
@@ -60,14 +61,24 @@ def read_chunks(
     Each is fetched when it is asked for, so a long session never is in memory as a whole.
     """
     while last is None or first <= last:
-        query = _chunk_query(session_id).where(_chunks.last >= first)
         with store.engine.connect() as connection:
-            rows = connection.execute(query.order_by(_chunks.first).limit(1)).mappings()
+            rows = connection.execute(_at_or_after(session_id, first)).mappings()
             row = rows.one_or_none()
         if row is None or (last is not None and row["first"] > last):
             return
         yield _chunk(row)
         first = row["last"] + 1
+
+
+def _at_or_after(session_id: str, n: int) -> Select[Any]:
+    """Ask for the chunk that holds event `n`, or else for the next one."""
+    # Two steps of the key's index; to look for the first `last` that is not less would be to look
+    # at all chunks before it.
+    before = select(_chunks.first).where(_chunks.session_id == session_id, _chunks.first <= n)
+    latest = before.order_by(_chunks.first.desc()).limit(1)
+    least = func.coalesce(latest.scalar_subquery(), n)
+    query = _chunk_query(session_id).where(_chunks.first >= least, _chunks.last >= n)
+    return query.order_by(_chunks.first).limit(1)
 
 
 def read_outlines(
@@ -76,12 +87,34 @@ def read_outlines(
     """Return what the chunks that overlap events `first` to `last` are about, in order."""
     query = select(*_OUTLINE, _chunks.size).where(*_overlapping(session_id, first, last))
     with store.engine.connect() as connection:
-        rows = connection.execute(query.order_by(_chunks.first)).mappings()
-        return [_outline(row) for row in rows]
+        rows = connection.execute(query.order_by(_chunks.first)).all()
+    # Many chunks of a session are about the same, to the byte.
+    unpacked = cache(_unpacked)
+    return [
+        Outline(name, first, last, start, end, size, unpacked(codec, sites), unpacked(codec, kinds))
+        for name, first, last, start, end, codec, sites, kinds, size in rows
+    ]
+
+
+def read_keyframes(store: Store, session_id: str, firsts: Sequence[int]) -> dict[int, bytes]:
+    """Return the keyframes of the chunks that begin with these events, by those."""
+    query = select(_chunks.first, _chunks.codec, _chunks.keyframe)
+    query = query.where(_chunks.session_id == session_id, _chunks.first.in_(firsts))
+    with store.engine.connect() as connection:
+        rows = connection.execute(query)
+        return {row.first: decompress(row.codec, row.keyframe) for row in rows}
+
+
+def read_bounds(store: Store, session_id: str) -> list[tuple[int, int]]:
+    """Return the first and last event of each chunk of a session, in order."""
+    query = select(_chunks.first, _chunks.last).where(_chunks.session_id == session_id)
+    with store.engine.connect() as connection:
+        return [(row.first, row.last) for row in connection.execute(query.order_by(_chunks.first))]
 
 
 def _chunk_query(session_id: str) -> Select[Any]:
-    return select(*_OUTLINE, _chunks.data, _chunks.keyframe).where(_chunks.session_id == session_id)
+    blobs = (_chunks.data, _chunks.keyframe, _chunks.growing)
+    return select(*_OUTLINE, *blobs).where(_chunks.session_id == session_id)
 
 
 def _overlapping(session_id: str, first: int, last: int | None) -> list[ColumnElement[bool]]:
@@ -100,27 +133,15 @@ def _chunk(row: RowMapping) -> Chunk:
         row["end_ns"],
         decompress(row["codec"], row["data"]),
         decompress(row["codec"], row["keyframe"]),
-        _unpacked(row, "sites"),
-        _unpacked(row, "kinds"),
+        _unpacked(row["codec"], row["sites"]),
+        _unpacked(row["codec"], row["kinds"]),
+        row["growing"],
     )
 
 
-def _outline(row: RowMapping) -> Outline:
-    return Outline(
-        row["session_id"],
-        row["first"],
-        row["last"],
-        row["start_ns"],
-        row["end_ns"],
-        row["size"],
-        _unpacked(row, "sites"),
-        _unpacked(row, "kinds"),
-    )
-
-
-def _unpacked(row: RowMapping, name: str) -> Any:  # noqa: ANN401 - the caller knows what it wrote
+def _unpacked(codec: str, blob: bytes) -> Any:  # noqa: ANN401 - the caller knows what it wrote
     return msgpack.unpackb(
-        decompress(row["codec"], row[name]),
+        decompress(codec, blob),
         use_list=False,
         strict_map_key=False,
         unicode_errors="surrogatepass",
@@ -152,8 +173,8 @@ def _module(row: RowMapping) -> Module:
         row["name"],
         row["path"],
         row["file_hash"],
-        tuple(Function(*facts[:4]) for facts in _unpacked(row, "functions")),
-        tuple(Site(*facts[:8]) for facts in _unpacked(row, "sites")),
+        tuple(Function(*facts[:4]) for facts in _unpacked(row["codec"], row["functions"])),
+        tuple(Site(*facts[:8]) for facts in _unpacked(row["codec"], row["sites"])),
     )
 
 

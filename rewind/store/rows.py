@@ -119,6 +119,12 @@ class Session(NamedTuple):
     error_message: str | None = None
     error_event: int | None = None
     tags: Mapping[str, object] = {}
+    pinned: bool = False
+    """Whether it stays whatever the bounds say; a writer does not change it."""
+    trace_id: str | None = None
+    """The trace that it is part of: W3C, 32 hexadecimal digits."""
+    parent_span: str | None = None
+    """What began it in that trace: a span, or the session whose id ends so."""
     pid: int = 0
     """Of its process; this and what follows is known when read, and not looked at when written."""
     host: str = ""
@@ -127,6 +133,8 @@ class Session(NamedTuple):
     """Of its recording."""
     children: int = 0
     """How many sessions have it as their parent."""
+    asked_by: str | None = None
+    """The session of another service that began it, where both are here."""
 
 
 class Outline(NamedTuple):
@@ -159,6 +167,8 @@ class Chunk(NamedTuple):
     """The state before event `first`, one msgpack map."""
     sites: Mapping[int, int]
     kinds: Mapping[str, int]
+    growing: bool = False
+    """Whether it is the last one of a session that runs: then a later one may take its place."""
 
 
 class FunctionCalls(NamedTuple):

@@ -4,10 +4,11 @@ The same on SQLite and Postgres: `migrations/` makes them, and a test holds that
 the descriptions call ns is nanoseconds; wall clocks count from 1970, in UTC.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -16,16 +17,14 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    false,
+    select,
+    true,
+    union_all,
 )
 from sqlalchemy.types import TypeEngine
 
 from rewind.store.columns import AnyText, Json
-
-APPLICATION_ID: Final = 0x52574E44
-"""`RWND`: how a SQLite file says that it is ours (https://sqlite.org/fileformat2.html, 1.3)."""
-
-HEAD: Final = "0003"
-"""The newest revision of `migrations/`, known here so that opening needs no alembic."""
 
 metadata = MetaData()
 
@@ -42,8 +41,16 @@ def _column(
     return Column(name, kind, *keys, doc=doc, nullable=False, index=index)
 
 
+FIRST_WORD = "first_word"
+"""In the `info` of a column: a row that is stored again leaves it as it is."""
+
+
 def _optional(name: str, kind: _Type, doc: str) -> Column[Any]:
     return Column(name, kind, doc=doc)
+
+
+def _set_once(name: str, kind: _Type, doc: str) -> Column[Any]:
+    return Column(name, kind, doc=doc, nullable=False, info={FIRST_WORD: True})
 
 
 def _key(name: str, kind: _Type, doc: str, *keys: ForeignKey) -> Column[Any]:
@@ -51,6 +58,7 @@ def _key(name: str, kind: _Type, doc: str, *keys: ForeignKey) -> Column[Any]:
 
 
 _ID = String(32)
+_PLAINLY_SORTED_ID = String(32).with_variant(String(32, collation="C"), "postgresql")
 _HASH = String(64)
 _WORD = String(32)
 """A value out of a short list: a status, a codec."""
@@ -143,8 +151,14 @@ sessions = Table(
     _optional("error_message", AnyText, "for a person"),
     _optional("error_event", BigInteger, "number of the event at which it was first seen"),
     _column("tags", Json, "an object"),
+    _set_once("pinned", Boolean, "whether it stays whatever the bounds say"),
+    _optional("trace_id", String(32), "the trace that it is part of (W3C)"),
+    _optional(
+        "parent_span", String(16), "what began it in that: the end of a session's id, or a span"
+    ),
     Index("ix_sessions_newest", "start_ns", "id"),
-    Index("ix_sessions_parent_id", "parent_id"),
+    Index("ix_sessions_parent", "parent_id", "start_ns", "id"),
+    Index("ix_sessions_trace", "trace_id", "parent_span"),
 )
 
 session_functions = Table(
@@ -154,23 +168,69 @@ session_functions = Table(
     _key("module", AnyText, "dotted name"),
     _key("function", AnyText, "qualified name"),
     _column("calls", BigInteger, "how often the session called it"),
+    # By it, sessions are found by the functions they called: of those there are few.
+    Index("ix_session_functions_name", "module", "function", "session_id"),
+    # The key is all of a row but a number: a table beside its index would hold it twice.
+    sqlite_with_rowid=False,
 )
+
+
+def _chunk_columns() -> list[Column[Any]]:
+    return [
+        _column("last", BigInteger, "number of its last event"),
+        _column("start_ns", BigInteger, "of its first event, since the session's start"),
+        _column("end_ns", BigInteger, "of its last event, since the session's start"),
+        _column("codec", _WORD, "compression of the four blobs: zstd, zlib or none"),
+        _column("data", LargeBinary, "the events"),
+        _column("keyframe", LargeBinary, "the state before the first event"),
+        _column("sites", LargeBinary, "how often each site occurs"),
+        _column("kinds", LargeBinary, "how often each kind occurs"),
+        _column("size", Integer, "bytes of the four blobs, compressed"),
+    ]
+
+
+_OUTLINE = (
+    "session_id",
+    "first",
+    "last",
+    "start_ns",
+    "end_ns",
+    "codec",
+    "sites",
+    "kinds",
+    "size",
+)
+"""What `rewind.store.reading.read_outlines` asks of a chunk."""
 
 chunks = Table(
     "chunks",
     metadata,
-    _key("session_id", _ID, "the session", ForeignKey("sessions.id")),
+    # Ids begin with their time: on Postgres they say in which day's partition a chunk rests.
+    _key("session_id", _PLAINLY_SORTED_ID, "the session", ForeignKey("sessions.id")),
     _key("first", BigInteger, "number of its first event"),
-    _column("last", BigInteger, "number of its last event"),
-    _column("start_ns", BigInteger, "of its first event, since the session's start"),
-    _column("end_ns", BigInteger, "of its last event, since the session's start"),
-    _column("codec", _WORD, "compression of the four blobs: zstd, zlib or none"),
-    _column("data", LargeBinary, "the events"),
-    _column("keyframe", LargeBinary, "the state before the first event"),
-    _column("sites", LargeBinary, "how often each site occurs"),
-    _column("kinds", LargeBinary, "how often each kind occurs"),
-    _column("size", Integer, "bytes of the four blobs, compressed"),
+    *_chunk_columns(),
+    # SQLite keeps a row in one piece: without these, what chunks are about, and how large they are,
+    # is read by way of all that is in them. Postgres keeps large values apart by itself.
+    Index("ix_chunks_outline", *_OUTLINE).ddl_if(dialect="sqlite"),
+    Index("ix_chunks_size", "session_id", "size").ddl_if(dialect="sqlite"),
+    postgresql_partition_by="RANGE (session_id)",
 )
+"""Full ones, and the last one of a session that is over: these are never changed."""
+
+open_chunks = Table(
+    "open_chunks",
+    metadata,
+    _key("session_id", _ID, "the session", ForeignKey("sessions.id", ondelete="CASCADE")),
+    _column("first", BigInteger, "number of its first event"),
+    *_chunk_columns(),
+)
+"""The last one of each session that runs, which grows with every flush."""
+
+kept_chunks = union_all(
+    select(*chunks.c, false().label("growing")),
+    select(*open_chunks.c, true().label("growing")),
+).subquery("kept_chunks")
+"""Both, for those who read."""
 
 reports = Table(
     "reports",

@@ -10,8 +10,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
-from rewind.store.inspection import VERSION_TABLE
-from rewind.store.schema import APPLICATION_ID, HEAD
+from rewind.sqlite_file import APPLICATION_ID, HEAD, VERSION_TABLE
+from rewind.store.partitions import put_in_place
 
 _LOCK = APPLICATION_ID
 """Key of the Postgres advisory lock."""
@@ -48,6 +48,8 @@ def upgrade_schema(engine: Engine, revision: str = HEAD) -> None:
         else:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         command.upgrade(alembic_config(connection), revision)
+        if not sqlite and revision == HEAD:
+            put_in_place(connection)
     if sqlite:
         _use_log(engine)
 

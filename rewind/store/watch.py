@@ -6,12 +6,19 @@ with every append (`NOTIFY rewind`).
 
 from typing import Any, Protocol
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 
-from rewind.store.opening import Store, UnreachableDatabaseError
+from rewind.store.failures import UnreachableDatabaseError
+from rewind.store.opening import Store
 
 CHANNEL = "rewind"
 """Of the Postgres notification that each append sends."""
+
+
+def notify(connection: Connection) -> None:
+    """Have the transaction tell of itself; SQLite does so by itself."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"NOTIFY {CHANNEL}"))
 
 
 class _Source(Protocol):
@@ -43,7 +50,7 @@ class _DataVersion:
     """https://sqlite.org/pragma.html#pragma_data_version."""
 
     def __init__(self, engine: Engine) -> None:
-        self._connection = engine.connect()
+        self._connection = _own(engine.connect())
 
     def token(self) -> int:
         with self._connection.begin():
@@ -57,9 +64,10 @@ class _Notifications:
     """https://www.postgresql.org/docs/current/sql-listen.html."""
 
     def __init__(self, engine: Engine) -> None:
-        self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._connection.exec_driver_sql(f"LISTEN {CHANNEL}")
+        options = {"isolation_level": "AUTOCOMMIT"}
+        self._connection = engine.connect().execution_options(**options)
         self._driver: Any = self._connection.connection.driver_connection
+        _own(self._connection).exec_driver_sql(f"LISTEN {CHANNEL}")
         self._seen = 0
 
     def token(self) -> int:
@@ -71,6 +79,16 @@ class _Notifications:
         return self._seen
 
     def close(self) -> None:
-        # Not back to the pool: a connection that listens must not be lent to anyone else.
+        self._driver.close()
+        # It has no transaction to roll back, and the server may be gone.
         self._connection.invalidate()
         self._connection.close()
+
+
+def _own(connection: Connection) -> Connection:
+    """Take a connection out of the pool, which has room for few that are kept.
+
+    Nor must one that listens be lent to anyone else later.
+    """
+    connection.detach()
+    return connection

@@ -12,6 +12,7 @@ from rewind.model import events, probes
 from rewind.transform import builders
 from rewind.transform.firsts import first_in, in_line, last_bound
 from rewind.transform.inner import Inner
+from rewind.transform.steps import is_quick, parts_of
 
 _Body = list[ast.stmt]
 
@@ -21,39 +22,47 @@ class Assignments(Inner):
 
     def visit_Assign(self, node: ast.Assign) -> _Body:
         """`a = b.c = d[k] = value`, and unpacking."""
+        if self.written is not None:
+            self.written.carry(node)
+        soon = self.soon(*parts_of(node.value, node.targets[0]))
         node.value = self.expression(node.value)
         if self.scope is None:
             return [node]
+        alone = len(node.targets) == 1
+        self.tells = alone and self.tells_of(node.targets[0])
         for target in node.targets:
             if isinstance(target, ast.Name):
-                node.value = self.bind(target.id, node.value, target)
+                node.value = self.bind(target.id, node.value, target, soon=soon)
+                soon = soon or self.tells_of(target)
         after: _Body = []
-        alone = len(node.targets) == 1
-        keeps_self = all(isinstance(one, (ast.Attribute, ast.Subscript)) for one in node.targets)
         for target in node.targets:
             if isinstance(target, (ast.Attribute, ast.Subscript)):
-                known = alone or (keeps_self and self._is_self(target.value))
+                known = alone or (_keep_self(node.targets) and self._is_self(target.value))
                 node.value = self._store(node.value, target, known=known)
             elif not isinstance(target, ast.Name):
-                after += self.targets(target, last_bound(target))
+                after += self.targets(target, last_bound(target), soon=soon and alone)
         return [node, *after]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> _Body:
         """`name: T = value`; the annotation stays as it is."""
+        soon = node.value is not None and self.soon(node.value)
         if node.value is not None:
             node.value = self.expression(node.value)
         if self.scope is None or node.value is None:
             return [node]
+        self.tells = self.tells_of(node.target)
         if isinstance(node.target, ast.Name):
-            node.value = self.bind(node.target.id, node.value, node.target)
+            node.value = self.bind(node.target.id, node.value, node.target, soon=soon)
         else:
             node.value = self._store(node.value, node.target, known=True)
         return [node]
 
     def visit_AugAssign(self, node: ast.AugAssign) -> _Body:
         """`name += value`: the result is read after it, as only the statement makes it."""
+        soon = self.soon(node.target, node.value) and is_quick(node.op)
         node.value = self.expression(node.value)
-        return [node, *self.targets(node.target, node.target)]
+        self.tells = self.tells_of(node.target)
+        return [node, *self.targets(node.target, node.target, soon=soon)]
 
     def _records(self, target: ast.Attribute | ast.Subscript) -> bool:
         return self.options.wants(_kind_of(target))
@@ -90,9 +99,11 @@ class Assignments(Inner):
         if isinstance(target, ast.Attribute):
             site = self.table.site(events.ATTRIBUTE, self.scope, target, target.attr)
             return builders.probe(probes.ATTRIBUTE_OF, site, in_line(value, owner), value, read)
+        key = target.slice
+        assert isinstance(key, (ast.Name, ast.Constant))
         site = self.table.site(events.ITEM, self.scope, target, owner.id)
-        key = builders.again(target.slice)
-        return builders.probe(probes.ITEM_OF, site, in_line(value, owner), value, read, key)
+        again = builders.again(key)
+        return builders.probe(probes.ITEM_OF, site, in_line(value, owner), value, read, again)
 
     def _own_item(self, target: ast.Subscript) -> int:
         assert self.scope is not None
@@ -104,50 +115,69 @@ class Assignments(Inner):
             target.slice = builders.probe(probes.ITEM_KEY, site, target.slice, target.slice)
         return site
 
-    def targets(self, target: ast.expr, place: ast.AST) -> _Body:
-        """Return the probes, at `place`, after a statement that has bound `target` by itself."""
+    def targets(self, target: ast.expr, place: ast.AST, *, soon: bool = False) -> _Body:
+        """Return the probes, at `place`, after a statement that has bound `target` by itself.
+
+        `soon` tells whether the first of them follows the event before at once.
+        """
         if self.scope is None:
             return []
         if isinstance(target, ast.Name):
-            return self._read(target.id, target, place)
+            return self._read(target.id, target, place, soon=soon)
         if isinstance(target, (ast.Tuple, ast.List)):
-            return [probe for one in target.elts for probe in self.targets(one, place)]
+            found: _Body = []
+            for one in target.elts:
+                read = self.targets(one, place, soon=soon)
+                soon = isinstance(one, ast.Name) if read else soon
+                found += read
+            return found
         if isinstance(target, ast.Starred):
-            return self.targets(target.value, place)
+            return self.targets(target.value, place, soon=soon)
         assert isinstance(target, (ast.Attribute, ast.Subscript))
         return self._peek(target, place)
 
-    def _read(self, name: str, at: ast.AST, place: ast.AST) -> _Body:
+    def _read(self, name: str, at: ast.AST, place: ast.AST, *, soon: bool = False) -> _Body:
         if self.scope is None or not self.records_name(name):
             return []
         if self.scope.is_class:
             self.table.skip("name", at, f"{name}: a class body's names cannot be looked at")
             return []
         site = self.table.site(events.VARIABLE, self.scope, at, name)
-        return [builders.statement(probes.VARIABLE, site, place, builders.load(name, place))]
+        probe = probes.VARIABLE_SOON if soon else probes.VARIABLE
+        return [builders.statement(probe, site, place, builders.load(name, place))]
 
     def _peek(self, target: ast.Attribute | ast.Subscript, place: ast.AST) -> _Body:
-        """Hold the owner as it passes by, and look what it holds after the statement."""
+        """Look what the owner holds after the statement; unless it stays in its place, hold it."""
         assert self.scope is not None
         target.value = self.expression(target.value)
         if isinstance(target, ast.Subscript):
             target.slice = self.expression(target.slice)
-        if not self._records(target):
-            return []
         if isinstance(target, ast.Subscript) and _is_slice(target.slice):
-            self.table.skip("slice", target, "bound by its statement, it cannot be read again")
+            return self._peek_whole(target, place)
+        if not self._records(target):
             return []
         name = target.attr if isinstance(target, ast.Attribute) else self.table.text(target.value)
         site = self.table.site(_kind_of(target), self.scope, target, name)
         if isinstance(target, ast.Attribute) and self._is_self(target.value):
-            held = builders.statement(probes.HOLD, site, place, builders.load("self", place))
-            return [held, builders.statement(probes.STORED_ATTRIBUTE, site, place)]
+            owner = builders.load("self", place)
+            return [builders.statement(probes.STORED_ATTRIBUTE_OF, site, place, owner)]
         target.value = builders.probe(probes.HOLD, site, target.value, target.value)
         if isinstance(target, ast.Subscript):
             target.slice = builders.probe(probes.HOLD_KEY, site, target.slice, target.slice)
         attribute = isinstance(target, ast.Attribute)
         stored = probes.STORED_ATTRIBUTE if attribute else probes.STORED_ITEM
         return [builders.statement(stored, site, place)]
+
+    def _peek_whole(self, target: ast.Subscript, place: ast.AST) -> _Body:
+        """Tell what the owner has become: its slice cannot be read again, as it may have moved."""
+        assert self.scope is not None
+        if not self.options.wants(events.MUTATE):
+            return []
+        name = self.table.text(target.value)
+        site = self.table.site(events.MUTATE, self.scope, target, name, "__setitem__")
+        target.value = builders.probe(probes.HOLD, site, target.value, target.value)
+        nothing = builders.constant(None, place)
+        return [builders.statement(probes.MUTATED_HELD, site, place, nothing)]
 
     def _is_self(self, owner: ast.expr) -> bool:
         """Whether the compiler notes what is bound of this owner, in `__static_attributes__`.
@@ -200,6 +230,11 @@ def _is_plain(target: ast.Attribute | ast.Subscript) -> bool:
     key = target.slice
     # On two lines, a tracer would see both of them again.
     return isinstance(key, (ast.Name, ast.Constant)) and key.lineno == target.value.lineno
+
+
+def _keep_self(targets: list[ast.expr]) -> bool:
+    """Whether none of the targets gives a name, such as `self`, to something else."""
+    return all(isinstance(one, (ast.Attribute, ast.Subscript)) for one in targets)
 
 
 def _kind_of(target: ast.Attribute | ast.Subscript) -> str:

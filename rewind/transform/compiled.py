@@ -14,23 +14,24 @@ import marshal
 import sys
 from array import array
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from types import CodeType
+from typing import NamedTuple
 
-from rewind.model.probes import SITE_DIGITS, SITE_MARK
+from rewind.model.probes import SITE_DIGITS, SITE_MARK, SITE_MARKS
 from rewind.model.sites import SiteTable
+from rewind.transform.builders import shrink, with_room
 from rewind.transform.functions import MODULE, Key, Rewriter, key_of
 from rewind.transform.marks import Definition, marks_of
 from rewind.transform.narrowing import narrowed
 from rewind.transform.options import Options
 from rewind.transform.own import Own
 from rewind.transform.table import Skipped, Table
+from rewind.transform.unwarned import unwarned
 from rewind.transform.visitor import nodes_in
 
 
-@dataclass(frozen=True, slots=True)
-class Transformed:
+class Transformed(NamedTuple):
     """A module, ready to be bound."""
 
     template: bytes
@@ -42,11 +43,14 @@ def transform(source: bytes, path: str, module: str, options: Options) -> Transf
     """Return the module's code with probes.
 
     A function that does not compile with them stays plain, and is told among `skipped`. Raises
-    what `ast.parse` and `compile` raise for the source (`SyntaxError`, `ValueError`).
+    what `ast.parse` and `compile` raise for the source (`SyntaxError`, `ValueError`). What the
+    compiler warns of is said once, and not at all of a source that Python refuses.
     """
 
     def made(faulty: Mapping[Key, str]) -> Transformed:
         tree = ast.parse(source, path)
+        # At once, as long as the processor has at hand what was parsed.
+        shrink(tree)
         marks = marks_of(source, tree)
         return _compiled(tree, path, Rewriter(module, Table(source), options, marks, faulty))
 
@@ -57,12 +61,21 @@ def transform(source: bytes, path: str, module: str, options: Options) -> Transf
             return getattr(error, "msg", None) or str(error)
         return None
 
-    with collector_at_rest():
-        try:
+    def in_part() -> Transformed:
+        with suppress(Exception):
             return made({})
-        except Exception:  # noqa: BLE001 - as above, unless Python refuses the source itself
+        return made(narrowed(_keys(source, path), fails))
+
+    with collector_at_rest():
+        with unwarned() as heard:
+            try:
+                transformed = made({})
+            except Exception:  # noqa: BLE001 - as above, unless Python refuses the source itself
+                compile(source, path, "exec", dont_inherit=True)
+                transformed = with_room(in_part)
+        if heard.any:
             compile(source, path, "exec", dont_inherit=True)
-            return made(narrowed(_keys(source, path), fails))
+    return transformed
 
 
 def _keys(source: bytes, path: str) -> list[Key]:
@@ -80,7 +93,8 @@ def transform_rewritten(
     `RecursionError` for a tree nested too deep to be rewritten.
     """
     with collector_at_rest():
-        written = Own(ast.parse(source, path))
+        with unwarned():
+            written = Own(ast.parse(source, path))
         marks = marks_of(source, tree)
         rewriter = Rewriter(module, Table(source), options, marks, written=written)
         return _compiled(tree, path, rewriter)
@@ -125,29 +139,17 @@ def _template(code: CodeType, count: int) -> bytes:
 
     Raises `ValueError` where marks stand in the code in another way than the numbers are put in.
     """
-    found = _marks(code)
-    due = [f"{SITE_MARK}{place:0{SITE_DIGITS}}" for place in range(count)]
-    stream = marshal.dumps((*map(found.get, due, due), code))
+    due = list(map(SITE_MARKS.__getitem__, range(count)))
+    # These very objects are the code's constants as well, so that marshal refers to them.
+    stream = marshal.dumps((*due, code))
     start_of_each = chr(_TEXT) + chr(len(SITE_MARK) + SITE_DIGITS)
-    head = "".join([start_of_each + mark for mark in due]).encode("latin-1")
+    head = (start_of_each * bool(due) + start_of_each.join(due)).encode("latin-1")
     start = _start(count)
     end = start + len(head)
     if stream[start:end] != head or stream.find(SITE_MARK.encode(), end) >= 0:
         message = "the interpreter has not written its constants as expected"
         raise ValueError(message)
     return stream[:start] + bytes(count * _INTEGER_SIZE) + stream[end:]
-
-
-def _marks(code: CodeType) -> dict[str, str]:
-    """Return the texts among the constants, each by the very object that stands there."""
-    found: dict[str, str] = {}
-    waiting = [code]
-    for one in waiting:
-        constants = one.co_consts
-        texts = [each for each in constants if type(each) is str]
-        found.update(zip(texts, texts, strict=True))
-        waiting += [each for each in constants if type(each) is CodeType]
-    return found
 
 
 def _start(count: int) -> int:

@@ -7,15 +7,15 @@ order in which the compiler emits its instructions (Python/compile.c).
 
 import ast
 import sys
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final
 
 _INLINED = sys.version_info >= (3, 12)
 """Whether a comprehension begins with its first iterable, not with a function that is made."""
 _MANY: Final = 3
 """Of how many constants the compiler makes a list or set at once."""
 
-_FIRST: Final[dict[type[ast.AST], str]] = {
+FIRST_PARTS: Final[dict[type[ast.AST], str]] = {
     ast.BoolOp: "values",
     ast.NamedExpr: "value",
     ast.BinOp: "left",
@@ -31,9 +31,6 @@ _FIRST: Final[dict[type[ast.AST], str]] = {
     ast.Attribute: "value",
     ast.Subscript: "value",
     ast.Slice: "lower",
-    ast.Tuple: "elts",
-    ast.List: "elts",
-    ast.Set: "elts",
     ast.Expr: "value",
     ast.Assign: "value",
     ast.AnnAssign: "value",
@@ -50,24 +47,39 @@ _FIRST: Final[dict[type[ast.AST], str]] = {
     ast.Raise: "exc",
     ast.Assert: "test",
     ast.comprehension: "iter",
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp) if _INLINED else (), "generators"),
 }
 """The part of each kind of node that is evaluated first; the node itself where it is missing."""
+_LOOPS: Final = frozenset({ast.For, ast.AsyncFor})
+_DECLARING: Final = frozenset({ast.Global, ast.Nonlocal})
 
 
 def first_in(node: ast.AST) -> ast.AST:
     """Return the node that is evaluated first of all inside `node`."""
     while True:
-        part = _first_part(node)
+        kind = type(node)
+        name = FIRST_PARTS.get(kind)
+        if name is not None:
+            part = getattr(node, name)
+        elif kind in CHOSEN:
+            part = CHOSEN[kind](node)
+        else:
+            return node
+        if type(part) is list:
+            part = part[0] if part else None
         if part is None:
             return node
-        if isinstance(node, (ast.For, ast.AsyncFor)) and _is_folded(node.iter):
-            return part
+        if kind in _LOOPS and _is_folded(part):
+            return part  # type: ignore[no-any-return]
         node = part
 
 
 def first_of(body: Iterable[ast.stmt]) -> ast.AST | None:
     """Return what runs first of the statements; none where there is no code in them."""
-    return next((first_in(one) for one in body if _runs(one)), None)
+    for one in body:
+        if _runs(one):
+            return first_in(one)
+    return None
 
 
 def in_line(value: ast.expr, taker: ast.AST) -> ast.AST:
@@ -95,25 +107,7 @@ def last_in(node: ast.AST) -> ast.AST:
 def _runs(node: ast.stmt) -> bool:
     if isinstance(node, ast.AnnAssign):
         return node.value is not None or not isinstance(node.target, ast.Name)
-    return not isinstance(node, (ast.Global, ast.Nonlocal))
-
-
-def _first_part(node: ast.AST) -> ast.AST | None:
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return _first_of_definition(node)
-    if isinstance(node, ast.Dict):
-        return _first_of_dict(node)
-    if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp)):
-        return node.generators[0] if _INLINED else None
-    if isinstance(node, ast.AugAssign):
-        return _read_first(node.target)
-    if isinstance(node, (ast.Tuple, ast.List, ast.Set)) and _begins_itself(node):
-        return None
-    name = _FIRST.get(type(node))
-    part = None if name is None else getattr(node, name)
-    if isinstance(part, list):
-        part = part[0] if part else None
-    return part if isinstance(part, ast.AST) else None
+    return type(node) not in _DECLARING
 
 
 def _first_of_definition(
@@ -151,8 +145,26 @@ def _is_constant(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant)
 
 
-def _read_first(target: ast.expr) -> ast.expr:
+def _read_first(node: ast.AugAssign) -> ast.expr:
+    target = node.target
     return target.value if isinstance(target, (ast.Attribute, ast.Subscript)) else target
+
+
+def _first_shown(node: ast.Tuple | ast.List | ast.Set) -> list[ast.expr] | None:
+    return None if _begins_itself(node) else node.elts
+
+
+CHOSEN: Final[dict[type[ast.AST], Callable[[Any], Any]]] = {
+    ast.FunctionDef: _first_of_definition,
+    ast.AsyncFunctionDef: _first_of_definition,
+    ast.ClassDef: _first_of_definition,
+    ast.Dict: _first_of_dict,
+    ast.AugAssign: _read_first,
+    ast.Tuple: _first_shown,
+    ast.List: _first_shown,
+    ast.Set: _first_shown,
+}
+"""How that part is found where it is not always the same."""
 
 
 def last_bound(target: ast.expr) -> ast.expr:

@@ -11,8 +11,8 @@ is kept (`returning`), and a `finally` of ours reports it when the last code of 
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from itertools import repeat
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -85,8 +85,9 @@ class Rewriter(Statements):
             node.body = self.block(node.body)
             self.leave(outer)
         else:
-            with self._recorded():
-                self._rewrite_function(node, qualname, prefix)
+            outside = self._record()
+            self._rewrite_function(node, qualname, prefix)
+            self.options, self._unmarked = outside
         return node
 
     def _rewrite_function(self, node: _Definition, qualname: str, prefix: str) -> None:
@@ -94,7 +95,7 @@ class Rewriter(Statements):
         flavour = flavour_of(node, self.table)
         parameters = parameters_of(node.args)
         index = self.table.function(qualname, node.lineno, flavour, parameters)
-        kept, declared = keeps_return(body), _globals_of(node)
+        kept, declared = self._keeps_return(node, body), _globals_of(node)
         scope = Scope(index, qualname, flavour, kept, declared, parameters)
         # A docstring alone is the whole body: it stays, and `pass` stands for the rest.
         inside = body or [_returns_at_once(node)]
@@ -102,14 +103,21 @@ class Rewriter(Statements):
         node.body = [*head, *self._frame(scope, node, inside, parameters)]
         self.leave(outer)
 
+    def _keeps_return(self, node: _Definition, body: list[ast.stmt]) -> bool:
+        # Keywords cannot be spelled in another way: most functions need no walk.
+        mentions = self.table.mentions
+        followed = mentions(b"with", node) or mentions(b"finally", node)
+        return (followed or self.written is not None) and keeps_return(body)
+
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         """Rewrite the functions inside; the body itself is data, and plain unless asked for."""
         qualname = self._qualname(node.name)
         if self.quiet or self.marks.skip(node):
             return node
         if not self._unmarked or self.marks.only(node):
-            with self._recorded():
-                self._rewrite_class(node, qualname)
+            outside = self._record()
+            self._rewrite_class(node, qualname)
+            self.options, self._unmarked = outside
         else:
             self._rewrite_class(node, qualname)
         return node
@@ -144,13 +152,11 @@ class Rewriter(Statements):
             self.table.skip(qualname, node, why)
         return why is not None
 
-    @contextmanager
-    def _recorded(self) -> Iterator[None]:
-        """Record what is inside as it was asked for, whatever holds around it."""
-        outer = self.options, self._unmarked
+    def _record(self) -> tuple[Options, bool]:
+        """Record what is inside as it was asked for; return what holds around it."""
+        outside = self.options, self._unmarked
         self.options, self._unmarked = self.asked, False
-        yield
-        self.options, self._unmarked = outer
+        return outside
 
     def _qualname(self, name: str) -> str:
         if self.scope is not None and name in self.scope.globals:
@@ -165,7 +171,7 @@ class Rewriter(Statements):
         frame: list[ast.stmt] = []
         inside = [self._call(scope, definition, first, parameters)]
         for part in _parts(scope, body):
-            rewritten = self.block(part)
+            rewritten = self.block(part, told=True)
             if part is body or not _is_annotated(part[0]):
                 inside += rewritten
                 continue
@@ -189,7 +195,7 @@ class Rewriter(Statements):
         elif scope.keeps_return:
             name = probes.CALL_KEPT
         site = self.table.site(events.CALL, scope, definition)
-        return builders.statement(name, site, at, *(builders.load(one, at) for one in parameters))
+        return builders.statement(name, site, at, *map(builders.load, parameters, repeat(at)))
 
     def _end(self, scope: Scope, last: ast.stmt, inside: list[ast.stmt]) -> list[ast.stmt]:
         """Return the probe for the end of the body `inside`, where `None` is returned.
@@ -202,10 +208,9 @@ class Rewriter(Statements):
         returns = not scope.is_class and scope.qualname != "<module>"
 
         def end(at: ast.stmt | None) -> list[ast.stmt]:
-            place = at or last
+            place = at or builders.NOWHERE
             probe = builders.statement(name, site, place, builders.constant(None, place))
-            both = [probe, *([ast.copy_location(ast.Return(None), place)] if returns else [])]
-            return both if at is not None else [builders.nowhere(one) for one in both]
+            return [probe, *([builders.located(ast.Return(None), place)] if returns else [])]
 
         if endings.APART and returns:
             endings.close(inside, end)
@@ -222,7 +227,7 @@ class Rewriter(Statements):
         guarded = builders.passing(inside, observers, first)
         if scope.keeps_return:
             left = self.table.site(events.RETURN, scope, last)
-            guarded.finalbody = [builders.nowhere(builders.statement(probes.LEFT, left, first))]
+            guarded.finalbody = [builders.statement(probes.LEFT, left, builders.NOWHERE)]
         return guarded
 
 
@@ -263,8 +268,8 @@ def key_of(node: Definition) -> Key:
     return node.lineno, node.col_offset
 
 
-def _globals_of(node: _Definition | ast.ClassDef) -> set[str]:
-    return {name for one in node.body if isinstance(one, ast.Global) for name in one.names}
+def _globals_of(node: _Definition | ast.ClassDef) -> frozenset[str]:
+    return frozenset(name for one in node.body if type(one) is ast.Global for name in one.names)
 
 
 def _probes_in(frame: list[ast.stmt]) -> list[str]:
@@ -291,7 +296,8 @@ def _must_stay_empty(node: _Definition, rewriter: Statements) -> bool:
     State machines and RPC stubs are declared by decorated functions without a body, protocols by
     methods without one; nothing is lost by leaving these plain.
     """
-    if not all(_does_nothing(one) for one in node.body):
+    # The last one mostly decides: a docstring stands first.
+    if not (_does_nothing(node.body[-1]) and all(map(_does_nothing, node.body))):
         return False
     return rewriter.in_protocol or any(
         _name_of(one) not in _HARMLESS for one in node.decorator_list

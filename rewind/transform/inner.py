@@ -7,7 +7,8 @@ is always true. A lambda has a frame; `call(...) or returned(body)` is what its 
 """
 
 import ast
-from typing import TypeGuard
+import sys
+from typing import Final, TypeGuard
 
 from rewind.model import events, probes, sites
 from rewind.transform import builders
@@ -18,6 +19,14 @@ from rewind.transform.visitor import nodes_in
 
 _Eager = ast.ListComp | ast.SetComp | ast.DictComp
 _Entered = tuple[Scope | None, str, bool, frozenset[str]]
+
+_CODE_NAMES: Final[dict[type[_Eager], str]] = (
+    {}
+    if sys.version_info >= (3, 12)
+    else {ast.ListComp: "<listcomp>.", ast.SetComp: "<setcomp>.", ast.DictComp: "<dictcomp>."}
+)
+"""What comprehensions add to the qualified names of lambdas inside them: those that are code of
+their own (PEP 709 made them a part of the function around them)."""
 
 
 class Inner(Expressions):
@@ -47,6 +56,15 @@ class Inner(Expressions):
     def _comprehension(self, node: _Eager) -> ast.expr:
         first = node.generators[0]
         first.iter = self.expression(first.iter)
+        outer = self.prefix
+        self.prefix += _CODE_NAMES.get(type(node), "")
+        made = self._entered(node, first)
+        self.prefix = outer
+        return self.valued(node, "comprehension", made)
+
+    visit_ListComp = visit_SetComp = visit_DictComp = _comprehension
+
+    def _entered(self, node: _Eager, first: ast.comprehension) -> ast.expr:
         made: ast.expr = node
         if self.scope is not None and _may_suspend(node):
             first.iter = self.awaiting(first.iter, node, "await")
@@ -57,9 +75,7 @@ class Inner(Expressions):
             self._look_into(node)
         elif self.options.enters_lambdas:
             self._pass_through(node)
-        return self.valued(node, "comprehension", made)
-
-    visit_ListComp = visit_SetComp = visit_DictComp = _comprehension
+        return made
 
     def _look_into(self, node: _Eager) -> None:
         outer = self.own

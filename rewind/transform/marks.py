@@ -7,9 +7,8 @@ known by how they are written: the module's imports tell under which names it ha
 import ast
 import re
 import tokenize
-from dataclasses import dataclass
 from io import BytesIO
-from typing import Final
+from typing import Final, NamedTuple
 
 from rewind.transform.visitor import nodes_in
 
@@ -19,8 +18,7 @@ _SOURCE_OFF: Final = re.compile(rb"rewind:\s*off")
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(NamedTuple):
     """A module's marks."""
 
     off: frozenset[int] = frozenset()

@@ -1,13 +1,12 @@
 """What a transform is told: which events are wanted and which functions stay plain."""
 
-from dataclasses import astuple, dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from rewind.model.events import DEFAULT_KINDS, FRAME_KINDS
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """Every setting that changes the output; part of the cache's key, so keep it printable."""
 
     kinds: frozenset[str] = frozenset(DEFAULT_KINDS)
@@ -55,10 +54,12 @@ class Options:
 
     def excludes(self, module: str, qualname: str) -> bool:
         """Return whether the function is to stay plain."""
+        if not self.exclude_functions:
+            return False
         name = f"{module}.{qualname}"
         return any(fnmatchcase(name, pattern) for pattern in self.exclude_functions)
 
     def key(self) -> str:
         """Return a text that differs wherever the output may."""
-        kinds, *others = astuple(self)
+        kinds, *others = self
         return f"{sorted(kinds)}|{others}"

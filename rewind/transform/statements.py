@@ -3,11 +3,12 @@
 import ast
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rewind.model import events, probes
 from rewind.transform import builders
 from rewind.transform.assignments import Assignments
+from rewind.transform.expressions import is_constant
 from rewind.transform.firsts import first_in, first_of, in_line
 from rewind.transform.marks import Definition
 from rewind.transform.positions import (
@@ -17,6 +18,8 @@ from rewind.transform.positions import (
     left_at,
     raises_at,
 )
+from rewind.transform.steps import JUMPS
+from rewind.transform.survey import jumps_out
 from rewind.transform.visitor import nodes_in
 
 _Try = TypeVar("_Try", ast.Try, ast.TryStar)
@@ -29,9 +32,11 @@ _Back = Callable[[ast.stmt, ast.AST], _Body]
 _Next = tuple[_Body, int, "_Next | None"]
 """Statements, which of them follows, and what follows the last of them."""
 
-_HOLDING = (
-    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.While, ast.For),
-    *(ast.AsyncFor, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match),
+_HOLDING = frozenset(
+    {
+        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.While, ast.For),
+        *(ast.AsyncFor, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match),
+    }
 )
 """Statements that hold others."""
 
@@ -41,33 +46,55 @@ class Statements(Assignments):
 
     _next: _Next | None = None
 
-    def block(self, body: _Body, after: _Next | None = None) -> _Body:
-        """Rewrite a list of statements; `after` is what follows the last one, if that is known."""
+    def block(self, body: _Body, after: _Next | None = None, *, told: bool = False) -> _Body:
+        """Rewrite a list of statements; `after` is what follows the last one, if that is known.
+
+        `told` tells whether a probe runs right before; it then holds for what follows the block.
+        """
         rewritten: _Body = []
-        outer = self._next
+        self.told = told
+        outer, off = self._next, self.marks.off and not self.quiet
         plain = self.scope is None and not self.options.enters_lambdas
         for place, node in enumerate(body, 1):
             self._next = body, place, after
-            if self.marks.off and not self.quiet and self.marks.is_off(node):
+            if off and self.marks.is_off(node):
                 rewritten += self._off(node)
-            elif plain and not isinstance(node, _HOLDING):
+            elif plain and type(node) not in _HOLDING:
                 rewritten.append(node)
             else:
-                rewritten += self._statement(node)
+                self._statement(node, rewritten)
         self._next = outer
         return rewritten
 
-    def _statement(self, node: ast.stmt) -> _Body:
-        line = self._line(node) if self.options.lines else []
-        result = self.visit(node)
-        return line + (result if isinstance(result, list) else [result])
+    def _statement(self, node: ast.stmt, rewritten: _Body) -> None:
+        """Rewrite a statement, and add what becomes of it."""
+        line = self._line(node) if self.options.lines else None
+        if line:
+            rewritten += line
+        self.follows, self.tells = self.told or bool(line), False
+        kind = type(node)
+        dull = kind not in _HOLDING and self.is_dull(node)
+        visit = self._visits.get(kind)
+        result: Any = node
+        if visit is not None:
+            self.dull = dull
+            result = visit(self, node)
+            self.dull = False
+        elif not dull:
+            result = self.generic_visit(node)
+        self.told, self.tells = self.tells, False
+        if type(result) is list:
+            rewritten += result
+        else:
+            rewritten.append(result)
 
     def _off(self, node: ast.stmt) -> _Body:
         """Record of a statement only what keeps the frame true; a definition stays plain."""
         if isinstance(node, Definition):
             return [node]
         outer, self.options, self.quiet = self.options, self.options.quiet, True
-        rewritten = self._statement(node)
+        rewritten: _Body = []
+        self._statement(node, rewritten)
         self.options, self.quiet = outer, False
         return rewritten
 
@@ -91,20 +118,32 @@ class Statements(Assignments):
         ):
             return self.asserted(node, asserted, node.test)
         after = self._next
-        taken, left = self._outcomes(node, "if") if asserted is None else ([], [])
-        node.body = [*taken, *self.block(node.body, after)]
-        node.orelse = [*left, *self.block(node.orelse, after)]
+        soon = self.soon(node.test)
+        told = self._tells_outcome(node.test) and asserted is None
+        taken, left = self._outcomes(node, "if", soon=soon) if asserted is None else ([], [])
+        node.body = [*taken, *self.block(node.body, after, told=told)]
+        tells = self.told or _is_left(node.body)
+        node.orelse = [*left, *self.block(node.orelse, after, told=told)]
+        self.tells = tells and (self.told or _is_left(node.orelse))
         return node
+
+    def _tells_outcome(self, test: ast.expr) -> bool:
+        return (
+            self.scope is not None and self.options.wants(events.BRANCH) and not is_constant(test)
+        )
 
     def visit_While(self, node: ast.While) -> ast.While:
         """Each outcome of the test, each iteration."""
-        head = self._iteration(node, "while")
+        told = self._tells_outcome(node.test)
+        head = self._iteration(node, "while", soon=told)
         taken, left = self._outcomes(node, "while")
-        node.body = [*taken, *head, *self.block(node.body)]
+        node.body = [*taken, *head, *self.block(node.body, told=told or bool(head))]
         node.orelse = [*left, *self.block(node.orelse)]
         return node
 
-    def _outcomes(self, node: ast.If | ast.While, construct: str) -> tuple[_Body, _Body]:
+    def _outcomes(
+        self, node: ast.If | ast.While, construct: str, *, soon: bool = False
+    ) -> tuple[_Body, _Body]:
         """Rewrite the test, and return what is to stand where it has held and has not.
 
         A test that goes on at several places, on several lines, is followed from each of them by
@@ -112,17 +151,13 @@ class Statements(Assignments):
         """
         test, branches = node.test, self.options.wants(events.BRANCH)
         if self.scope is None or not branches or not decides_on_lines(test):
-            node.test = self.test(test, construct, node)
+            node.test = self.test(test, construct, node, soon=soon)
             return [], []
         site = self.table.site(events.BRANCH, self.scope, test, self.table.text(test), construct)
         held = first_of(node.body) or test
         left = first_of(node.orelse) or _resolved(self._next) or decided_last(test, node)
         node.test = self.condition(test, node)
-        outcomes = (builders.constant(value=True, at=held), builders.constant(value=False, at=left))
-        return (
-            [builders.statement(probes.BRANCH, site, held, outcomes[0])],
-            [builders.statement(probes.BRANCH, site, left, outcomes[1])],
-        )
+        return _outcome(site, held, value=True), _outcome(site, left, value=False)
 
     def visit_For(self, node: ast.For) -> ast.For:
         """Each iteration and what it binds."""
@@ -136,21 +171,40 @@ class Statements(Assignments):
         node.iter = self.expression(node.iter)
         place: ast.AST = first_of(node.body) or node.target
         back: Callable[[ast.AST], _Body] = _back_for(node, self._back)
-        head: _Body = [*back(place), *self._iteration(node, "for")]
-        head += self.targets(node.target, place)
-        node.body = [*head, *self.block(node.body)]
+        head: _Body = back(place)
+        head += self._begun(node, place)
+        told: bool = self.options.wants(events.LOOP) or self.tells_of(node.target)
+        node.body = [*head, *self.block(node.body, told=told)]
         if node.orelse:
             after: ast.AST = first_of(node.orelse) or node.orelse[0]
             node.orelse = [*back(after), *self.block(node.orelse)]
         return node
 
-    def _iteration(self, node: ast.While | _For, construct: str) -> _Body:
+    def _begun(self, node: ast.For | ast.AsyncFor, place: ast.AST) -> _Body:
+        """Return what tells of a further round and of what it binds; of a name, both at once."""
+        begins = self._iteration(node, "for")
+        target, scope = node.target, self.scope
+        if (
+            not begins
+            or scope is None
+            or scope.is_class
+            or not isinstance(target, ast.Name)
+            or not self.tells_of(target)
+        ):
+            return [*begins, *self.targets(target, place, soon=bool(begins))]
+        site = self.table.site(events.VARIABLE, scope, target, target.id) - 1
+        return [builders.statement(probes.ROUND, site, place, builders.load(target.id, place))]
+
+    def _iteration(
+        self, node: ast.While | ast.For | ast.AsyncFor, construct: str, *, soon: bool = False
+    ) -> _Body:
         if self.scope is None or not self.options.wants(events.LOOP):
             return []
         at = node.target if isinstance(node, (ast.For, ast.AsyncFor)) else node.test
         site = self.table.site(events.LOOP, self.scope, at, None, construct)
         # The compiler copies a test to the end of its loop, and jumps from there into the body.
-        return [builders.statement(probes.LOOP, site, first_of(node.body) or at)]
+        probe = probes.LOOP_SOON if soon else probes.LOOP
+        return [builders.statement(probe, site, first_of(node.body) or at)]
 
     def _back(self, node: ast.stmt, place: ast.AST) -> _Body:
         return [] if self.scope is None else self.back_on_stack(self.scope, node, place)
@@ -170,11 +224,10 @@ class Statements(Assignments):
             ]
             taken = self._taken(index, case.pattern, place)
             case.body = [*taken, *captures, *self.block(case.body)]
-        nothing = [] if irrefutable else self._taken(-1, node.subject, node.subject)
+        nothing = [] if irrefutable else self._taken(-1, node.subject, builders.NOWHERE)
         if nothing:
             wildcard = ast.copy_location(ast.MatchAs(None, None), node.cases[-1].pattern)
-            ending = [builders.nowhere(one) for one in nothing]
-            node.cases.append(ast.match_case(wildcard, None, ending))
+            node.cases.append(ast.match_case(wildcard, None, nothing))
         return node
 
     def _taken(self, index: int, at: ast.AST, place: ast.AST) -> _Body:
@@ -252,9 +305,15 @@ class Statements(Assignments):
         return self._with(node)
 
     def visit_AsyncWith(self, node: ast.AsyncWith) -> list[ast.stmt]:
-        """As `with`; the frame may be left while it enters and exits."""
-        after = _resolved(self._next) or left_at(node)
-        return [self._with(node), *self._back(node, after)]
+        """As `with`; the frame may be left while it enters and exits, whatever it exits by."""
+        jumps = jumps_out(node.body)
+        back = self._back(
+            node, builders.NOWHERE if jumps else _resolved(self._next) or left_at(node)
+        )
+        guarded = self._with(node)
+        if jumps and back:
+            return [builders.located(ast.Try([guarded], [], [], back), node)]
+        return [guarded, *back]
 
     def _with(self, node: _With) -> _With:
         bound: _Body = []
@@ -274,14 +333,26 @@ class Statements(Assignments):
         """The value that goes out."""
         if self.scope is None:
             return node
+        soon = self.follows if node.value is None else self.soon(node.value)
         value = builders.constant(None, node) if node.value is None else self.expression(node.value)
         site = self.table.site(events.RETURN, self.scope, node, detail=self.withheld())
-        name = probes.RETURNING if self.scope.keeps_return else probes.RETURN
+        name = probes.RETURN_SOON if soon else probes.RETURN
+        if self.scope.keeps_return:
+            name = probes.RETURNING
         if node.value is None:
             # Apart from the statement, as an async generator may not return a value.
             return [builders.statement(name, site, node, value), node]
         node.value = builders.probe(name, site, in_line(value, node), value)
         return node
+
+
+def _is_left(block: _Body) -> bool:
+    """Whether the block's end is never reached, as far as its last statement tells."""
+    return bool(block) and isinstance(block[-1], JUMPS)
+
+
+def _outcome(site: int, at: ast.AST, *, value: bool) -> _Body:
+    return [builders.statement(probes.BRANCH, site, at, builders.constant(value, at))]
 
 
 def _resolved(after: _Next | None) -> ast.AST | None:

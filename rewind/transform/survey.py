@@ -4,7 +4,7 @@ Each question looks at no more of the tree than its answer needs: it is asked of
 """
 
 import ast
-from collections.abc import Iterator
+from operator import attrgetter
 
 from rewind.model.sites import ASYNC_GENERATOR, COROUTINE, GENERATOR, PLAIN
 from rewind.transform.table import Table
@@ -15,6 +15,9 @@ _COMPOUND = frozenset(
         *(ast.With, ast.AsyncWith, ast.Try, ast.TryStar),
     }
 )
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_JUMPS = (ast.Return, ast.Break, ast.Continue)
+_name = attrgetter("arg")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -75,21 +78,38 @@ def _is_followed(node: ast.stmt) -> bool:
     return isinstance(node, (ast.Try, ast.TryStar)) and bool(node.finalbody)
 
 
-def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
-    """Yield the blocks of a compound statement that run in its own scope."""
-    for field in ("body", "orelse", "finalbody"):
-        yield getattr(node, field, [])
-    for part in ("handlers", "cases"):
-        for one in getattr(node, part, ()):
-            yield one.body
+def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
+    """Return the blocks of a compound statement that run in its own scope."""
+    if isinstance(node, ast.Match):
+        return [one.body for one in node.cases]
+    blocks: list[list[ast.stmt]] = [node.body]  # type: ignore[attr-defined]
+    if isinstance(node, (ast.If, ast.For, ast.AsyncFor, ast.While)):
+        blocks.append(node.orelse)
+    elif isinstance(node, (ast.Try, ast.TryStar)):
+        blocks += node.orelse, node.finalbody, *(one.body for one in node.handlers)
+    return blocks
+
+
+def jumps_out(block: list[ast.stmt]) -> bool:
+    """Return whether a `return`, `break` or `continue` in the block leaves it."""
+    return any(map(_jumps_out, block))
+
+
+def _jumps_out(node: ast.stmt) -> bool:
+    if type(node) in _LOOPS:
+        # Only a `return` leaves it and the loop; its `else` may leave what is around that.
+        return keeps_return([node], inside=True) or jumps_out(node.orelse)  # type: ignore[attr-defined]
+    if type(node) in _COMPOUND:
+        return any(map(jumps_out, _blocks(node)))
+    return type(node) in _JUMPS
 
 
 def parameters_of(arguments: ast.arguments) -> tuple[str, ...]:
     """Return the parameters' names in the order in which a call's payload carries them."""
-    names = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
+    ordered = arguments.posonlyargs + arguments.args
     if arguments.vararg is not None:
-        names.append(arguments.vararg.arg)
-    names.extend(one.arg for one in arguments.kwonlyargs)
+        ordered.append(arguments.vararg)
+    ordered += arguments.kwonlyargs
     if arguments.kwarg is not None:
-        names.append(arguments.kwarg.arg)
-    return tuple(names)
+        ordered.append(arguments.kwarg)
+    return tuple(map(_name, ordered))

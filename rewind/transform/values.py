@@ -14,15 +14,20 @@ from rewind.transform.marks import NONE, Marks
 from rewind.transform.options import Options
 from rewind.transform.own import Own
 from rewind.transform.positions import Whole
+from rewind.transform.small import for_small
 from rewind.transform.table import Scope, Table
-from rewind.transform.visitor import Visitor
+from rewind.transform.visitor import LEAVES, Visitor
 
 _MISUSED = (ast.Set, ast.SetComp, ast.Tuple, ast.List, ast.ListComp, ast.JoinedStr)
 """Literals of which the compiler warns that they cannot be subscripted so."""
 
-_VALUED = (
-    *(ast.BoolOp, ast.UnaryOp, ast.BinOp, ast.Compare, ast.Attribute, ast.Subscript),
-    *(ast.List, ast.Tuple, ast.Set, ast.Dict, ast.JoinedStr, ast.FormattedValue),
+_VALUED = for_small(
+    dict.fromkeys(
+        (
+            *(ast.BoolOp, ast.UnaryOp, ast.Compare, ast.Attribute, ast.Subscript),
+            *(ast.List, ast.Tuple, ast.Set, ast.Dict, ast.JoinedStr, ast.FormattedValue),
+        )
+    )
 )
 """Kinds of node that are visited for their value alone."""
 
@@ -59,14 +64,29 @@ class Values(Visitor):
         self.wholes: dict[ast.IfExp, Whole] = {}
         """What jumps where these conditional expressions decide, which stand in its condition."""
         self._unvalued: ast.expr | None = None
+        self.told = False
+        """Whether a probe has run just before, and nothing but the simplest steps since."""
+        self.follows = False
+        """The same, at the beginning of the statement being visited."""
+        self.tells = False
+        """Whether a probe is the last that the statement being visited runs."""
+        self.dull = False
+        """Whether no expression of the statement being visited is given a probe of its own."""
 
     def expression(self, node: ast.expr) -> ast.expr:
         """Rewrite an expression."""
-        rewritten: ast.expr = self.visit(node)
+        if type(node) in LEAVES:
+            return node
+        if self.dull:
+            return node
+        visit = self._visits.get(type(node))
+        rewritten: ast.expr = self.generic_visit(node) if visit is None else visit(self, node)
         return rewritten
 
     def unvalued(self, node: ast.expr) -> ast.expr:
         """Rewrite an expression whose own value is not recorded."""
+        if type(node) in LEAVES:
+            return node
         outer, self._unvalued = self._unvalued, node
         rewritten = self.expression(node)
         self._unvalued = outer
@@ -121,12 +141,18 @@ class Values(Visitor):
         return self.valued(node, "operation")
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        """What an operation on two values gives."""
-        node.left = self.expression(node.left)
-        # The compiler makes an f-string of `"%s" % (a, b)`.
-        formats = isinstance(node.left, ast.Constant) and isinstance(node.right, ast.Tuple)
-        node.right = (self.unvalued if formats else self.expression)(node.right)
-        return self.valued(node, "operation")
+        """What an operation on two values gives; a sum of many terms, by a loop and not deeper."""
+        chain = [node]
+        while isinstance(chain[-1].left, ast.BinOp):
+            chain.append(chain[-1].left)
+        left = self.expression(chain[-1].left)
+        for each in reversed(chain):
+            each.left = left
+            # The compiler makes an f-string of `"%s" % (a, b)`.
+            formats = isinstance(left, ast.Constant) and isinstance(each.right, ast.Tuple)
+            each.right = (self.unvalued if formats else self.expression)(each.right)
+            left = self.valued(each, "operation")
+        return left
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         """What a comparison, chained or not, comes to."""

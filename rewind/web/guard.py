@@ -2,22 +2,27 @@
 
 Three things are refused: a Host that is not the dashboard's own (a page on another site that points
 its name at this machine: DNS rebinding), an Origin that is not the page's (a page of another site,
-a WebSocket among them), and, where a token is set, a request without it. Whatever leaves carries
-headers that keep a browser from running, framing or leaking recorded text.
+a WebSocket among them), and, where a token is set, a request without it. Something is changed only
+by a request with the page's cookie, which no other site's page can send, and a header, which no
+form can send. Whatever leaves carries headers that keep a browser from running, framing or leaking
+recorded text.
 """
 
 import hmac
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
+from secrets import token_urlsafe
 from typing import Final, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 SOCKET_PATH: Final = "/socket.io/"
+CHANGE_HEADER: Final = "X-Rewind-Change"
+"""What the page says as it changes something; the value does not matter."""
 LOOPBACK_NAMES: Final = frozenset(("localhost", "127.0.0.1", "::1"))
 _WILDCARDS: Final = frozenset(("", "0.0.0.0", "::"))  # noqa: S104 - recognised, not bound to
 _BEARER: Final = "Bearer "
@@ -57,6 +62,13 @@ class Door:
     names: frozenset[str] = LOOPBACK_NAMES
     """Host names, in lower case, by which it may be addressed."""
     token: str | None = None
+    key: str = field(default_factory=token_urlsafe, repr=False)
+    """Known to this dashboard alone: where there is no token, the page's cookie shows it."""
+
+    @property
+    def secret(self) -> str:
+        """What the page's cookie proves to be known."""
+        return self.key if self.token is None else self.token
 
     @property
     def is_public(self) -> bool:
@@ -92,14 +104,19 @@ class Guard:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, or refuse it."""
-        guarded = _guarded(start_response)
         try:
             self._check(environ)
         except Refusal as refusal:
-            return _refuse(refusal, guarded)
+            return _refuse(refusal, _guarded(start_response))
         if self._door.token is not None and "token" in _query(environ):
-            return _enter(environ, self._door.token, guarded)
-        return self._application(environ, guarded)
+            return _enter(environ, self._door.token, _guarded(start_response))
+        return self._application(environ, _guarded(start_response, self._given(environ)))
+
+    def _given(self, environ: Environ) -> Headers:
+        """Return the cookie that a page is given which is let in without a token."""
+        if self._door.token is not None or _has_cookie(environ, self._door.secret):
+            return []
+        return [("Set-Cookie", _new_cookie(environ, self._door.secret))]
 
     def _check(self, environ: Environ) -> None:
         host = str(environ.get("HTTP_HOST", ""))
@@ -109,12 +126,16 @@ class Guard:
         origin = environ.get("HTTP_ORIGIN")
         if origin is not None and urlsplit(str(origin)).netloc.lower() != host.lower():
             raise Refusal(HTTPStatus.FORBIDDEN, "origin", "only the dashboard's own page may ask")
-        if not _is_reading(environ):
+        changes = _is_changing(environ)
+        if not changes and not _is_reading(environ):
             raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "method", "recordings are only read: GET")
         token = self._door.token
         if token is not None and not _has_token(environ, token):
             message = "a token is needed: open the address that `rewind ui` printed"
             raise Refusal(HTTPStatus.UNAUTHORIZED, "token", message)
+        if changes and not (_has_cookie(environ, self._door.secret) and _says_change(environ)):
+            message = "only the dashboard's own page may change something; reload it"
+            raise Refusal(HTTPStatus.FORBIDDEN, "change", message)
 
 
 def is_loopback(host: str) -> bool:
@@ -146,6 +167,15 @@ def _is_reading(environ: Environ) -> bool:
     return environ["REQUEST_METHOD"] in (("GET", "POST") if socket else ("GET", "HEAD"))
 
 
+def _is_changing(environ: Environ) -> bool:
+    is_api = str(environ.get("PATH_INFO")).startswith("/api/")
+    return is_api and environ["REQUEST_METHOD"] in ("PUT", "DELETE")
+
+
+def _says_change(environ: Environ) -> bool:
+    return f"HTTP_{CHANGE_HEADER.upper().replace('-', '_')}" in environ
+
+
 def _query(environ: Environ) -> dict[str, str]:
     return dict(parse_qsl(str(environ.get("QUERY_STRING", "")), keep_blank_values=True))
 
@@ -157,7 +187,11 @@ def _has_token(environ: Environ, token: str) -> bool:
         given = header.removeprefix(_BEARER)
     if given is not None:
         return _same(given, token)
-    return _same(_cookie(environ), _proof(token))
+    return _has_cookie(environ, token)
+
+
+def _has_cookie(environ: Environ, secret: str) -> bool:
+    return _same(_cookie(environ), _proof(secret))
 
 
 def _same(given: str, expected: str) -> bool:
@@ -179,19 +213,22 @@ def _cookie(environ: Environ) -> str:
     return found.value if found is not None else ""
 
 
-def _proof(token: str) -> str:
-    """Return what the cookie holds: it shows that the token was known, and is not the token."""
-    return hmac.new(token.encode(), b"rewind dashboard cookie", sha256).hexdigest()
+def _new_cookie(environ: Environ, secret: str) -> str:
+    return f"{_cookie_name(environ)}={_proof(secret)}; Path=/; HttpOnly; SameSite=Strict"
+
+
+def _proof(secret: str) -> str:
+    """Return what the cookie holds: it shows that the secret was known, and is not the secret."""
+    return hmac.new(secret.encode(), b"rewind dashboard cookie", sha256).hexdigest()
 
 
 def _enter(environ: Environ, token: str, start_response: StartResponse) -> Iterable[bytes]:
     """Trade the token in the address for a cookie, so that it stays in no history."""
     rest = {name: value for name, value in _query(environ).items() if name != "token"}
     path = "/" + str(environ.get("PATH_INFO", "/")).lstrip("/\\")
-    cookie = f"{_cookie_name(environ)}={_proof(token)}; Path=/; HttpOnly; SameSite=Strict"
     headers = [
         ("Location", path + (f"?{urlencode(rest)}" if rest else "")),
-        ("Set-Cookie", cookie),
+        ("Set-Cookie", _new_cookie(environ, token)),
         ("Cache-Control", "no-store"),
         ("Content-Length", "0"),
     ]
@@ -208,10 +245,10 @@ def _refuse(refusal: Refusal, start_response: StartResponse) -> Iterable[bytes]:
     return [body]
 
 
-def _guarded(start_response: StartResponse) -> StartResponse:
+def _guarded(start_response: StartResponse, more: Headers | None = None) -> StartResponse:
     def start(
         status: str, headers: Headers, exc_info: object = None, /
     ) -> Callable[[bytes], object]:
-        return start_response(status, [*headers, *_HEADERS], exc_info)
+        return start_response(status, [*headers, *_HEADERS, *(more or ())], exc_info)
 
     return start

@@ -53,7 +53,9 @@ def pages_blueprint(folder: Path) -> Blueprint:
     blueprint = Blueprint("pages", __name__)
     blueprint.add_url_rule("/", "list", pages.document)
     blueprint.add_url_rule("/sessions", "sessions", pages.document)
+    blueprint.add_url_rule("/compare", "comparison", pages.document)
     blueprint.add_url_rule("/sessions/<path:rest>", "session", pages.document)
+    blueprint.add_url_rule("/recordings/<path:rest>", "recording", pages.document)
     blueprint.add_url_rule("/assets/<path:name>", "asset", pages.asset)
     blueprint.add_url_rule("/<name>", "file", pages.file)
     return blueprint

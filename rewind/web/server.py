@@ -1,14 +1,17 @@
 """Running the dashboard: a place to listen at, a server there, and a clean end.
 
 What `rewind ui` calls. It listens on loopback unless told otherwise, and on anything else only with
-a token: recorded values are for the eyes of whoever recorded them.
+a token, which is made where none is given: recorded values are for the eyes of whoever recorded
+them.
 """
 
 import errno
 import gc
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterable
+from secrets import token_urlsafe
 from threading import current_thread, main_thread
 from typing import NamedTuple
 from urllib.parse import quote
@@ -58,10 +61,11 @@ class Dashboard:
     ) -> None:
         """Listen at `port`, or at the first free one from `DEFAULT_PORT` on where it is None.
 
-        Port 0 is any free one. Raises `ConfigError` where it cannot listen, or must not.
+        Port 0 is any free one. Where other machines reach it and no token is given, one is made;
+        `address` has it. Raises `ConfigError` where it cannot listen.
         """
-        token = token or None
-        listening = _listen(_checked(host, token), _ports(port))
+        token = token or (None if is_loopback(host) else token_urlsafe(16))
+        listening = _listen(host, _ports(port))
         bound, number = listening.getsockname()[:2]
         self.address = Address(host, number, token)
         names = LOOPBACK_NAMES | {host.lower(), socket.gethostname().lower()}
@@ -104,13 +108,13 @@ def serve(
     Raises `ConfigError` and `StoreError`.
     """
     archive = Archive.open(url, create=True)
+    for line in archive.damage:
+        sys.stderr.write(f"rewind: {line}\n")
     try:
         dashboard = Dashboard(archive, host, port, token)
         if current_thread() is main_thread():
             signal.signal(signal.SIGTERM, signal.default_int_handler)
-        # Decoded chunks are many small objects without cycles: the collector's looks at all of
-        # them made one answer in fifty wait for 80 ms.
-        gc.set_threshold(*_COLLECTIONS)
+        collect_rarely()
         ready(dashboard.address)
         dashboard.run()
     except KeyboardInterrupt:
@@ -119,14 +123,14 @@ def serve(
         archive.close()
 
 
-def _checked(host: str, token: str | None) -> str:
-    if token is None and not is_loopback(host):
-        message = (
-            f"the dashboard shows what programs held in memory, and {host} can be reached from "
-            "other machines: give a token (--token, or REWIND_UI_TOKEN in the environment)"
-        )
-        raise ConfigError(message)
-    return host
+def collect_rarely() -> None:
+    """Let the garbage collector look seldom, and never at what is there already.
+
+    Decoded chunks are many small objects without cycles: its looks at all of them made one answer
+    in fifty wait for 80 ms.
+    """
+    gc.freeze()
+    gc.set_threshold(*_COLLECTIONS)
 
 
 def _ports(port: int | None) -> Iterable[int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rewind.errors import RewindError
 from rewind.writer.folder import RecordingFolder
+from rewind.writer.leftovers import finish_aside
 from rewind.writer.running import run
 from rewind.writer.settings import WriterSettings
 
@@ -26,6 +27,7 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[0])
     try:
         settings = RecordingFolder(folder).recording.settings
+        finish_aside(folder.parent, database)
         return run(folder, WriterSettings.from_recording(database, settings))
     except RewindError as error:
         sys.stderr.write(f"rewind: {error}\n")

@@ -8,7 +8,10 @@ A frame is a list, for it changes with every event; the constants below name its
 
 from typing import Any, Final, NamedTuple
 
-from msgpack import OutOfData, Unpacker
+from msgpack import OutOfData, StackError, Unpacker
+
+from rewind.model.values import Tag
+from rewind.writer.records import read_head, read_integer, read_unsigned
 
 NUMBER: Final = 0
 """Of the event that opened the frame here."""
@@ -28,22 +31,21 @@ CALLER: Final = 7
 
 Frame = list[Any]
 
-_SUSPENDED_KEPT = 10_000
+SUSPENDED_KEPT = 10_000
 """Generators that are dropped half-way never come back, and nothing says so: the longest suspended
 frames are forgotten beyond this many. One that resumes all the same begins a new frame."""
 
 
 _MISSING = "a value is missing"
+_NO_HANDLE = "a handle is no integer"
 
 
 class FrameFunction:
     """A function as frames know it: compared by identity."""
 
-    __slots__ = ("module", "parameters", "qualname")
+    __slots__ = ("parameters",)
 
-    def __init__(self, module: str, qualname: str, parameters: tuple[str, ...]) -> None:
-        self.module = module
-        self.qualname = qualname
+    def __init__(self, parameters: tuple[str, ...]) -> None:
         self.parameters = parameters
 
 
@@ -60,7 +62,7 @@ class CallStack:
     __slots__ = ("frames", "raised", "suspended")
 
     def __init__(self) -> None:
-        self.frames: list[Frame] = [[0, 0, None, 0, {}, FrameFunction("", "", ()), None, 0]]
+        self.frames: list[Frame] = [[0, 0, None, 0, {}, FrameFunction(()), None, 0]]
         self.suspended: dict[int, Frame] = {}
         self.raised: Raised | None = None
 
@@ -78,7 +80,7 @@ class CallStack:
                 # Should a handle stand there twice, the lower frame is kept, as by a reader.
                 kept.setdefault(frame[HANDLE], frame)
         self.suspended |= kept
-        if len(self.suspended) > _SUSPENDED_KEPT:
+        if len(self.suspended) > SUSPENDED_KEPT:
             del self.suspended[next(iter(self.suspended))]
 
     def suspend(self, handle: int) -> None:
@@ -124,7 +126,7 @@ def variables(frame: Frame) -> dict[str, tuple[int, int, bytes]]:
         }
         frame[VARIABLES] = arguments | frame[VARIABLES]
         if frame[CALLER] is None:
-            frame[CALLER] = first_value(values[len(names)])[0] if len(values) > len(names) else 0
+            frame[CALLER] = _line(values[len(names)]) if len(values) > len(names) else 0
     written: dict[str, tuple[int, int, bytes]] = frame[VARIABLES]
     return written
 
@@ -137,35 +139,60 @@ def called_from(frame: Frame) -> int:
 
 
 def split(payload: bytes) -> list[bytes]:
-    """Return the values of a payload, each still encoded."""
+    """Return the values of a payload, each still encoded, up to one that no reader takes."""
     unpacker = Unpacker(max_buffer_size=0)
     unpacker.feed(payload)
     parts, start = [], 0
     while start < len(payload):
-        unpacker.skip()
+        try:
+            unpacker.skip()
+        except StackError:
+            # An echo of an echo, and so on: what was read as whole was none of them in the others.
+            break
         end = unpacker.tell()
         parts.append(payload[start:end])
         start = end
     return parts
 
 
+def handle_of(payload: bytes) -> tuple[int, int]:
+    """Return the handle that a payload begins with, and where it ends; raises `ValueError`."""
+    if not payload:
+        raise ValueError(_MISSING)
+    try:
+        return read_integer(payload, 0)
+    except ValueError:
+        raise ValueError(_NO_HANDLE) from None
+
+
 def resumption(payload: bytes) -> tuple[int, int]:
     """Return a resumption's handle and the line it came from; raises `ValueError`."""
+    handle, at = handle_of(payload)
     unpacker = Unpacker(max_buffer_size=0)
-    unpacker.feed(payload)
+    unpacker.feed(payload[at:])
     try:
-        handle = unpacker.unpack()
         unpacker.skip()
-        return handle, unpacker.unpack() if unpacker.tell() < len(payload) else 0
     except OutOfData:
         raise ValueError(_MISSING) from None
+    return handle, _line(payload[at + unpacker.tell() :])
 
 
-def first_value(payload: bytes) -> tuple[Any, int]:
-    """Return a payload's first value, and where the second begins; raises `ValueError`."""
-    unpacker = Unpacker(use_list=False, strict_map_key=False, unicode_errors="surrogatepass")
-    unpacker.feed(payload)
+def identity_of(payload: bytes) -> int | None:
+    """Return the identity of the exception that a payload begins with; None for anything else.
+
+    Raises `ValueError` where there is nothing.
+    """
+    if not payload:
+        raise ValueError(_MISSING)
     try:
-        return unpacker.unpack(), unpacker.tell()
-    except OutOfData:
-        raise ValueError(_MISSING) from None
+        tag, at = read_head(payload, 0)
+        return read_integer(payload, at)[0] if tag == Tag.EXCEPTION else None
+    except (ValueError, IndexError):
+        return None
+
+
+def _line(value: bytes) -> int:
+    try:
+        return read_unsigned(value, 0)[0]
+    except (ValueError, IndexError):
+        return 0

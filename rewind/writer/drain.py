@@ -4,10 +4,14 @@ It ends when every process of the recording has ended and all that they publishe
 when it is told to stop; another writer then goes on at the same place.
 """
 
+import logging
+import os
 from collections.abc import Callable
 from time import monotonic, sleep
 
+from rewind.errors import StoreError
 from rewind.spool.process import is_alive
+from rewind.spool.temporary import is_temporary
 from rewind.store import Store, append, retain
 from rewind.writer.folder import RecordingFolder
 from rewind.writer.process import RecordedProcess
@@ -19,8 +23,28 @@ from rewind.writer.summary import summary
 _CHECK_INTERVAL = 0.25
 """Seconds between two looks at who still lives."""
 
+_LOOK_INTERVAL = 0.1
+"""Seconds between two looks at the files of the spool while there is something to take in."""
+
+_MOST_CORES = 4
+"""Cores that compress at once, at most: one takes events in for about as many."""
+
+_FLUSH_SHARE = 4
+"""How many times as long as a flush took is left to taking in before the next one."""
+
+_LONGEST_PAUSE = 2.0
+"""Seconds between two flushes, at most, whatever they take."""
+
+_MOST_WAITING = 16 << 20
+"""Bytes of full chunks that wait for a flush, beside those of one look at each stream."""
+
 _RETAIN_INTERVAL = 5.0
-"""Seconds between two removals of what is beyond `max_sessions`."""
+"""Seconds between two looks at what is beyond the bounds."""
+
+_RETAIN_BUDGET = 0.1
+"""Seconds that one removal takes at most, about, while there may be something to take in."""
+
+_log = logging.getLogger(__name__)
 
 Place = tuple[int, int]
 """A process's id and start."""
@@ -55,6 +79,7 @@ class Drain:
         self._dead: set[Place] = set()
         self._checked = float("-inf")
         self._flushed = self._retained = monotonic()
+        self._flush_took = 0.0
 
     def run(self) -> bool:
         """Drain until the recording is over; false if it was told to stop before."""
@@ -62,6 +87,7 @@ class Drain:
             while self._follow():
                 self._linger()
                 if not self._folder.processes().keys() - self._over:
+                    self._retain(None)
                     return True
             return False
         finally:
@@ -70,15 +96,20 @@ class Drain:
 
     def _follow(self) -> bool:
         """Take in what comes until nothing more can; false if told to stop."""
+        busy, looked = False, float("-inf")
         while True:
             # Who is gone is asked first: all that those published can then be read.
             gone = self._gone()
-            self._discover()
+            # A spool that the writer is behind with holds thousands of files.
+            looks = not busy or monotonic() - looked > _LOOK_INTERVAL
+            if looks:
+                looked = monotonic()
+                self._discover()
             idle = [place for place, process in self._processes.items() if not process.read_on()]
             busy = len(idle) < len(self._processes)
-            if monotonic() - self._flushed > self._settings.flush_interval:
+            if self._is_due(busy=busy):
                 self._flush_all()
-            for place in idle:
+            for place in idle if looks else ():
                 if self._processes[place].said_goodbye or place in gone:
                     self._end(place)
             if not self._processes and gone & {self._folder.launcher}:
@@ -86,8 +117,17 @@ class Drain:
             if not busy and self._stopped():
                 self._flush_all()
                 return False
-            if not busy:
+            if looks and not busy:
                 sleep(self._settings.poll_interval)
+
+    def _is_due(self, *, busy: bool) -> bool:
+        pause = self._settings.flush_interval
+        if busy:
+            # A flush stores every open session again: a thousand tasks take longer than the pause.
+            pause = max(pause, min(self._flush_took * _FLUSH_SHARE, _LONGEST_PAUSE))
+        if monotonic() - self._flushed > pause:
+            return True
+        return sum(one.waiting_bytes for one in self._processes.values()) > _MOST_WAITING
 
     def _gone(self) -> set[Place]:
         """Return of whom nothing more will come: the dead, and those that said goodbye."""
@@ -115,9 +155,11 @@ class Drain:
             self._conclude(place)
 
     def _flush_all(self) -> None:
+        began = monotonic()
         for process in self._processes.values():
             self._flush(process)
         self._flushed = monotonic()
+        self._flush_took = self._flushed - began
         living = self._processes.values()
         progress = (
             self._stored_bytes + sum(process.taken_bytes for process in living),
@@ -130,8 +172,8 @@ class Drain:
     def _flush(self, process: RecordedProcess) -> None:
         outgoing = process.collect()
         if outgoing.batch:
-            codec = self._settings.compression
-            self._retry(lambda: append(self._store, outgoing.batch, codec))
+            codec, cores = self._settings.compression, self._cores()
+            self._retry(lambda: append(self._store, outgoing.batch, codec, cores))
         for path in outgoing.spent:
             path.unlink(missing_ok=True)
         for path in outgoing.damaged:
@@ -139,8 +181,17 @@ class Drain:
         if monotonic() - self._retained > _RETAIN_INTERVAL:
             self._retain()
 
-    def _retain(self) -> None:
-        self._retry(lambda: retain(self._store, self._settings.max_sessions))
+    def _cores(self) -> int:
+        """Return on how many cores to compress: one is the program's for as long as it runs."""
+        runs = not all(process.said_goodbye for process in self._processes.values())
+        return min(max(len(os.sched_getaffinity(0)) - runs, 1), _MOST_CORES)
+
+    def _retain(self, budget_s: float | None = _RETAIN_BUDGET) -> None:
+        try:
+            retain(self._store, self._settings.bounds, budget_s)
+        except StoreError as error:
+            # No reason to keep new ones waiting; it is tried again soon, and at every end.
+            _log.warning("old sessions stay for now: %s", error)
         self._retained = monotonic()
 
     def _end(self, place: Place) -> None:
@@ -152,6 +203,8 @@ class Drain:
         process = self._processes.pop(place)
         process.close()
         facts = self._retry(lambda: summary(self._store, process))
+        if is_temporary(self._settings.database):
+            facts["temporary"] = True
         self._folder.write_done(place, facts)
         self._retain()
         self._over.add(place)

@@ -5,8 +5,6 @@ from typing import Any, Final
 from rewind.model.values import Tag
 from rewind.store import Session
 from rewind.store.rows import COMPLETED, CRASHED
-from rewind.writer.callstack import LAST
-from rewind.writer.folds import identity_of
 from rewind.writer.session import OpenSession
 from rewind.writer.sites import Sites
 
@@ -22,12 +20,12 @@ def finished(session: OpenSession, status: str, error: object, duration_ns: int)
     row = session.row._replace(status=status, duration_ns=max(duration_ns, session.end_ns))
     if not isinstance(error, tuple):
         return row
-    raised = session.stack.raised
-    seen = raised is not None and raised.identity == identity_of(error)
+    raised = session.follower.raised
+    seen = raised is not None and raised[0] == _identity_of(error)
     return row._replace(
         error_type=_type_of(error),
         error_message=message_of(error),
-        error_event=raised.n if raised is not None and seen else session.events or None,
+        error_event=raised[1] if raised is not None and seen else session.events or None,
     )
 
 
@@ -41,10 +39,10 @@ def left_open(session: OpenSession) -> Session:
 def cut_off(session: OpenSession, sites: Sites) -> Session:
     """Return the row of a session whose process was gone without a word."""
     row = session.row._replace(duration_ns=session.end_ns)
-    frames = session.stack.open_frames
-    if not frames:
+    latest = session.follower.last_site
+    if latest is None:
         return row._replace(status=COMPLETED)
-    place = sites.place(frames[-1][LAST])
+    place = sites.place(latest)
     return row._replace(
         status=CRASHED,
         error_type=CRASHED_TYPE,
@@ -66,6 +64,11 @@ def message_of(error: tuple[Any, ...]) -> str:
     if not arguments:
         return ""
     return f"({', '.join(map(_shown, arguments))})"[:_TEXT_LIMIT]
+
+
+def _identity_of(error: tuple[Any, ...]) -> int | None:
+    known = len(error) > 1 and error[0] == Tag.EXCEPTION and type(error[1]) is int
+    return error[1] if known else None
 
 
 def _type_of(error: tuple[Any, ...]) -> str | None:

@@ -6,7 +6,6 @@ is known to be the event's own, except where a fold brings a frame.
 
 from collections.abc import Callable
 
-from rewind.model.values import Tag
 from rewind.writer.callstack import (
     CALLER,
     FUNCTION,
@@ -15,10 +14,12 @@ from rewind.writer.callstack import (
     FrameFunction,
     Raised,
     called_from,
-    first_value,
+    handle_of,
+    identity_of,
     resumption,
     variables,
 )
+from rewind.writer.steps import Step
 
 Fold = Callable[[CallStack, int, int, bytes], None]
 
@@ -36,7 +37,7 @@ def call_resumable(function: FrameFunction) -> Fold:
     """Open a generator's or coroutine's frame: its handle comes before the arguments."""
 
     def fold(stack: CallStack, n: int, site: int, payload: bytes) -> None:
-        handle, rest = first_value(payload)
+        handle, rest = handle_of(payload)
         stack.frames.append([n, site, handle, site, {}, function, payload[rest:], None])
 
     return fold
@@ -70,8 +71,7 @@ def suspend_top(stack: CallStack, n: int, site: int, payload: bytes) -> None:  #
 
 def note(stack: CallStack, n: int, site: int, payload: bytes) -> None:  # noqa: ARG001
     """Remember where an exception was first seen: there a person will want to look."""
-    value, _ = first_value(payload)
-    identity = identity_of(value)
+    identity = identity_of(payload)
     if stack.raised is None or stack.raised.identity != identity:
         stack.raised = Raised(identity, n)
 
@@ -92,8 +92,18 @@ def delete(name: str) -> Fold:
     return fold
 
 
-def identity_of(value: object) -> int | None:
-    """Return the identity in an exception's node; None for anything else."""
-    if isinstance(value, tuple) and len(value) > 1 and value[0] == Tag.EXCEPTION:
-        return value[1] if isinstance(value[1], int) else None
-    return None
+def fold_of(step: Step, function: FrameFunction, name: str | None) -> Fold | None:
+    """Return what a site's events do beyond a write; None: nothing."""
+    if step == Step.DELETE and name is not None:
+        return delete(name)
+    brings = _BRINGING.get(step)
+    return _CHANGING.get(step) if brings is None else brings(function)
+
+
+_BRINGING = {Step.CALL: call, Step.CALL_RESUMABLE: call_resumable, Step.RESUME: resume}
+_CHANGING: dict[Step, Fold] = {
+    Step.LEAVE: leave,
+    Step.SUSPEND: suspend_top,
+    Step.NOTE: note,
+    Step.FAIL: fail,
+}

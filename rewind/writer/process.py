@@ -11,16 +11,19 @@ from rewind.model.events import Control
 from rewind.model.sites import Function
 from rewind.spool.reader import segments
 from rewind.spool.segment import SegmentName
-from rewind.store import Batch, File, Module, Process, Recording, Report, Session
+from rewind.store import Batch, File, Module, Process, Recording
 from rewind.store.rows import DIED, ENDED, RUNNING
-from rewind.writer import endings
+from rewind.writer import endings, facts
 from rewind.writer.decoder import Decoder, Record, unpacked
+from rewind.writer.keeping import Keeping
 from rewind.writer.session import OpenSession
 from rewind.writer.settings import WriterSettings
 from rewind.writer.sites import Sites
 from rewind.writer.stream import Stream
 from rewind.writer.tail import Tail
 
+_SESSION_BYTES = 4096
+"""What a short session takes, about, until it is stored."""
 _OWN_STREAM = 0
 
 
@@ -52,12 +55,14 @@ class RecordedProcess:
         self._settings = settings
         self._events_before = row.events
         self._over: list[OpenSession] = []
+        self._keeping = Keeping(settings.keep)
         self._batch = Batch(recordings=[recording], processes=[row])
         self._unknown: set[int] = set()
         self._controls: Mapping[int, Callable[[Decoder, Record], None]] = {
             Control.SESSION: self._session_begins,
             Control.SWITCH: self._session_switches,
             Control.FINISH: self._session_ends,
+            Control.DETAILS: self._learns_of_session,
             Control.DROPPED: self._events_dropped,
             Control.REDACTED: self._values_redacted,
             Control.PROCESS: self._describes_itself,
@@ -81,6 +86,12 @@ class RecordedProcess:
     def taken_bytes(self) -> int:
         """How many bytes of its segments were taken in."""
         return sum(stream.taken_bytes for stream in self.streams.values())
+
+    @property
+    def waiting_bytes(self) -> int:
+        """About how many bytes wait for a flush: full chunks, and sessions that are over."""
+        sealed = sum(one.sealed_bytes for one in (*self._over, *self.sessions.values()))
+        return sealed + len(self._over) * _SESSION_BYTES
 
     @property
     def damage(self) -> str | None:
@@ -108,6 +119,8 @@ class RecordedProcess:
 
     def end(self) -> None:
         """Close what it left open: it said goodbye, or it is dead; all it published was read."""
+        for stream in self.streams.values():
+            stream.end()
         for session in self.sessions.values():
             session.row = (
                 endings.left_open(session)
@@ -149,8 +162,11 @@ class RecordedProcess:
             stream.tail.close()
 
     def _change(self, **columns: Any) -> None:  # noqa: ANN401 - the row's own types
-        self.row = self.row._replace(**columns)
-        self._batch.processes = [self.row]
+        self._become(self.row._replace(**columns))
+
+    def _become(self, row: Process) -> None:
+        self.row = row
+        self._batch.processes = [row]
 
     def _learn(self, site: int) -> bool:
         """Read its own stream again: a module is announced before any of its events."""
@@ -159,9 +175,9 @@ class RecordedProcess:
         own = self.stream(_OWN_STREAM)
         name = (self.row.pid, self.row.start_ticks, _OWN_STREAM)
         own.tail.offer(found.sequence for found, _ in segments(self._folder) if found[:3] == name)
-        while site not in self.sites.entries and own.read_on():
+        while site not in self.sites.table and own.read_on():
             pass
-        if site not in self.sites.entries:
+        if site not in self.sites.table:
             self._unknown.add(site)
         return site not in self._unknown
 
@@ -174,7 +190,8 @@ class RecordedProcess:
             react(decoder, record)
 
     def _session_begins(self, decoder: Decoder, record: Record) -> None:
-        row = _session(self.row, record[1], record[2])
+        row = facts.session_of(self.row, record[1], record[2])
+        self._keeping.begins(row)
         decoder.session = self.sessions[row.key] = OpenSession(row, self.sites, self._settings)
 
     def _session_switches(self, decoder: Decoder, record: Record) -> None:
@@ -182,7 +199,8 @@ class RecordedProcess:
 
     def _session_ends(self, decoder: Decoder, record: Record) -> None:
         _, dt, key, status, error = record[:5]
-        decoder.clock += dt
+        status = facts.ending(status)
+        decoder.pass_time(dt)
         session = self.sessions.pop(key, None)
         if session is not None:
             duration = decoder.clock - session.origin_ns
@@ -191,83 +209,61 @@ class RecordedProcess:
             self._over.append(session)
             if decoder.session is session:
                 decoder.session = None
+            self._discard(self._keeping.ends(session.row))
+
+    def _discard(self, ids: set[str]) -> None:
+        """Let go of sessions that proved dull, those that run when they are over."""
+        if not ids:
+            return
+        running = {one.row.id for one in self.sessions.values()} & ids
+        self._keeping.run_on(running)
+        gone = ids - running
+        unstored = {one.row.id for one in self._over if not one.is_stored}
+        self._over = [one for one in self._over if one.row.id not in gone]
+        self._batch.discarded += sorted(gone - unstored)
+
+    def _learns_of_session(self, _: Decoder, record: Record) -> None:
+        session = self.sessions.get(record[1])
+        if session is not None:
+            session.row = facts.with_details(session.row, record[2])
+            session.changed = True
 
     def _events_dropped(self, _: Decoder, record: Record) -> None:
-        session = self.sessions.get(record[1])
+        session, count = self.sessions.get(record[1]), facts.number(record[2])
         if session is None:
-            self._change(dropped=self.row.dropped + record[2])
+            self._change(dropped=self.row.dropped + count)
         else:
-            session.drop(record[2])
+            session.drop(count)
 
     def _values_redacted(self, _: Decoder, record: Record) -> None:
         session = self.sessions.get(record[1])
         if session is not None:
-            session.redact(record[2])
+            session.redact(facts.number(record[2]))
 
     def _describes_itself(self, _: Decoder, record: Record) -> None:
-        facts = record[1]
-        self._change(
-            ppid=facts["ppid"],
-            argv=list(facts["argv"]),
-            executable=facts["executable"],
-            python=facts["python"],
-            core=facts["core"],
-            started_ns=facts["wall_ns"],
-        )
+        self._become(facts.described(self.row, record[1]))
 
     def _loads_module(self, _: Decoder, record: Record) -> None:
-        facts = record[1]
-        described = unpacked(facts["packed"])
+        said = record[1]
+        described = unpacked(said["packed"])
         module = Module(
             self.row.id,
-            facts["base"],
-            facts["name"],
-            facts["path"],
-            facts["hash"],
+            facts.number(said["base"]),
+            facts.text(said, "name"),
+            facts.text(said, "path"),
+            facts.text(said, "hash"),
             tuple(Function(*function[:4]) for function in described["functions"]),
             described["sites"],
         )
         self.sites.add(module)
         self._unknown.clear()
-        self._batch.files.append(File(facts["hash"], described["source"]))
+        self._batch.files.append(File(module.file_hash, described["source"]))
         self._batch.modules.append(module)
 
     def _reports(self, _: Decoder, record: Record) -> None:
-        facts = record[1]
-        self._batch.reports.append(
-            Report(
-                self.row.id,
-                self.reports,
-                facts["what"],
-                facts["name"],
-                facts["why"],
-                facts.get("line"),
-            )
-        )
+        self._batch.reports.append(facts.report_of(self.row, self.reports, record[1]))
         self.reports += 1
 
     def _says_goodbye(self, _: Decoder, record: Record) -> None:
-        facts = record[1]
-        self._change(ended_ns=facts["wall_ns"], probe_ns=facts.get("probe_ns"))
+        self._become(facts.parted(self.row, record[1]))
         self.said_goodbye = True
-
-
-def _session(process: Process, key: int, facts: Mapping[str, Any]) -> Session:
-    return Session(
-        id=facts["id"],
-        recording_id=process.recording_id,
-        process_id=process.id,
-        key=key,
-        trigger=facts["trigger"],
-        kind=facts["kind"],
-        status=RUNNING,
-        start_ns=facts["wall_ns"],
-        origin_ns=facts["monotonic_ns"],
-        module=facts.get("module"),
-        function=facts.get("function"),
-        thread=facts.get("thread"),
-        thread_name=facts.get("thread_name"),
-        task=facts.get("task"),
-        parent_id=facts.get("parent"),
-        tags=facts.get("tags") or {},
-    )

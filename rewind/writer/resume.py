@@ -7,6 +7,7 @@ keyframe, and the chunk's events once more.
 
 from pathlib import Path
 
+from rewind.model.events import Control
 from rewind.store import (
     Process,
     Recording,
@@ -25,6 +26,7 @@ from rewind.store import (
 from rewind.store.rows import RUNNING
 from rewind.writer.decoder import Decoder, Record
 from rewind.writer.process import RecordedProcess
+from rewind.writer.records import clock_of, counted_from_the_last
 from rewind.writer.session import OpenSession
 from rewind.writer.settings import WriterSettings
 from rewind.writer.sites import Sites
@@ -72,18 +74,23 @@ def _session(store: Store, row: Session, sites: Sites, settings: WriterSettings)
     chunk = read_last_chunk(store, row.id)
     if chunk is None:
         return session
+    if clock_of(chunk.data) is None:
+        chunk = chunk._replace(data=counted_from_the_last(chunk.data))
     firsts = [outline.first for outline in read_outlines(store, row.id)]
     session.reopen(chunk, firsts, read_function_calls(store, row.id))
-    decoder = Decoder(sites, control=_ignore, learn=_unknown, lost=_nothing)
+    decoder = Decoder(sites, control=_set_clock, learn=_unknown, lost=_nothing)
     decoder.session = session
     decoder.decode(chunk.data)
-    # Times within a chunk count otherwise than in the spool: what was made of them is put right.
-    session.adopt(chunk)
+    if not chunk.growing:
+        session.leave()
+    session.changed = False
     return session
 
 
-def _ignore(decoder: Decoder, record: Record) -> None:
-    """Meet a control record of a later version: those of this one the decoder knows."""
+def _set_clock(decoder: Decoder, record: Record) -> None:
+    """Meet a control record that the decoder does not know: the clock, or a later version's."""
+    if record[0] == Control.CLOCK and decoder.session is not None:
+        decoder.clock = decoder.session.origin_ns + record[1]
 
 
 def _unknown(site: int) -> bool:  # noqa: ARG001

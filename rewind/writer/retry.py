@@ -5,11 +5,14 @@ from collections.abc import Callable
 from time import monotonic, sleep
 from typing import TypeVar
 
-from rewind.errors import StoreError
+from rewind.errors import ForeignDatabaseError, NewDatabaseError, OldDatabaseError, StoreError
 from rewind.writer.settings import WriterSettings
 
 _log = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
+
+_REFUSALS = (ForeignDatabaseError, NewDatabaseError, OldDatabaseError)
+"""A database that is not this version's, which waiting does not change."""
 
 _STEP = 0.1
 """Seconds between two looks at whether the writer was told to stop."""
@@ -38,12 +41,15 @@ class Retry:
     ) -> _Answer:
         """Return what the operation returns, after errors of the `passing` kind were waited out.
 
-        Raises `GaveUpError`, or at once the operation's own error of another kind.
+        Raises `GaveUpError`, or at once the operation's own error of another kind, and the refusal
+        of a database that is not this version's.
         """
         wait, alone_since, failed = self._settings.retry_first, None, False
         while True:
             try:
                 answer = operation()
+            except _REFUSALS:
+                raise
             except passing as error:
                 if not failed:
                     _log.warning("waiting for the database: %s", error)

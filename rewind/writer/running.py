@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rewind.errors import RewindError
 from rewind.spool.process import is_alive
+from rewind.spool.temporary import held
 from rewind.store import UnreachableDatabaseError, open_store
 from rewind.writer.drain import Drain
 from rewind.writer.folder import RecordingFolder, locked
@@ -48,7 +49,12 @@ def run(folder: Path, settings: WriterSettings) -> int:
     with locked(folder) as mine:
         if not mine:
             return DRAINED
-        with _logging_to(folder / "writer.log"), _signals() as stop, _few_collections():
+        with (
+            _logging_to(folder / "writer.log"),
+            _signals() as stop,
+            _few_collections(),
+            held(settings.database),
+        ):
             return _drain(folder, settings, stop)
 
 
@@ -61,7 +67,7 @@ def _drain(folder: Path, settings: WriterSettings, stop: Stop) -> int:
     retry = Retry(settings, stop, lambda: _is_alone(recording))
     try:
         store = retry(
-            lambda: open_store(settings.database, upgrade=True), passing=UnreachableDatabaseError
+            lambda: open_store(settings.database, record=True), passing=UnreachableDatabaseError
         )
         try:
             over = Drain(recording, store, settings, retry, stop).run()

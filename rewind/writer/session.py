@@ -1,18 +1,18 @@
 """A session as the writer builds it: events numbered, cut into chunks, each with its keyframe.
 
-The decoder appends; a flush takes the rows. The last chunk of a running session is stored again at
-every flush, so that readers see the session grow.
+Its follower takes events in; a flush takes the rows. The last chunk of a running session is stored
+again at every flush, so that readers see the session grow.
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from rewind.store import Chunk, FunctionCalls, Session
-from rewind.writer import keyframe
-from rewind.writer.callstack import CallStack
+from rewind.store.rows import RUNNING
+from rewind.writer.records import clock_of
 from rewind.writer.settings import STOP, WriterSettings
-from rewind.writer.sites import Sites
+from rewind.writer.sites import Calls, Sites, added
 
 
 class Rows(NamedTuple):
@@ -29,70 +29,69 @@ class OpenSession:
     def __init__(self, row: Session, sites: Sites, settings: WriterSettings) -> None:
         self.row = row
         self.origin_ns = row.origin_ns
-        self.stack = CallStack()
-        self.events = 0
-        """Number of the last event."""
-        self.parts: list[bytes] = []
-        """Records of the open chunk, in pieces."""
-        self.seen: list[int] = []
-        """Sites of its events, in order."""
-        self.start_ns: int | None = None
-        """Of its first event, since the session's start; None while it has none."""
-        self.end_ns = 0
-        """Of the session's last event."""
+        self.follower = sites.following.follower(sites.table, row.origin_ns)
+        """Takes its events in."""
         self.changed = True
         """Whether there is something to store."""
+        self.is_stored = False
+        """Whether anything of it is, or was to be."""
         self._sites = sites
         self._limit = settings.max_events_per_session
         self._stops = settings.overflow == STOP
         self._size = settings.chunk_size
         self._sealed: list[Chunk] = []
+        self.sealed_bytes = 0
+        """Of the chunks that wait for a flush, as they are before compression."""
         self._firsts: deque[int] = deque()
-        self._calls: Counter[tuple[str, str]] = Counter()
-        self._begin_chunk(keyframe.encode(self.stack))
+        self._calls: Calls = {}
+        """Of the chunks that are full."""
+        self._called: set[tuple[str, str]] = set()
+        """The functions whose calls became more in them since the last time."""
+        self._begin_chunk(self.follower.seal())
+
+    @property
+    def events(self) -> int:
+        """Number of the last event."""
+        return self.follower.events
+
+    @property
+    def end_ns(self) -> int:
+        """Of the last event, since the session's start."""
+        return self.follower.end_ns
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the open chunk has all the events that it takes."""
+        return self.follower.events == self.follower.boundary
 
     def _begin_chunk(self, before: bytes) -> None:
         self._keyframe = before
         self._first = self.events + 1
         self._firsts.append(self._first)
-        self.parts, self.seen, self.start_ns = [], [], None
-        self.boundary = self.events + self._size
-        """Number of the last event that the open chunk takes."""
+        boundary = self.events + self._size
         if self._limit and self._stops:
-            self.boundary = min(self.boundary, self._limit)
+            boundary = min(boundary, self._limit)
+        self.follower.boundary = boundary
 
     def reopen(self, chunk: Chunk, firsts: Iterable[int], calls: Iterable[FunctionCalls]) -> None:
         """Go back to before a stored session's last chunk, whose events are then to be read again.
 
         `firsts` are those of all its chunks; `calls` count the ones in this chunk too.
         """
-        self.stack = keyframe.decode(chunk.keyframe, self._sites.function)
-        self.events = chunk.first - 1
+        self.is_stored = True
+        self.follower.restore(chunk.keyframe, clock_of(chunk.data) or 0)
+        self.follower.events = chunk.first - 1
         self._firsts = deque(first for first in firsts if first < chunk.first)
-        self._calls = Counter({(row.module, row.function): row.calls for row in calls})
-        self._calls.subtract(self._sites.call_counts(chunk.sites))
+        again = self._sites.call_counts(chunk.sites)
+        stored = {(row.module, row.function): row.calls for row in calls}
+        self._calls = {name: count - again.get(name, 0) for name, count in stored.items()}
         self._begin_chunk(chunk.keyframe)
-        self.boundary = max(self.boundary, chunk.last)
+        self.follower.boundary = max(self.follower.boundary, chunk.last)
 
-    def adopt(self, chunk: Chunk) -> None:
-        """Take over a stored chunk as the open one, after its events were read again."""
-        self.parts, self.start_ns, self.end_ns = [chunk.data], chunk.start_ns, chunk.end_ns
-        self.changed = False
-
-    def suspend(self, handle: int, record: bytes) -> None:
-        """Note that a frame, and what lies above it, left the stack unseen; it may come back."""
-        self.stack.suspend(handle)
-        self.parts.append(record)
-
-    def reenter(self, handle: int, record: bytes) -> None:
-        """Note that a suspended frame is back on top, unseen."""
-        self.stack.bring_back(handle)
-        self.parts.append(record)
-
-    def unwind(self, count: int, record: bytes) -> None:
-        """Note that so many frames left the stack unseen, for good."""
-        self.stack.unwind(count)
-        self.parts.append(record)
+    def leave(self) -> None:
+        """Add nothing more to the last chunk; the next event begins another one."""
+        if self.events >= self._first:
+            self.seal()
 
     @property
     def is_stopped(self) -> bool:
@@ -103,8 +102,11 @@ class OpenSession:
         """Close the full chunk and begin the next one."""
         chunk = self._chunk()
         self._sealed.append(chunk)
-        self._calls.update(self._sites.call_counts(chunk.sites))
-        self._begin_chunk(keyframe.encode(self.stack))
+        self.sealed_bytes += len(chunk.data) + len(chunk.keyframe)
+        calls = self._sites.call_counts(chunk.sites)
+        self._calls.update(added(self._calls, calls))
+        self._called.update(calls)
+        self._begin_chunk(self.follower.seal())
 
     def drop(self, count: int) -> None:
         """Count events that were not recorded."""
@@ -121,18 +123,17 @@ class OpenSession:
         self._forget()
         kept = self._firsts[0]
         chunks = [chunk for chunk in self._sealed if chunk.first >= kept]
-        calls, touched = self._calls.copy(), {f for c in self._sealed for f in self._called(c)}
-        if self.seen:
-            chunks.append(self._chunk())
-            calls.update(self._called(chunks[-1]))
-            touched.update(self._called(chunks[-1]))
-        self._sealed, self.changed = [], False
-        functions = [FunctionCalls(self.row.id, *name, calls[name]) for name in sorted(touched)]
+        calls = {name: self._calls[name] for name in self._called}
+        if self.events >= self._first:
+            chunks.append(self._chunk()._replace(growing=self.row.status == RUNNING))
+            calls.update(added(self._calls, self._sites.call_counts(chunks[-1].sites)))
+        self._sealed, self.sealed_bytes, self.changed = [], 0, False
+        self.is_stored = True
+        self._called.clear()
+        session = self.row.id
+        functions = [FunctionCalls(session, *name, calls[name]) for name in sorted(calls)]
         self.row = self.row._replace(events=self.events, first_event=kept)
         return Rows(self.row, chunks, functions)
-
-    def _called(self, chunk: Chunk) -> dict[tuple[str, str], int]:
-        return self._sites.call_counts(chunk.sites)
 
     def _forget(self) -> None:
         """Let go of the oldest chunks while there are more events than there may be."""
@@ -140,14 +141,12 @@ class OpenSession:
             self._firsts.popleft()
 
     def _chunk(self) -> Chunk:
-        data = b"".join(self.parts)
-        self.parts = [data]
-        sites = dict(Counter(self.seen))
+        data, sites = self.follower.chunk()
         return Chunk(
             session_id=self.row.id,
             first=self._first,
             last=self.events,
-            start_ns=self.start_ns or 0,
+            start_ns=self.follower.start_ns,
             end_ns=self.end_ns,
             data=data,
             keyframe=self._keyframe,

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from rewind.config import Settings
+from rewind.config.settings import TABLE
 from rewind.errors import ConfigError
-from rewind.store import CODECS
+from rewind.store import CODECS, Bounds
 
 OLDEST: Final = "oldest"
 STOP: Final = "stop"
@@ -18,7 +20,10 @@ class WriterSettings:
     database: str
     """URL; it may hold a password."""
     compression: str = CODECS[0]
-    max_sessions: int = 10_000
+    bounds: Bounds = Bounds.of(Settings())  # noqa: RUF009 - a frozen value
+    """What the database keeps."""
+    keep: tuple[str, ...] = ("all",)
+    """Which sessions are kept when they end."""
     max_events_per_session: int = 0
     """0: no limit."""
     overflow: str = OLDEST
@@ -60,10 +65,27 @@ class WriterSettings:
         return cls(
             database,
             compression=str(settings.get("compression") or default.compression),
-            max_sessions=_count(settings, "max_sessions", default.max_sessions),
+            bounds=_bounds(settings),
+            keep=_parsed("keep", settings.get("keep", default.keep)),
             max_events_per_session=_count(settings, "max_events_per_session", 0),
             overflow=str(settings.get("overflow") or default.overflow),
         )
+
+
+def _bounds(settings: Mapping[str, object]) -> Bounds:
+    """Take the bounds of the database; one that is not said has its default."""
+    names = ("max_sessions", "max_age", "max_bytes", "keep_longer")
+    given = {name: _parsed(name, settings[name]) for name in names if name in settings}
+    return Bounds.of(Settings()._replace(**given))
+
+
+def _parsed(name: str, value: object) -> Any:  # noqa: ANN401 - each setting has its own type
+    form = TABLE[name].form
+    try:
+        return None if value is None else form.parse(value)
+    except ValueError:
+        message = f"{name} is {value!r}; it must be {form.allowed}"
+        raise ConfigError(message) from None
 
 
 def _count(settings: Mapping[str, object], key: str, default: int) -> int:

@@ -1,38 +1,20 @@
 """What each site of a process means to the call stack, prepared once when its module is announced.
 
-The decoder asks one dictionary per event; everything that can be decided before is decided here.
+Each event asks one table; everything that can be decided before is decided here.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeVar
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from rewind.model.events import (
-    CALL,
-    DELETE,
-    EXCEPTION,
-    RESUME,
-    RETURN,
-    YIELD,
-)
-from rewind.model.sites import PLAIN, Function, Site
+from rewind.model.events import CALL
 from rewind.store import Module
-from rewind.writer import folds
-from rewind.writer.callstack import FrameFunction
-from rewind.writer.folds import Fold
+from rewind.writer.following import BEST, Following
+from rewind.writer.steps import Step, step_of
 
-_Key = TypeVar("_Key")
-
-
-class Entry(NamedTuple):
-    """How one site's events change the state."""
-
-    function: FrameFunction | None
-    """Whose frame must be on top for the event to count; None: it brings a frame itself."""
-    name: str | None
-    """The variable that the payload is the new value of."""
-    fold: Fold | None
-    """Anything beyond that."""
+Calls = dict[tuple[str, str], int]
+"""How often each function was called, by module and qualified name."""
 
 
 class Place(NamedTuple):
@@ -44,79 +26,55 @@ class Place(NamedTuple):
 
 
 class Sites:
-    """The sites of one process."""
+    """The sites of one process; `following` is what takes their events in."""
 
-    def __init__(self) -> None:
-        self.entries: dict[int, Entry] = {}
+    def __init__(self, following: Following = BEST) -> None:
+        self.following = following
+        self.table = following.table()
         self.kinds: dict[int, str] = {}
+        self._called: dict[int, tuple[str, str]] = {}
+        """What a site calls, by module and qualified name, if it calls."""
         self._bases: list[int] = []
-        self._modules: list[tuple[Module, tuple[FrameFunction, ...]]] = []
+        self._modules: list[Module] = []
 
     def add(self, module: Module) -> None:
         """Learn a module's sites."""
         if not module.sites:
             # Its base is the next module's.
             return
-        functions = tuple(
-            FrameFunction(module.name, function.qualname, function.parameters)
-            for function in module.functions
-        )
+        numbers = [self.table.function(tuple(one.parameters)) for one in module.functions]
         at = bisect_right(self._bases, module.base)
         self._bases.insert(at, module.base)
-        self._modules.insert(at, (module, functions))
+        self._modules.insert(at, module)
         for number, site in enumerate(module.sites, module.base):
-            declared = module.functions[site.function]
-            self.entries[number] = _entry(site, functions[site.function], declared)
+            step = step_of(site, module.functions[site.function])
+            name = site.name if step in (Step.WRITE, Step.DELETE) else None
+            self.table.site(number, step, numbers[site.function], name)
             self.kinds[number] = site.kind
-
-    def function(self, number: int) -> FrameFunction:
-        """Return the function that a known site is in."""
-        module, functions = self._module_of(number)
-        return functions[module.sites[number - module.base].function]
+            if site.kind == CALL:
+                self._called[number] = module.name, module.functions[site.function].qualname
 
     def place(self, number: int) -> Place:
         """Return where a known site is."""
-        module, functions = self._module_of(number)
+        module = self._modules[bisect_right(self._bases, number) - 1]
         site = module.sites[number - module.base]
-        return Place(module.name, functions[site.function].qualname, site.line)
+        return Place(module.name, module.functions[site.function].qualname, site.line)
 
     def kind_counts(self, sites: Mapping[int, int]) -> dict[str, int]:
         """Return how often each kind occurs where each site occurs that often."""
-        return _summed((self.kinds[number], count) for number, count in sites.items())
+        counts: dict[str, int] = defaultdict(int)
+        for number, count in sites.items():
+            counts[self.kinds[number]] += count
+        return dict(counts)
 
-    def call_counts(self, sites: Mapping[int, int]) -> dict[tuple[str, str], int]:
-        """Return how often each function, by module and qualified name, was called."""
-        calls = [(n, count) for n, count in sites.items() if self.kinds[n] == CALL]
-        return _summed((self._called(number), count) for number, count in calls)
-
-    def _called(self, number: int) -> tuple[str, str]:
-        function = self.function(number)
-        return function.module, function.qualname
-
-    def _module_of(self, number: int) -> tuple[Module, tuple[FrameFunction, ...]]:
-        return self._modules[bisect_right(self._bases, number) - 1]
+    def call_counts(self, sites: Mapping[int, int]) -> Calls:
+        """Return how often each function was called where each site occurs that often."""
+        calls: Calls = defaultdict(int)
+        for number in sites.keys() & self._called.keys():
+            calls[self._called[number]] += sites[number]
+        return dict(calls)
 
 
-def _summed(pairs: Iterable[tuple[_Key, int]]) -> dict[_Key, int]:
-    totals: dict[_Key, int] = {}
-    for key, count in pairs:
-        totals[key] = totals.get(key, 0) + count
-    return totals
-
-
-def _entry(site: Site, function: FrameFunction, declared: Function) -> Entry:
-    if site.kind == CALL:
-        opens = folds.call if declared.flavour == PLAIN else folds.call_resumable
-        return Entry(None, None, opens(function))
-    if site.kind == RESUME:
-        return Entry(None, None, folds.resume(function))
-    if site.writes is not None:
-        return Entry(function, site.writes, None)
-    if site.kind == DELETE and site.name is not None:
-        return Entry(function, None, folds.delete(site.name))
-    if site.kind == EXCEPTION:
-        return Entry(function, None, folds.fail if site.detail == "exit" else folds.note)
-    return Entry(function, None, _LEAVING.get(site.kind))
-
-
-_LEAVING: Mapping[str, Fold] = {RETURN: folds.leave, YIELD: folds.suspend_top}
+def added(before: Calls, more: Calls) -> Calls:
+    """Return the sums, of those functions that were called more."""
+    return {name: before.get(name, 0) + count for name, count in more.items()}

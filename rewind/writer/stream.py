@@ -6,7 +6,7 @@ from rewind.errors import FormatError, SpoolError
 from rewind.spool.segment import HEADER_SIZE
 from rewind.store import StreamPosition
 from rewind.writer.decoder import Decoder
-from rewind.writer.tail import Tail
+from rewind.writer.tail import AMID, Tail
 
 _log = logging.getLogger(__name__)
 
@@ -35,15 +35,23 @@ class Stream:
             header, data = found
             if self.tail.offset == HEADER_SIZE:
                 self.decoder.begin(header.monotonic_ns)
-            taken = self.decoder.decode(data)
+            taken = self.decoder.decode(data, self.tail.segment(), self.tail.offset)
         except (FormatError, SpoolError, OSError) as error:
-            self.damage = self.damage or str(error)
-            _log.error("segment %d of %s: %s", self.tail.sequence, self.tail.name, error)
-            self.tail.give_up()
+            self._give_up(str(error))
             return True
         self.tail.take_in(taken)
         self.taken_bytes += taken
-        return taken > 0
+        return True
+
+    def end(self) -> None:
+        """Say that nothing more comes: a record that has only begun is damage."""
+        if self.tail.is_amid:
+            self._give_up(AMID)
+
+    def _give_up(self, why: str) -> None:
+        self.damage = self.damage or why
+        _log.error("segment %d of %s: %s", self.tail.sequence, self.tail.name, why)
+        self.tail.give_up()
 
     def new_position(self, process_id: str, number: int) -> StreamPosition | None:
         """Return where the stream stands, if that was not told before."""

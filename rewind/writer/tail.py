@@ -9,8 +9,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rewind.errors import FormatError
+from rewind.spool.echoes import Bytes
 from rewind.spool.reader import SegmentReader
 from rewind.spool.segment import HEADER_SIZE, SegmentHeader, SegmentName
+
+AMID = "it ends within a record"
 
 _AT_ONCE = 1 << 20
 """Bytes of one read: a tenth of a second's work, after which a flush may be due."""
@@ -58,16 +61,24 @@ class Tail:
             if not reader.finished and self._next() is None:
                 return None
             if self._rest:
-                message = "it ends within a record"
-                raise FormatError(message)
+                raise FormatError(AMID)
             self.spent.append(reader.path)
             self._leave()
         return None
+
+    def segment(self) -> Bytes:
+        """Return the file that was read last, in which what was read begins at `offset`."""
+        return b"" if self._reader is None else self._reader.whole()
 
     def take_in(self, count: int) -> None:
         """Say that so many bytes of what was read need not be read again."""
         self.offset += count
         self._rest = self._rest[count:]
+
+    @property
+    def is_amid(self) -> bool:
+        """Whether what was read last is only the beginning of a record."""
+        return bool(self._rest)
 
     def give_up(self) -> None:
         """Go on to the next segment, as this one cannot be read further."""

@@ -23,19 +23,51 @@ ALLOWED: dict[str, set[str]] = {
     "spool": GROUND,
     "hook": {"transform", "config", *GROUND},
     "capture": {"spool", "config", *GROUND},
-    "integrations": {"capture", "config", *GROUND},
-    "agent": {"hook", "transform", "capture", "spool", "integrations", "config", *GROUND},
+    "sessions": {"errors"},
+    "integrations": {"capture", "sessions", "config", *GROUND},
+    "agent": {
+        "hook",
+        "transform",
+        "capture",
+        "spool",
+        "integrations",
+        "sessions",
+        "config",
+        *GROUND,
+    },
     "forecast": {"agent", "hook", "transform", "capture", "config", *GROUND},
-    "store": {"config", *GROUND},
+    "sqlite_file": {"errors"},
+    "store": {"config", "sqlite_file", *GROUND},
     "writer": {"spool", "store", "config", *GROUND},
     "replay": {"store", "config", *GROUND},
     "web": {"replay", "config", *GROUND},
-    "cli": {"forecast", "agent", "writer", "web", "replay", "store", "spool", "config", *GROUND},
+    "cli": {
+        "forecast",
+        "agent",
+        "writer",
+        "web",
+        "replay",
+        "store",
+        "sqlite_file",
+        "spool",
+        "config",
+        *GROUND,
+    },
     "__main__": {"cli"},
 }
 """Parts of `rewind/` and what each may import of the others. The root itself gives the version."""
 
-RECORDED = {*GROUND, "config", "spool", "transform", "hook", "capture", "integrations", "agent"}
+RECORDED = {
+    *GROUND,
+    "config",
+    "spool",
+    "transform",
+    "hook",
+    "capture",
+    "sessions",
+    "integrations",
+    "agent",
+}
 """What is loaded in the recorded process: the standard library only."""
 
 ALIKE = {*RECORDED, "forecast"}

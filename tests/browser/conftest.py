@@ -37,11 +37,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+def chromium_path() -> str | None:
+    """Return where Chromium is, or None."""
+    named = os.environ.get("REWIND_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+# Not for the session: as long as it lives an event loop runs in this thread, whatever is tested.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium; that there is none fails the tests, so that it is noticed."""
-    named = os.environ.get("REWIND_CHROMIUM")
-    executable = named or next(filter(None, map(shutil.which, NAMES)), None)
+    executable = chromium_path()
     if executable is None:
         pytest.fail(
             "no Chromium: install one (Debian: apt install chromium) or name it in REWIND_CHROMIUM"

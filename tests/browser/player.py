@@ -1,8 +1,15 @@
 """The player as a person sees it: what can be read from the page, and what can be done to it."""
 
+import json
 import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.processes import Recordings
 
 
 class Player:
@@ -58,3 +65,16 @@ def open_session(page: Page, dashboard: str, name: str) -> Player:
     expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f]{32}"))
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     return Player(page)
+
+
+def told(
+    recordings: Recordings, page: Page, command: str, *options: str
+) -> list[Mapping[str, Any]]:
+    """Return what the command line says of the session that the page shows, a line each."""
+    found = re.search(r"/sessions/(\w+)", page.url)
+    assert found
+    asked = [command, found.group(1), *options, "--json", "--database", recordings.database]
+    answer = subprocess.run(
+        [sys.executable, "-m", "rewind", *asked], capture_output=True, text=True, check=True
+    )
+    return [json.loads(line) for line in answer.stdout.splitlines()]

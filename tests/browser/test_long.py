@@ -51,6 +51,16 @@ def test_step_out_of_a_long_loop_is_one_step(player: Player) -> None:
     assert player.position >= player.last - 1
 
 
+def test_a_call_of_a_long_session_knows_its_place(player: Player) -> None:
+    player.find("variable:step", "step = 0")
+    player.press("Step")
+    page = player.page
+    expect(page.get_by_text("call 1 of 15,000")).to_be_visible()
+    page.get_by_role("button", name="Next call").click()
+    expect(page.get_by_text("call 2 of 15,000")).to_be_visible()
+    expect(player.variable("step")).to_contain_text("1")
+
+
 def test_one_kind_of_many_events_is_listed_anywhere(player: Player) -> None:
     player.page.get_by_role("button", name="Kinds shown").click()
     for kind in ("calls", "variables", "loops"):

@@ -8,10 +8,12 @@ import random
 from time import monotonic
 
 from hypothesis import HealthCheck, given, seed, settings
+from hypothesis.strategies import integers
 
 from rewind.capture.walk import Limits
 from tests import value_strategies as strategies
-from tests.value_writers import SECRETS, NativeWriter, PythonWriter
+from tests.value_changes import Changes
+from tests.value_writers import SECRETS, EchoWriter, NativeWriter, PythonWriter
 
 ROUND = settings(
     max_examples=500,
@@ -37,6 +39,13 @@ def any_text(text: str, limits: Limits) -> None:
         assert NativeWriter(limits).write(one) == PythonWriter(limits).write(one)
 
 
+@ROUND
+@given(integers(0, 1 << 62), strategies.limits)
+def any_changes(start: int, limits: Limits) -> None:
+    for chosen in (limits, Limits(max_depth=9, max_value_bytes=20_000)):
+        Changes(start, EchoWriter(chosen)).run(100)
+
+
 NATIVE = NativeWriter(Limits())
 
 
@@ -51,11 +60,11 @@ def fuzz(minutes: float) -> int:
     rounds, end = 0, monotonic() + 60 * minutes
     while monotonic() < end:
         start = random.SystemRandom().getrandbits(64)
-        for check in (any_value, any_text, any_name):
+        for check in (any_value, any_text, any_changes, any_name):
             try:
                 seed(start)(check)()
             except BaseException:
-                print(f"seed {start} of {check.__name__}")  # noqa: T201
+                print(f"seed {start} of {check.__name__}")
                 raise
         rounds += 1
     return rounds
@@ -66,4 +75,4 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=5)
     chosen = parser.parse_args()
     rounds = fuzz(chosen.minutes)
-    print(f"{rounds} rounds of {ROUND.max_examples} examples: no difference")  # noqa: T201
+    print(f"{rounds} rounds of {ROUND.max_examples} examples: no difference")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rewind.capture import why_not_native
+from rewind.model.events import Control
 from tests.instrumented import CORES, recording, write
 from tests.twins import Written, written
 from tests.unit.capture.test_events import CASES
@@ -108,6 +109,154 @@ def test_what_names_withhold_has_the_same_bytes(
     same(tmp_path, SECRETS, stepped=stepped, **settings)
 
 
+NAMED_SESSIONS = """
+import asyncio, contextvars, rewind, threading
+def work(n):
+    found = [n]
+    rewind.note("found", found)
+    rewind.note("password", found)
+    rewind.note("x" * 3000, "ghp_" + "a1B2" * 9)
+    return n
+@rewind.session("job", user="me", token="t", big=1 << 80, many=[1], none=None, half=0.5, yes=True)
+def job(n): return work(n)
+@rewind.session("counting")
+def counting(n):
+    for i in range(n): got = yield work(i)
+    return got
+def delegates(): return (yield from counting(2))
+@rewind.session("task")
+async def task(n):
+    for _ in range(2):
+        work(n)
+        await asyncio.sleep(0)
+    return await leaf(n)
+async def leaf(n): return work(n)
+@rewind.session("streaming")
+async def streaming(n):
+    for i in range(n):
+        await asyncio.sleep(0)
+        yield work(i)
+async def consume(n): return [item + work(9) async for item in streaming(n)]
+async def main(): return await asyncio.gather(task(1), task(2), consume(2), leaf(3))
+rewind.note("before", 1)
+work(1)
+with rewind.session("outer") as outer:
+    work(2)
+    with rewind.session("inner"): work(3)
+    outer.tag(rows=3, cookie="c")
+    y = 5
+    rewind.note("y", y)
+job(4)
+print(list(counting(2)), list(delegates()))
+stopped = counting(5)
+next(stopped)
+work(6)
+stopped.close()
+try:
+    thrown = counting(5)
+    next(thrown)
+    thrown.throw(KeyError("k"))
+except KeyError: pass
+try:
+    with rewind.session("fails"): work(1 / 0)
+except ZeroDivisionError: pass
+print(asyncio.run(main()))
+exec("async def plain():\\n  with rewind.session('plain'):\\n    await leaf(1)\\n    await leaf(2)")
+asyncio.run(plain())
+first, second = rewind.session("first"), rewind.session("second")
+first.__enter__(); second.__enter__(); work(7); first.__exit__(None, None, None); work(8)
+second.__exit__(None, None, None); work(9)
+"""
+"""Sessions that are begun by name, wherever that may be, and notes."""
+
+
+@pytest.mark.parametrize("stepped", [True, False])
+def test_named_sessions_have_the_same_bytes(tmp_path: Path, *, stepped: bool) -> None:
+    told = same(tmp_path, NAMED_SESSIONS, stepped=stepped)
+    assert len(told) > 300
+
+
+OUTPUT = """
+import asyncio, io, rewind, sys
+out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+plain_streams = sys.stdout, sys.stderr
+sys.stdout, sys.stderr = out, err
+class Prints:
+    def __str__(self):
+        print("within", end="")
+        return "outer"
+class Fails:
+    def __str__(self): raise ValueError
+def says(*values, **how):
+    print(*values, **how)
+    return values
+def gen():
+    print("first")
+    yield 1
+    sys.stdout.write("second")
+async def task(n):
+    print("task", n)
+    await asyncio.sleep(0)
+    print("again", n)
+async def main(): await asyncio.gather(task(1), task(2))
+says("a", 1), says(), says("open", end=""), says("error", file=err), says("x" * 3000)
+says("key", "ghp_" + "a1B2" * 9), says("nested", Prints(), "end"), says(*range(30))
+try: says("begun", Fails())
+except ValueError: pass
+list(gen())
+print("by the module")
+exec("def plain(): print('by what is not recorded'); says('and by what is')", globals())
+plain()
+with rewind.session("named"): plain(), print("named")
+asyncio.run(main())
+sys.stdout, sys.stderr = plain_streams
+"""
+"""What is printed, wherever it may be."""
+
+
+@pytest.mark.parametrize("stepped", [True, False])
+def test_output_has_the_same_bytes(tmp_path: Path, *, stepped: bool) -> None:
+    told = same(tmp_path, OUTPUT, stepped=stepped, max_depth=1)
+    assert len(told) > 80
+
+
+CALLS = """
+import asyncio
+from rewind import sessions
+def calls(n):
+    told = {"rows": n, "error": None, "statement": "SELECT " + "x" * n, "more": [n, {"pin": n}]}
+    sessions.say("sql", told)
+    sessions.say("http", {"url": "http://[redacted]@h/?q=1", "status": 200 + n}, 1)
+    return n
+async def task(n):
+    sessions.say("redis", {"command": "SET", "arguments": [b"k", n]})
+    await asyncio.sleep(0)
+    calls(n)
+    sessions.say("log", {"level": "INFO", "logger": "shop", "message": "ghp_" + "a1B2" * 9})
+async def main(): await asyncio.gather(task(1), task(2000))
+sessions.say("log", {"level": "INFO", "logger": "shop", "message": "by the module"})
+calls(1), calls(1500)
+def deep(n): return deep(n - 1) if n else calls(3)
+exec("def plain(n): return plain(n - 1) if n else sessions.say('sql', {'rows': 1})", globals())
+def over(): plain(50), plain(250)
+deep(3), over()
+assert sessions.is_recorded()
+asyncio.run(main())
+exec('''def request():
+    begun = sessions.begin("request", "GET /", {"trace_id": "a" * 32}, lambda rate: False)
+    calls(4)
+    sessions.end(begun, None)''', globals())
+request()
+"""
+"""What is logged and asked of others, wherever it may be."""
+
+
+@pytest.mark.parametrize("stepped", [True, False])
+def test_calls_have_the_same_bytes(tmp_path: Path, *, stepped: bool) -> None:
+    told = same(tmp_path, CALLS, stepped=stepped, max_value_bytes=500)
+    assert len(told) > 60
+
+
 PROGRAMS = {
     "tasks": TASKS,
     "many ways to come and go": MANY_WAYS,
@@ -173,6 +322,21 @@ PROGRAMS = {
         f(1)
         for _ in g(): pass
     """,
+    "groups that are made anew": """
+        def splits(errors):
+            try: raise ExceptionGroup("g", errors)
+            except* ValueError: raise KeyError("k")
+        def passes(function, *arguments):
+            try: function(*arguments)
+            finally: done = True
+        def raises(error): raise error
+        try: passes(splits, [ValueError(1), TypeError(2)])
+        except* KeyError as kept:
+            error = kept
+        except* TypeError: pass
+        try: passes(raises, error)
+        except ExceptionGroup: pass
+    """,
     "lines of calls through what is not recorded": """
         def f(x): return x
         def g():
@@ -231,7 +395,35 @@ MANY = """
 
 @pytest.mark.parametrize("size", [4096, 4097, 5000, 1 << 16])
 def test_segments_are_cut_at_the_same_records(size: int, tmp_path: Path) -> None:
-    assert len(same(tmp_path, MANY, segment_bytes=size)) > 1000
+    """Where no value is met twice, which the native core tells in fewer bytes."""
+    source = MANY.replace("return y", "return x")
+    assert len(same(tmp_path, source, segment_bytes=size)) > 1000
+
+
+@pytest.mark.parametrize("size", [4096, 4097, 4111, 5000, 1 << 16])
+def test_echoes_end_with_their_segment(size: int, tmp_path: Path) -> None:
+    """What a value was is told alike, whichever segment it falls into."""
+    told = []
+    for core in ("native", "python"):
+        path = write(tmp_path, dedent(MANY_ECHOES))
+        _, records = written(core, tmp_path, path, stepped=False, segment_bytes=size)
+        parted = [one[0] for one in records if one[0].startswith("segment")]
+        assert len(parted) > 3 or size > 5000
+        told.append([one for one in records if one[0] not in parted and one[1] != SWITCH])
+    assert told[0] == told[1]
+
+
+SWITCH = f"{256 + Control.SWITCH:02x}"
+MANY_ECHOES = """
+    def f(x, known=[{"a": [1, {"b": 2.5}]}, {"t": "t" * 300}]):
+        known[0]["a"][1]["b"] = x
+        y = [known, known[x % 2], {"x": x}]
+        return y
+    def g(x, y):
+        z = y
+        return f(x)
+    for i in range(120): g(i, f(i))
+"""
 
 
 def test_record_larger_than_a_segment_has_one_of_its_own(tmp_path: Path) -> None:

@@ -112,8 +112,11 @@ def test_exceptions_tell_their_passage_alike() -> None:
                 assert native.passage(error, through, depth) == python.passage(
                     error, through, depth
                 )
-        for name in (deep.__qualname__, raised.__qualname__, "other", ""):
-            assert native.came_out_of(error, name) == python.came_out_of(error, name)
+        own = error.__traceback__
+        for inner in (own and own.tb_next, own):
+            other = ValueError().with_traceback(inner)
+            assert native.came_by(error, other) == python.came_by(error, other)
+            assert native.came_by(error, other) is bool(own and inner is own.tb_next)
 
 
 def deep(depth: int) -> Any:

@@ -3,6 +3,7 @@
 Every test runs with the Python core and with the native one.
 """
 
+import ctypes
 import datetime as dt
 import decimal
 import enum
@@ -453,6 +454,38 @@ def test_dict_and_class_properties_are_not_run() -> None:
     assert shown(sly()) == Node(Tag.OPAQUE, (f"{__name__}.Sly",))
 
 
+class Definition(ctypes.Structure):
+    """`PyGetSetDef` of the interpreter."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("get", ctypes.c_void_p),
+        ("set", ctypes.c_void_p),
+        ("doc", ctypes.c_char_p),
+        ("closure", ctypes.c_void_p),
+    )
+
+
+def test_dict_of_an_extension_is_not_asked_for() -> None:
+    asked: list[object] = []
+
+    def get(value: object, _: object) -> dict[str, object]:
+        asked.append(value)
+        return {"made": "by asking"}
+
+    kind = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
+    get_in_c = kind(get)
+    definition = Definition(b"__dict__", ctypes.cast(get_in_c, ctypes.c_void_p))
+    new_getter = kind(("PyDescr_NewGetSet", ctypes.pythonapi))
+    getter = new_getter(object, ctypes.addressof(definition))
+    Proxy = type("Proxy", (), {"__dict__": getter})  # noqa: N806 - a class
+    Derived = type("Derived", (Proxy,), {})  # noqa: N806 - a class
+    assert shown(Proxy()).tag in {Tag.INSTANCE, Tag.OPAQUE}
+    assert shown(Derived()).tag in {Tag.INSTANCE, Tag.OPAQUE}
+    assert not asked
+    assert vars(Derived()) == {"made": "by asking"}
+
+
 def test_generators_and_iterators_are_not_consumed() -> None:
     generator = (i for i in [1])
     counting = iter([1, 2])
@@ -599,3 +632,30 @@ def test_limits_that_cannot_be_kept_are_lower() -> None:
     many = raw(dict.fromkeys(range(60_000)), max_items=100_000, max_value_bytes=1_000_000)
     assert many[2] == 60_000
     assert many[-1] == (Tag.OMITTED, Omission.ITEMS)
+
+
+@pytest.mark.parametrize(
+    ("module", "kind"),
+    [
+        *(("datetime", name) for name in ("date", "datetime", "time", "timedelta", "timezone")),
+        ("decimal", "Decimal"),
+        ("re", "Pattern"),
+    ],
+)
+def test_a_twin_in_python_of_a_known_type_is_read_as_any_instance(
+    module: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `datetime.py` has them while it loads (Python 3.11): to ask one would run its code."""
+
+    def fails(_: object) -> str:
+        raise AssertionError
+
+    names = {"__module__": module, "__qualname__": kind, "__repr__": fails}
+    names |= {name: property(fails) for name in ("tzinfo", "pattern", "tzname")}
+    twin = type(kind, (), names)
+    holder = types.ModuleType(module)
+    setattr(holder, kind, twin)
+    monkeypatch.setitem(sys.modules, module, holder)
+    value = twin()
+    value.days = 3
+    assert shown(value) == Node(Tag.INSTANCE, (f"{module}.{kind}", {"days": 3}))

@@ -8,13 +8,19 @@ is left out, and counted.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 ASPECTS: Final = ("outcome", "error", "warning", "output")
-_ADDRESS: Final = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
+# Objects' addresses; numbers of open files: a process has more of these when it is recorded; those
+# of processes and ports, which are others in every run; how long something took, and the rulers
+# that pytest makes shorter the longer that is.
+_UNTOLD: Final = re.compile(
+    r"\b(0x[0-9a-fA-F]{4,}|fd=\d+|pid[ =]\d+|\d+\.\d+s)\b( \(\d+:\d\d:\d\d\))?"
+    r"|(?<=127\.0\.0\.1)(:|', )\d+\b|={3,}"
+)
 
 Aspects = dict[str, tuple[str, ...]]
 
@@ -75,7 +81,7 @@ def _add(aspects: dict[str, list[str]], facts: dict[str, Any]) -> None:
         said = facts.get(aspect)
         if said:
             text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
-            aspects[aspect].append(_ADDRESS.sub("0x...", text))
+            aspects[aspect].append(_UNTOLD.sub("...", text))
 
 
 def _settled(aspects: dict[str, list[str]]) -> Aspects:
@@ -96,6 +102,22 @@ def compare(plain: Outcomes, again: Outcomes, recorded: Outcomes) -> Comparison:
                 unstable.append((test, aspect))
             elif first != third and (recorded.finished or test in recorded.tests):
                 differences.append(Difference(test, aspect, first, third))
+    return Comparison(differences, unstable)
+
+
+def dismiss(comparison: Comparison, reruns: Sequence[Outcomes]) -> Comparison:
+    """Return the comparison where what differs among further plain runs is unstable.
+
+    The further runs may have been of fewer files: what a test says after others proves nothing
+    about what it says first, so they are held against each other only.
+    """
+    differences, unstable = [], list(comparison.unstable)
+    for one in comparison.differences:
+        said = {run.tests.get(one.test, {}).get(one.aspect) for run in reruns if run.finished}
+        if len(said) > 1:
+            unstable.append((one.test, one.aspect))
+        else:
+            differences.append(one)
     return Comparison(differences, unstable)
 
 

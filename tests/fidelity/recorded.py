@@ -21,6 +21,7 @@ _EVENTS_KEPT: Final = 20_000
 """Of one session: all are captured and go through the spool, the oldest are then given up."""
 _SESSIONS_KEPT: Final = 500
 _SPOOL_BYTES: Final = 2 << 30
+_FAULTS: Final = ("module-failed", "probe-fault")
 _DRAINED_S: Final = 600
 """How long the writer may need after the last recorded process ended."""
 
@@ -37,8 +38,8 @@ class Recording:
     modules: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
     """Modules and probes that Rewind failed at: these are bugs."""
-    passed_over: int = 0
-    """Constructs that stayed plain."""
+    held_back: list[str] = field(default_factory=list)
+    """What else it reports: modules and constructs that stayed plain, and why."""
 
     def doubts(self, selection: Selection, loaded: Iterable[str]) -> list[str]:
         """Return why the run proves nothing, given the modules that it had loaded."""
@@ -51,7 +52,9 @@ class Recording:
         return doubts + self.faults
 
 
-def run_recorded(command: Command, selection: Selection, scratch: Path) -> tuple[int, Recording]:
+def run_recorded(
+    command: Command, selection: Selection, scratch: Path, core: str = "auto"
+) -> tuple[int, Recording]:
     """Run a command with Rewind on; return its exit status and what was recorded.
 
     The command's Python needs Rewind's start-up hook. `scratch` is a folder that is not there yet.
@@ -59,7 +62,7 @@ def run_recorded(command: Command, selection: Selection, scratch: Path) -> tuple
     scratch.mkdir()
     try:
         words = [sys.executable, "-P", "-m", "rewind", "run", "--", *command.words]
-        environ = {**command.environ, **_settings(selection, scratch)}
+        environ = {**command.environ, **_settings(selection, scratch), "REWIND_CORE": core}
         status = run(command._replace(words=words, environ=environ))
         _await_writer(scratch / "spool")
         return status, _read(scratch / "rewind.db")
@@ -98,17 +101,16 @@ def _read(database: Path) -> Recording:
         cores = {core for (core,) in connection.execute("SELECT DISTINCT core FROM processes")}
         modules = {name for (name,) in connection.execute("SELECT name FROM modules")}
         reports = list(connection.execute("SELECT what, name, why, line FROM reports"))
-    faults = {
+    told = {
         f"{what}: {name}: {why}" + (f" (line {line})" if line else "")
         for what, name, why, line in reports
-        if what in {"module-failed", "probe-fault"}
     }
-    passed_over = sum(what == "construct-skipped" for what, *_ in reports)
+    faults = {one for one in told if one.startswith(_FAULTS)}
     return Recording(
         "/".join(sorted(cores - {None})),
         events,
         lost + lost_in_sessions,
         modules,
         sorted(faults),
-        passed_over,
+        sorted(told - faults),
     )

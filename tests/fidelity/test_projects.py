@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from tests.fidelity.projects.table import projects
+from tests.fidelity.projects.table import TABLE, projects
 from tests.fidelity.venvs import ROOT
 
 LIMIT_S = 900
 
 
 @pytest.mark.timeout(LIMIT_S)
-@pytest.mark.parametrize("name", list(projects()))
+@pytest.mark.parametrize("name", list(projects(TABLE)))
 def test_every_outcome_is_the_same(name: str, tmp_path: Path) -> None:
     told = tmp_path / "result.json"
     command = [sys.executable, "-m", "tests.fidelity.projects", "--share", "small"]

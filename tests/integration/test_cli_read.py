@@ -172,6 +172,31 @@ def test_a_moment_for_people_marks_line_frame_and_change(recorded: Path) -> None
     assert re.search(r"^\* +\d+  gross +\d+  \(was \d+\)", text, re.MULTILINE)
 
 
+def test_a_moment_tells_variables_as_others_have_left_them(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        "import asyncio\n"
+        "items, total, seen = [], 0, 0\n"
+        "def add(x):\n"
+        "    global total\n"
+        "    items.append(x)\n"
+        "    total += x\n"
+        "async def look():\n"
+        "    global seen\n"
+        "    seen = total\n"
+        "async def main(): await asyncio.gather(look(), look())\n"
+        "add(2)\n"
+        "asyncio.run(main())\n"
+        "done = 1\n"
+    )
+    rewind(tmp_path, "run", "app.py")
+    (last,) = events(tmp_path, "--variable", "done", "--kind", "variable")
+    text = rewind(tmp_path, "show", "last", "--event", last["n"]).stdout
+    assert re.search(r"^ +\d+  items +\[2\]$", text, re.MULTILINE)
+    assert re.search(r"^ +\d+  total +2$", text, re.MULTILINE)
+    # Tasks have bound it, whose events are in sessions of their own.
+    assert re.search(r"^ +(\d+)  seen +0  \(as of event \1\)$", text, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -255,3 +280,28 @@ def test_the_dashboard_begins_where_it_is_asked_to(
         process.terminate()
     assert re.search(rf"http://127\.0\.0\.1:\d+{re.escape(end.replace('ID', newest))} ", line)
     assert process.returncode == 0
+
+
+def test_a_session_is_followed_while_it_runs(tmp_path: Path) -> None:
+    """What is printed is what is printed of it later, and printing it ends with the session."""
+    (tmp_path / "slow.py").write_text(
+        "import time\n\ndef work():\n"
+        "    for number in range(200):\n        time.sleep(0.02)\n\nwork()\n"
+    )
+    command = [sys.executable, "-m", "rewind", "run", "slow.py"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment(tmp_path), stderr=subprocess.DEVNULL
+    ) as program:
+        while not rewind(tmp_path, "sessions", "--json").stdout:
+            assert program.poll() is None
+        followed = events(tmp_path, "--kind", "variable", "--follow")
+        assert program.wait() == 0
+    assert [event["value"] for event in followed] == list(range(200))
+    assert followed == events(tmp_path, "--kind", "variable")
+
+
+def test_events_are_found_by_file_and_line(recorded: Path) -> None:
+    raised = events(recorded, "--kind", "exception")[0]
+    found = events(recorded, "--file", raised["file"], "--line", str(raised["line"]))
+    assert raised in found
+    assert {event["line"] for event in found} == {raised["line"]}

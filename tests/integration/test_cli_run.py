@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from rewind.cli.launch import switches
 from tests.integration.terminal import (
     ORDERS,
     Done,
@@ -55,6 +56,31 @@ def test_the_summary_says_what_was_recorded_and_how_to_open_it(tmp_path: Path) -
     text = "\n".join(summary_of(rewind(tmp_path, "run", ORDERS)))
     for part in ("1 session", "events", "stored", "recording", "rewind show last", "rewind ui"):
         assert part in text
+
+
+def test_the_summary_says_that_nothing_that_ran_is_recorded(tmp_path: Path) -> None:
+    done = rewind(tmp_path, "run", "--", sys.executable, "-c", "print(1)")
+    assert done.stdout == "1\n"
+    text = "\n".join(summary_of(done))
+    assert "0 sessions, 0 events" in text
+    assert "none of the modules that ran are recorded" in text
+    assert "open it" not in text
+
+
+def test_a_program_does_not_wait_for_sqlalchemy_where_the_database_is_known(
+    program: Path,
+) -> None:
+    first, second = (
+        rewind(program.parent, "run", program.name, PYTHONPROFILEIMPORTTIME="1") for _ in range(2)
+    )
+    imported = [
+        {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+        for done in (first, second)
+    ]
+    assert "sqlalchemy" in imported[0]
+    assert "rewind.cli.launch" in imported[1]
+    assert "sqlalchemy" not in imported[1]
+    assert len(answers(program.parent, "sessions")) == 2
 
 
 def test_what_stands_behind_the_script_belongs_to_it(program: Path) -> None:
@@ -115,13 +141,46 @@ def test_the_program_has_no_child_that_it_did_not_start(tmp_path: Path) -> None:
     assert rewind(tmp_path, "run", "app.py").stdout == "none\n"
 
 
-def test_the_switches_of_the_interpreter_are_the_programs(tmp_path: Path) -> None:
-    (tmp_path / "app.py").write_text("import sys\nprint(sys.flags, sys.warnoptions)\n")
-    switches = ["-O", "-X", "utf8", "-W", "error::ResourceWarning"]
-    warnings = {"PYTHONWARNINGS": "ignore::UserWarning"}
-    plain = python(tmp_path, *switches, "app.py", **warnings)
-    recorded = run(tmp_path, sys.executable, *switches, "-m", "rewind", "run", "app.py", **warnings)
-    assert recorded.stdout == plain.stdout
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["-O", "-X", "utf8", "-W", "error::ResourceWarning"],
+        ["-uW", "error", "-Xdev", "-sBb", "-P"],
+        ["--check-hash-based-pycs", "never", "-I"],
+        [],
+    ],
+)
+def test_the_switches_of_the_interpreter_are_the_programs(tmp_path: Path, given: list[str]) -> None:
+    """Also that its output is unbuffered; and how the command line was typed."""
+    (tmp_path / "app.py").write_text(
+        "import sys\n"
+        "print(sys.flags, sys.warnoptions, sys._xoptions, sys.orig_argv)\n"
+        "print(sys.stdout.write_through)\n"
+    )
+    environ = {"PYTHONWARNINGS": "ignore::UserWarning", "PYTHONOPTIMIZE": "2"}
+    plain = python(tmp_path, *given, "app.py", **environ)
+    command = Path(sys.executable).with_name("rewind")
+    recorded = run(tmp_path, sys.executable, *given, command, "run", "app.py", **environ)
+    assert (recorded.stdout, errors_of(recorded)) == (plain.stdout, plain.stderr)
+
+
+@pytest.mark.parametrize(
+    ("typed", "given"),
+    [
+        ("-m rewind run app.py", ""),
+        ("-Om rewind run app.py", "-O"),
+        ("-uxmrewind run -m pkg", "-u"),
+        ("-c code run app.py -O", ""),
+        ("-X dev -Werror rewind run -u app.py", "-X dev -Werror"),
+        ("-x -- rewind", ""),
+        ("- run app.py", ""),
+    ],
+)
+def test_the_switches_end_where_the_program_begins(
+    typed: str, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "orig_argv", ["python", *typed.split()])
+    assert switches() == given.split()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -152,6 +211,21 @@ def test_a_signal_ends_the_program_as_it_does_without_rewind(
 def test_a_wrong_setting_is_one_line_and_nothing_runs(program: Path, options: str) -> None:
     refused(rewind(program.parent, "run", *shlex.split(options), "app.py"))
     assert not (program.parent / ".rewind").exists()
+
+
+def test_a_folder_that_is_gone_is_one_line(tmp_path: Path, program: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = [sys.executable, "-m", "rewind", "run", str(program / "app.py")]
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh", *command],
+        cwd=gone,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "the current folder cannot be used: No such file or directory" in refused(done)
 
 
 def test_a_wrong_variable_is_one_line_and_nothing_runs(program: Path) -> None:
@@ -212,13 +286,3 @@ def test_a_dashboard_beside_the_program_outlives_it_and_is_found_again(program: 
     os.kill(process, signal.SIGTERM)
     while Path(f"/proc/{process}").exists():
         time.sleep(0.01)
-
-
-def test_a_recorded_process_that_replaces_itself_is_not_recorded_over(tmp_path: Path) -> None:
-    """The new program runs; what the first one recorded keeps its files."""
-    again = "import os, sys; os.execv(sys.executable, [sys.executable, '-c', 'print(2)'])"
-    done = run(tmp_path, sys.executable, "-c", again, REWIND_ENABLED="1")
-    assert (done.returncode, done.stdout) == (0, "2\n")
-    (told,) = summary_of(done)
-    assert "was recorded until it replaced itself" in told
-    assert errors_of(done) == ""

@@ -130,7 +130,11 @@ def test_the_forecast_is_what_the_recording_then_says(project: Path) -> None:
     assert said.pop("shop.by_name") == ("recorded", None, ())
     assert told == said
     assert told["shop.private"] == ("not", "excluded by the pattern 'shop.private'", ())
-    assert told["shop.compiled"] == ("not", "it has no source, only a compiled file", ())
+    assert told["shop.compiled"] == (
+        "not",
+        "it is loaded from a compiled file, not from its source",
+        (),
+    )
     assert "extension module" in str(told["shop._lsprof"][1])
     assert told["packed"] == ("recorded", None, ())
     assert str(told["shop.bad"][1]).startswith("Python refuses it: SyntaxError: ")
@@ -140,6 +144,38 @@ def test_the_forecast_is_what_the_recording_then_says(project: Path) -> None:
 
 def python_path(*folders: Path) -> str:
     return os.pathsep.join(map(str, (Path(__file__).parents[2], *folders)))
+
+
+def test_modules_that_load_past_the_hook_are_reported_and_second_names_are_not(
+    tmp_path: Path,
+) -> None:
+    """As `requests.packages.idna` is `idna`, which is recorded under its own name or not at all."""
+    write(
+        tmp_path,
+        {
+            "app.py": """\
+                import sys
+                from importlib.machinery import SourceFileLoader
+                from types import ModuleType
+                import shop
+                import beside
+                sys.modules["shop.second"] = beside
+                past = ModuleType("shop.past")
+                past.__file__ = "shop/past.py"
+                sys.modules["shop.past"] = past
+                SourceFileLoader("shop.past", "shop/past.py").exec_module(past)
+                print(past.x)
+                """,
+            "shop/__init__.py": "",
+            "shop/past.py": "x = 1\n",
+            "beside.py": "",
+        },
+    )
+    assert ran(tmp_path, "--include", "shop", "app.py").stdout == "1\n"
+    assert rows(recorded(tmp_path)) == {
+        "shop": ("recorded", None, ()),
+        "shop.past": ("not", "it was loaded in a way that is not seen", ()),
+    }
 
 
 def test_modules_with_constructs_that_stay_plain_are_recorded_in_part(tmp_path: Path) -> None:
@@ -310,8 +346,12 @@ def environment_of(folder: Path, **environ: str) -> dict[str, tuple[bool, str]]:
 def test_the_surroundings_are_told(tmp_path: Path) -> None:
     found = environment_of(tmp_path, REWIND_MAX_ITEMS="7")
     assert list(found) == [
-        *("python", "core", "start-up hook", "settings", "database", "spool", "cache")
+        *("python", "core", "output", "start-up hook", "settings"),
+        *("database", "spool", "cache"),
     ]
+    assert found["output"][1] == "what a program prints is recorded"
+    off = environment_of(tmp_path, REWIND_OUTPUT="false")["output"][1]
+    assert off.endswith("is not recorded, as output = false says")
     assert all(is_well for is_well, _ in found.values())
     assert sys.executable in found["python"][1]
     assert "max_items (REWIND_MAX_ITEMS in the environment)" in found["settings"][1]

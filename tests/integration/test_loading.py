@@ -88,6 +88,11 @@ class Thing:
     __hash__ = None
 
 
+class Held:
+    def __init__(self): self.items = [1, 2]
+    def asked(self, other): return None if other is self else self.items
+
+
 def test_call(three):
     values = [1, 2, three]
     assert shop.double(three) == 7
@@ -96,6 +101,12 @@ def test_call(three):
 def test_changing_call_and_message():
     items = [1]
     assert items.append(2) or items == [1, 3], f"why {items}"
+
+
+def test_changing_what_another_holds():
+    held = Held()
+    assert held.items.pop() == 2
+    assert held.asked(held) is None
 
 
 def test_walrus():
@@ -244,6 +255,11 @@ def test_assertions_of_tests_are_recorded_as_written(tested: Project) -> None:
         ("shop.double(i) == 2 * i", True),
         ("await answer() == 2", False),
     }
+    changed = [each for each in events if each["kind"] == "mutate"]
+    assert [(each["name"], each["detail"], each["value"]) for each in changed] == [
+        ("items", "append", [1, 2]),
+        ("held.items", "pop", [1]),
+    ]
     names = {each["name"] for each in events if each["kind"] == "variable"}
     assert names >= {"values", "items", "n", "i"}
     assert all(name.isidentifier() for name in names)

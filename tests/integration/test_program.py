@@ -6,6 +6,7 @@ has ended, which the program's own run must not notice.
 """
 
 import os
+import py_compile
 import signal
 import subprocess
 import sys
@@ -267,12 +268,15 @@ ENDINGS = {
         raise KeyError
         """,
     "threads": """
-        import threading, time
+        import threading
+        turns = [threading.Event() for n in range(4)]
         def work(n):
-            time.sleep(0.05 * (n + 1))
+            turns[n].wait()
             print('work', n)
+            turns[n + 1].set()
         for n in range(3): threading.Thread(target=work, args=(n,)).start()
         print('main ends')
+        turns[0].set()
         """,
     "thread that fails": """
         import threading
@@ -461,6 +465,58 @@ def test_program_ends_as_plain(name: str, programs: Programs) -> None:
     assert recorded == ended
     # A second run finds the first one's compiled code.
     assert programs.recorded("app.py", stdin="c\n") == ended
+
+
+@pytest.mark.parametrize(
+    "source",
+    [b"# coding: nope\nx = 1\n", b'x = 1\ny = "\xff"\n', b"x = 1\0\n", b"\xff\xfe\0x"],
+    ids=["unknown encoding", "another encoding", "null byte", "UTF-16"],
+)
+def test_a_script_that_is_no_text_is_refused_as_plain(source: bytes, programs: Programs) -> None:
+    """Python has words of its own where it reads a file itself."""
+    programs.write("app.py", "")
+    (programs.folder / "app.py").write_bytes(source)
+    assert programs.same("app.py", "a").code == 1
+    (session,) = programs.read().sessions
+    assert session["trigger"] == "app.py"
+
+
+@pytest.mark.parametrize(
+    "end", ["", "sys.exit(3)", "1 / 0", "sys.excepthook = lambda *_: print(__file__)\n1 / 0"]
+)
+@pytest.mark.parametrize("kind", ["script", "module", "stdin"])
+def test_exit_handlers_find_what_is_left_as_plain(kind: str, end: str, programs: Programs) -> None:
+    """Python takes the name of a script out of its namespace in between."""
+    source = f"""import atexit, sys
+def told(): print(sorted(sys.modules["__main__"].__dict__))
+atexit.register(told)
+{end}
+"""
+    programs.write("app.py", source)
+    if kind == "stdin":
+        programs.same("-", stdin=source)
+    elif kind == "module":
+        programs.same("app", kind="module")
+    else:
+        programs.same("app.py")
+
+
+@pytest.mark.parametrize("end", ["", "sys.exit(3)", "1 / 0"])
+def test_a_session_after_the_program_is_as_plain(end: str, programs: Programs) -> None:
+    programs.write("app.py", f"import sys\nx = 1\n{end}\n")
+    typed = "print(x, sorted(globals()))\n"
+    plain = programs.plain("app.py", stdin=typed, flags=("-i",))
+    assert "__builtins__" in plain.stdout
+    assert programs.recorded("app.py", stdin=typed, flags=("-i",)) == plain
+
+
+def test_a_script_that_is_compiled_runs_and_is_reported(programs: Programs) -> None:
+    programs.write("source.py", "import sys\nprint(__file__, sys.argv)\nsys.exit(3)\n")
+    source = programs.folder / "source.py"
+    py_compile.compile(str(source), str(programs.folder / "app.pyc"))
+    assert programs.same("app.pyc", "a").code == 3
+    (report,) = programs.read().reports
+    assert "compiled file" in report["why"]
 
 
 def test_missing_script_is_told_as_plain(programs: Programs) -> None:

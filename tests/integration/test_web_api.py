@@ -63,9 +63,12 @@ def test_sessions_are_listed_newest_first_in_pages(ask: Asker) -> None:
         ({"module": "__main__"}, 3),
         ({"search": "SHOP"}, 3),
         ({"search": "%"}, 0),
+        ({"service": "another"}, 0),
         ({"after": "2020-01-01T00:00:00Z"}, 3),
         ({"before": "2020-01-01T00:00:00Z"}, 0),
         ({"before": "9999-01-01"}, 3),
+        ({"tags": "method"}, 0),
+        ({"tags": "method=GET\nstatus=500"}, 0),
     ],
 )
 def test_sessions_are_filtered(ask: Asker, query: dict[str, Any], total: int) -> None:
@@ -89,6 +92,36 @@ def test_events_come_in_ranges_and_filtered(ask: Asker, session: str) -> None:
     writes = ask(f"{session}/events", variable="amount", limit=2).json["events"]
     assert [event["text"] for event in writes] == ["0", "4"]
     assert ask(f"{session}/events", from_=999).json["events"] == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"variable": "amount"}, {"kind": "call,handled"}, {"kind": "handled", "function": "nobody"}],
+)
+def test_the_next_and_the_previous_event_are_those_of_the_whole_list(
+    ask: Asker, session: str, query: dict[str, Any]
+) -> None:
+    every = ask(f"{session}/events", **query).json["events"]
+    for n in range(Shop.EVENTS + 2):
+        after = next((event for event in every if event["n"] > n), None)
+        before = next((event for event in reversed(every) if event["n"] < n), None)
+        assert ask(f"{session}/next", n=n, **query).json == {"event": after}
+        assert ask(f"{session}/previous", n=n, **query).json == {"event": before}
+
+
+def test_events_at_a_line_are_found(ask: Asker, session: str) -> None:
+    raised = ask(f"{session}/events", kind="exception").json["events"][0]
+    place = {"file": raised["file"], "line": raised["line"]}
+    assert raised in ask(f"{session}/events", **place).json["events"]
+    assert (
+        ask(f"{session}/next", n=raised["n"] - 1, kind="exception", **place).json["event"] == raised
+    )
+    assert ask(f"{session}/next", n=1, file="elsewhere.py", line=1).json == {"event": None}
+
+
+def test_the_number_of_sessions_is_that_of_all_pages(ask: Asker) -> None:
+    for limit, offset in ((1, 0), (2, 0), (3, 0), (4, 0), (2, 2), (2, 3), (2, 9)):
+        assert ask("/api/sessions", limit=limit, offset=offset).json["total"] == 3
 
 
 def test_a_moment_beyond_the_end_is_the_nearest(ask: Asker, session: str) -> None:
@@ -139,6 +172,22 @@ def test_the_timeline_covers_the_session(ask: Asker, session: str) -> None:
     assert ask(f"{session}/timeline", buckets=0).json["spans"] == timeline["spans"]
 
 
+def test_the_timeline_of_a_part_is_of_that_part(ask: Asker, session: str) -> None:
+    part = ask(f"{session}/timeline", buckets=4, from_=5, to=12).json
+    assert (part["first"], part["last"]) == (5, 12)
+    assert (part["buckets"][0]["first"], part["buckets"][-1]["last"]) == (5, 12)
+    assert all(5 <= span["first"] <= span["last"] <= 12 for span in part["spans"])
+    assert part["exceptions"] == []
+    whole = ask(f"{session}/timeline", buckets=4).json
+    assert part["duration_ns"] == whole["duration_ns"]
+    assert ask(f"{session}/timeline", from_=10**6).json["buckets"] == []
+    at = whole["buckets"][1]["start_ns"]
+    around = ask(f"{session}/timeline", start_ns=at, end_ns=at).json
+    assert around["buckets"][0]["start_ns"] <= at <= around["buckets"][-1]["end_ns"]
+    after = ask(f"{session}/timeline", start_ns=10**15).json
+    assert (after["first"], after["buckets"]) == (0, [])
+
+
 @pytest.mark.parametrize(
     ("path", "status", "slug"),
     [
@@ -181,9 +230,38 @@ def test_recorded_values_are_kept_in_no_cache_and_run_nowhere(ask: Asker) -> Non
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
+def test_a_call_is_counted_among_those_of_its_function(ask: Asker, session: str) -> None:
+    calls = ask(f"{session}/events", kind="call").json["events"]
+    for call in calls:
+        same = [other["n"] for other in calls if other["function"] == call["function"]]
+        at = same.index(call["n"])
+        assert ask(f"{session}/calls", frame=call["n"]).json == {
+            "at": at + 1,
+            "hits": len(same),
+            "previous": same[at - 1] if at else None,
+            "next": same[at + 1] if at + 1 < len(same) else None,
+        }
+    other = ask(f"{session}/calls", frame=2)
+    assert (other.status, other.json["error"]["slug"]) == (404, "no-such-call")
+
+
+def test_a_session_is_compared_with_another(ask: Asker, session: str) -> None:
+    others = [found["id"] for found in ask("/api/sessions").json["sessions"]]
+    for other in others:
+        found = ask(f"{session}/difference", with_=other).json
+        assert found == {"same": Shop.EVENTS, "difference": None, "next": None}
+    found = ask(f"{session}/difference", with_=others[1], from_=2, with_from=1).json
+    assert (found["same"], found["difference"]["what"]) == (0, "step")
+    assert (found["difference"]["n"], found["difference"]["with_n"]) == (2, 1)
+    assert ask(f"{session}/difference").status == 400
+    assert ask(f"{session}/difference", with_="f" * 32).status == 404
+
+
 def test_writing_is_refused(ask: Asker) -> None:
-    for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+    for method in ("POST", "PATCH", "OPTIONS"):
         assert ask.send(method, "/api/sessions", {}).status == 405
+    for method in ("PUT", "DELETE"):
+        assert ask.send(method, "/api/sessions", {}).status == 403
     assert ask.send("HEAD", "/api/sessions", {}).status == 200
 
 
@@ -219,7 +297,55 @@ def test_an_empty_database_has_an_empty_list(tmp_path: Path) -> None:
 def test_the_modules_of_a_recording_are_told(ask: Asker, session: str) -> None:
     recording = ask(session).json["recording"]["id"]
     told = ask(f"/api/recordings/{recording}/modules").json
-    assert set(told) == {"modules", "counts", "faults"}
+    assert set(told) == {"modules", "counts", "faults", "replacements"}
+    assert told["replacements"] == []
     assert told["counts"]["recorded"] == len(told["modules"]) > 0
     assert set(told["modules"][0]) == {"name", "path", "status", "why", "gaps"}
     assert ask("/api/recordings/none/modules").status == 404
+
+
+def test_a_print_tells_what_each_hit_of_a_line_was_worth(ask: Asker, session: str) -> None:
+    file = ask(f"{session}/moment", n=1).json["event"]["file"]
+    shown = ask(f"{session}/print", file=file, line=6, expressions="name, PRICES[name]").json
+    assert shown["columns"] == ["name", "PRICES[name]"]
+    assert shown["hits"] == shown["looked"] == 2
+    assert [[cell["text"] for cell in row["cells"]] for row in shown["rows"]] == [
+        ["'tea'", "4"],
+        ["'cake'", "6"],
+    ]
+    assert [row["cells"][1]["number"] for row in shown["rows"]] == [4.0, 6.0]
+    writes = ask(f"{session}/events", variable="amount", kind="variable").json["events"]
+    lines = [event["n"] for event in writes if event["line"] == 6]
+    assert [row["n"] for row in shown["rows"]] == lines
+    assert ask(f"{session}/print", file=file, line=2).json["rows"] == []
+    first = ask(f"{session}/print", file=file, line=6, limit=1).json
+    assert (len(first["rows"]), first["next"]) == (1, lines[1])
+
+
+def test_watches_are_answered_one_by_one(ask: Asker, session: str) -> None:
+    n = ask(f"{session}/events", variable="amount", kind="variable").json["events"][1]["n"]
+    shown = ask(f"{session}/watch", n=n, expressions="amount * 2\nlen(items)\nos.system('x')").json
+    doubled, length, refused = shown["watches"]
+    assert (doubled["text"], doubled["changed"], doubled["previous"]) == ("8", True, "0")
+    assert (length["text"], length["changed"]) == ("2", False)
+    assert "nothing is called" in refused["problem"]
+    assert ask(f"{session}/watch", n=n).json == {"n": n, "watches": []}
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "slug"),
+    [
+        ({"line": 6}, 404, "no-such-source"),
+        ({"file": "FILE"}, 400, "bad-request"),
+        ({"file": "FILE", "line": 6, "epxressions": "name"}, 400, "bad-request"),
+        ({"file": "FILE", "line": 6, "expressions": "name("}, 400, "expression"),
+        ({"file": "FILE", "line": 6, "where": "name,name"}, 400, "expression"),
+    ],
+)
+def test_a_print_that_cannot_be_made_says_why(
+    ask: Asker, session: str, query: dict[str, Any], status: int, slug: str
+) -> None:
+    file = ask(f"{session}/moment", n=1).json["event"]["file"]
+    told = {name: file if value == "FILE" else value for name, value in query.items()}
+    answer = ask(f"{session}/print", **told)
+    assert (answer.status, answer.json["error"]["slug"]) == (status, slug)

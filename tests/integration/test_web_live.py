@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
@@ -10,11 +13,16 @@ from typing import Any
 import pytest
 import socketio
 
+from rewind.store import open_store, read_session
 from rewind.writer import WriterSettings, run
-from tests.databases import fresh_database, postgres_server  # noqa: F401 - a fixture
+from tests.databases import fresh_database, postgres, postgres_server
 from tests.integration.dashboard import Asker, dashboard, database_in
+from tests.line import line_to
 from tests.shop import Shop, shop
 from tests.spooled import Spooled
+from tests.written import opened
+
+__all__ = ["postgres", "postgres_server"]
 
 PATIENCE_S = 20
 TRANSPORTS = pytest.mark.parametrize("transports", [["websocket"], ["polling", "websocket"]])
@@ -99,7 +107,7 @@ def _follow(recording: Recording, ask: Asker, page: Page) -> None:
         session = thread.session("shop.py")
         recording.program.event("call", 0, 1)
         assert page.hear("sessions") == {}
-        _until(lambda: ask(f"/api/sessions/{session}").status == 200)
+        _until(partial(_knows, ask, session))
 
         page.watch({"id": session})
         first = page.hear("session")
@@ -130,6 +138,42 @@ def test_a_page_hears_of_the_session_it_watches_only(tmp_path: Path, ask: Asker)
         page.close()
 
 
+@pytest.mark.postgres
+def test_pages_of_several_dashboards_hear_of_what_came_while_their_line_was_cut(
+    tmp_path: Path, postgres: str
+) -> None:
+    """Each listens on its own; news that were told to nobody are told first."""
+    recording = Recording(tmp_path, postgres)
+    thread, event = recording.program.thread, recording.program.event
+    open_store(postgres, record=True).close()
+    with ExitStack() as running:
+        lines = [running.enter_context(line_to(postgres)) for _ in range(3)]
+        asks = [running.enter_context(dashboard(line.url)) for line in lines]
+        pages = [Page(ask, ["websocket"]) for ask in asks]
+        try:
+            session = thread.session("shop.py")
+            event("call", 0, 1)
+            for ask, page in zip(asks, pages, strict=True):
+                _until(partial(_knows, ask, session))
+                page.watch({"id": session})
+                assert page.hear("session", lambda news: news["events"] == 1)
+            for line in lines:
+                line.cut()
+            event("return", 0, 28, None)
+            with opened(postgres) as store:
+                _until(lambda: read_session(store, session).events == 2)
+            for line, page in zip(lines, pages, strict=True):
+                line.mend()
+                page.hear("session", lambda news: news["events"] == 2)
+            thread.finish()
+            for page in pages:
+                page.hear("session", lambda news: news["status"] == "completed")
+        finally:
+            for page in pages:
+                page.close()
+            recording.end()
+
+
 def test_another_sites_page_gets_no_connection(ask: Asker) -> None:
     for transports in (["websocket"], ["polling"]):
         with pytest.raises(socketio.exceptions.ConnectionError):
@@ -146,6 +190,10 @@ def test_a_connection_needs_the_token(tmp_path: Path) -> None:
         with pytest.raises(socketio.exceptions.ConnectionError):
             Page(ask, ["websocket"])
         Page(ask, ["websocket"], Authorization="Bearer s3cret").close()
+
+
+def _knows(ask: Asker, session: str) -> bool:
+    return ask(f"/api/sessions/{session}").status == HTTPStatus.OK
 
 
 def _until(holds: Callable[[], bool]) -> None:

@@ -97,7 +97,13 @@ def dashboard(folder: Path, installed: Path) -> Iterator[str]:
 
 def test_the_wheel_holds_page_migrations_and_start_up_hook(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"rewind.pth", "rewind/py.typed", "rewind/web/static/index.html"} <= names
+    assert {
+        "rewind.pth",
+        "rewind.start",
+        "rewind/__init__.pyi",
+        "rewind/py.typed",
+        "rewind/web/static/index.html",
+    } <= names
     scripts = {path.name for path in (ROOT / "migrations" / "versions").glob("*.py")}
     assert {f"rewind/_migrations/versions/{name}" for name in scripts} <= names
     strangers = [name for name in names if not name.startswith("rewind")]

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from rewind.model.events import Control
 from rewind.store import (
     open_store,
@@ -17,6 +19,7 @@ from rewind.store import (
     read_status,
 )
 from rewind.writer import run
+from rewind.writer.folder import RecordingFolder
 from tests.databases import database, postgres, postgres_server
 from tests.shop import SHOP, Shop, shop, shop_table
 from tests.spooled import Spooled, dead_process
@@ -142,6 +145,30 @@ def test_segments_go_as_they_are_stored(tmp_path: Path, database: str) -> None:
                 session = running.run()
             eventually(lambda: len(list(spooled.path.glob("*-1-*.seg"))) == 1)
             assert events_of(database, session) == Shop.EVENTS
+
+
+def test_a_writer_that_is_behind_looks_through_the_spool_now_and_then(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes in what it knows of first: there can be thousands of files."""
+    spooled = Spooled(tmp_path, segment_size=1024)
+    process = spooled.process()
+    running = Shop(process)
+    for _ in range(200):
+        running.run()
+    process.goodbye()
+    files, looks = len(list(spooled.path.glob("*.seg"))), []
+    look = RecordingFolder.processes
+
+    def counted(folder: RecordingFolder) -> dict[tuple[int, int], dict[int, list[int]]]:
+        looks.append(folder)
+        return look(folder)
+
+    monkeypatch.setattr(RecordingFolder, "processes", counted)
+    assert run(spooled.path, settings(database)) == 0
+    assert sum(session.events for session in sessions(database)) == 200 * Shop.EVENTS
+    assert files > 100
+    assert len(looks) < files / 4
 
 
 def test_threads_and_processes_of_one_recording(tmp_path: Path, database: str) -> None:

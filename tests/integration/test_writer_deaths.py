@@ -18,6 +18,7 @@ from rewind.store import (
     open_store,
     read_chunks,
     read_function_calls,
+    schema,
 )
 from rewind.writer import WriterSettings, run
 from rewind.writer.drain import Drain
@@ -43,7 +44,8 @@ __all__ = ["database", "postgres", "postgres_server"]
 EAGER = """
 import sys
 from pathlib import Path
-from rewind.writer import WriterSettings, run
+from rewind.writer import WriterSettings, drain, run
+drain._FLUSH_SHARE = 0
 run(Path(sys.argv[1]), WriterSettings(sys.argv[2], flush_interval=0.0, linger=0.0, chunk_events=64))
 """
 """A writer that commits as often as it can: there is much to kill it in the middle of."""
@@ -55,7 +57,7 @@ def test_a_killed_writer_loses_nothing_and_doubles_nothing(
 ) -> None:
     """Writers are killed at random moments; whatever is left, the next one goes on with it."""
     chance = random.Random(seed)  # noqa: S311 - it has to be the same each time
-    spooled, ids = shop(tmp_path / "spool", sessions=300, segment_size=2500)
+    spooled, ids = shop(tmp_path / "spool", sessions=500, segment_size=2500)
     twin, twin_ids = shop(tmp_path / "spool", sessions=1)
     expected = f"sqlite:///{tmp_path}/expected.db"
     assert run(twin.path, settings(expected)) == 0
@@ -97,6 +99,36 @@ def test_every_place_to_be_killed_at_is_safe(tmp_path: Path, database: str) -> N
     other = f"sqlite:///{tmp_path}/expected.db"
     assert run(whole.path, settings(other, chunk_events=7)) == 0
     assert stored(database, session) == stored(other, expected)
+
+
+def test_a_session_goes_on_after_a_last_chunk_that_must_not_change(
+    tmp_path: Path, database: str
+) -> None:
+    """So it is where the database was upgraded from before 0006 while the session ran."""
+    with living() as program:
+        spooled = Spooled(tmp_path / "spool", launcher=program.pid)
+        process = spooled.process(program.pid)
+        steps = Shop(process).stepwise()
+        session = next(steps)
+        for _ in steps:
+            stop_when_drained(spooled.path, settings(database))
+            close_open_chunks(database)
+        process.goodbye()
+        program.kill()
+        program.wait()
+        assert run(spooled.path, settings(database)) == 0
+    whole, (expected,) = shop(tmp_path / "whole")
+    other = f"sqlite:///{tmp_path}/expected.db"
+    assert run(whole.path, settings(other)) == 0
+    assert stored(database, session)[1:] == stored(other, expected)[1:]
+
+
+def close_open_chunks(database: str) -> None:
+    names = ", ".join(column.name for column in schema.open_chunks.columns)
+    with opened(database) as store, store.engine.begin() as connection:
+        moved = f"INSERT INTO chunks ({names}) SELECT {names} FROM open_chunks"
+        connection.exec_driver_sql(f"{moved} WHERE true ON CONFLICT DO NOTHING")
+        connection.exec_driver_sql("DELETE FROM open_chunks")
 
 
 def stored(database: str, session_id: str) -> list[object]:

@@ -1,13 +1,9 @@
 """A database that is away, or that must not be written to: the spool keeps everything."""
 
 import json
-import socket
 import sqlite3
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,6 +11,7 @@ from rewind.errors import StoreError
 from rewind.store import Session, SessionFilter, open_store, read_sessions
 from rewind.writer import WriterSettings, run
 from tests.databases import postgres, postgres_server
+from tests.line import Line, line_to
 from tests.shop import Shop, shop
 from tests.spooled import Spooled, dead_process
 from tests.written import events, eventually, living, sessions, writing
@@ -22,67 +19,11 @@ from tests.written import events, eventually, living, sessions, writing
 __all__ = ["postgres", "postgres_server"]
 
 
-class Line:
-    """A connection to a server that can be cut and mended: a forwarder of bytes on a port."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._target = (host, port)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._open: list[socket.socket] = []
-        self._accept()
-
-    def _accept(self) -> None:
-        threading.Thread(target=self._serve, args=(self._listener,), daemon=True).start()
-
-    def _serve(self, listener: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = listener.accept()
-                far = socket.create_connection(self._target)
-                self._open += [near, far]
-                for source, sink in ((near, far), (far, near)):
-                    threading.Thread(target=self._copy, args=(source, sink), daemon=True).start()
-
-    def _copy(self, source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(1 << 16):
-                sink.sendall(data)
-        self._hang_up(source)
-        self._hang_up(sink)
-
-    def _hang_up(self, end: socket.socket) -> None:
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
-        end.close()
-
-    def cut(self) -> None:
-        """Break every connection and refuse new ones."""
-        self._hang_up(self._listener)
-        for end in self._open:
-            self._hang_up(end)
-        self._open = []
-
-    def mend(self) -> None:
-        """Take connections again, on the same port."""
-        self._listener = socket.create_server(("127.0.0.1", self.port))
-        self._accept()
-
-
 @pytest.fixture
 def line(postgres: str) -> Iterator[Line]:
     """The line to the Postgres server."""
-    address = urlsplit(postgres)
-    wire = Line(address.hostname or "127.0.0.1", address.port or 5432)
-    yield wire
-    wire.cut()
-
-
-def through(line: Line, database: str) -> str:
-    """The URL of a database at the other end of the line."""
-    address = urlsplit(database)
-    user = f"{address.username}@" if address.username else ""
-    return address._replace(netloc=f"{user}127.0.0.1:{line.port}").geturl()
+    with line_to(postgres) as wire:
+        yield wire
 
 
 @pytest.mark.postgres
@@ -92,7 +33,7 @@ def test_an_outage_loses_nothing(tmp_path: Path, postgres: str, line: Line) -> N
         spooled = Spooled(tmp_path, launcher=program.pid)
         process = spooled.process(program.pid)
         running = Shop(process)
-        with writing(spooled.path, through(line, postgres)) as writer:
+        with writing(spooled.path, line.url) as writer:
             first = running.run()
             eventually(lambda: [row.id for row in known(postgres)] == [first])
             second = running.begin(20)
@@ -117,6 +58,39 @@ def test_an_outage_loses_nothing(tmp_path: Path, postgres: str, line: Line) -> N
         assert [record[2:] for record in events(postgres, session)] == whole
 
 
+@pytest.mark.postgres
+def test_a_connection_that_breaks_within_a_batch_loses_and_doubles_nothing(
+    tmp_path: Path, postgres: str, line: Line
+) -> None:
+    """Wherever in what goes to the server it breaks: each time after some more bytes."""
+    open_store(postgres, upgrade=True).close()
+    spooled, ids = shop(tmp_path / "spool", sessions=40, segment_size=2500)
+    with writing(spooled.path, line.url) as writer:
+        for allowed in range(1000, 40_000, 3000):
+            before = line.cuts
+            line.left = allowed
+            eventually(lambda: line.cuts > before or writer.poll() is not None)  # noqa: B023
+        line.left = -1
+        assert writer.wait() == 0
+    assert line.cuts > 4
+    assert [row.id for row in sessions(postgres)] == ids[::-1]
+    whole = [record[2:] for record in events(postgres, ids[0])]
+    assert len(whole) == Shop.EVENTS
+    for session in ids:
+        assert [record[2:] for record in events(postgres, session)] == whole
+
+
+@pytest.mark.postgres
+def test_a_slow_database_is_waited_for(tmp_path: Path, postgres: str, line: Line) -> None:
+    open_store(postgres, upgrade=True).close()
+    line.pause = 0.05
+    spooled, ids = shop(tmp_path / "spool", sessions=3)
+    with writing(spooled.path, line.url) as writer:
+        assert writer.wait() == 0
+    assert [row.id for row in sessions(postgres)] == ids[::-1]
+    assert {row.events for row in sessions(postgres)} == {Shop.EVENTS}
+
+
 def known(database: str) -> list[Session]:
     """The sessions that are stored; none as long as there is no schema."""
     try:
@@ -131,7 +105,7 @@ def test_a_recording_may_begin_while_the_database_is_away(
 ) -> None:
     line.cut()
     spooled, ids = shop(tmp_path)
-    with writing(spooled.path, through(line, postgres)) as writer:
+    with writing(spooled.path, line.url) as writer:
         log = spooled.path / "writer.log"
         eventually(lambda: log.exists() and "waiting for the database" in log.read_text())
         line.mend()

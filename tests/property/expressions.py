@@ -76,11 +76,19 @@ _COMPREHENSIONS = (
     "len([{} for b, *c in ['ab', 'cd'] if {}])",
     "len([r.append({}) for r in [[1], [2]] if {} and {}])",
     "max(map(lambda q, *r: {}, xs[:2]), default=1, key=lambda v: num(v))",
+    "num(calls(lambda q: {}, {}))",
     "num(hasattr(it, 'gone') or (lambda: {} and {})())",
     "getattr(Shy(lambda: boom({})), 'away', {})",
 )
 _ARGUMENTS = ("{}", "{}, {}", "*xs[:2]", "{}, c={}", "1, **{{'c': {}}}", "", "b=2")
-_DRAINS = ("sum(map(num, {}))", "next({}, 5)", "len([*{}])", "max(map(num, {}))")
+_DRAINS = (
+    "sum(map(num, {}))",
+    "next({}, 5)",
+    "len([*{}])",
+    "max(map(num, {}))",
+    "next(through({}), 5)",
+    "len([*through({})])",
+)
 
 
 class Expressions:
@@ -169,8 +177,10 @@ class Expressions:
         if self._pure or self._place.kind in ("", PLAIN):
             return value
         if self._place.kind == COROUTINE or (self._place.kind == STREAM and self._chance(3)):
-            return f"num(await asyncio.sleep(0, {value}))"
+            waits = [f"asyncio.sleep(0, {value})", *(f"{c}(2)" for c in self._functions[COROUTINE])]
+            return f"num(await {self._of(waits[0], *(f'led({one})' for one in waits))})"
         if self._place.kind == GENERATOR and self._chance(3):
             calls = (f"{name}(2)" for name in self._functions[GENERATOR])
-            return f"num((yield from {self._of('xs[:2]', *calls)}))"
+            source = self._of("xs[:2]", *calls)
+            return f"num((yield from {self._of(source, f'through({source})')}))"
         return f"num((yield {value}))"

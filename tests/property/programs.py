@@ -99,7 +99,8 @@ _PATTERNS = (
     "-1",
 )
 _SUBJECTS = ("{}", "[{}, {}]", "({}, it)", "{{'k': {}, 'l': {}}}", "it", "xs")
-_ROOMS = ("Room({})", "Room({}, True)", "room({})", "contextlib.suppress(Odd)")
+_ROOMS = ("Room({})", "Room({}, True)", "Door({})", "room({})", "contextlib.suppress(Odd)")
+_ASYNC_ROOMS = ("Room({})", "Room({}, True)", "Door({})", "Door({})")
 _DRIVES = (
     "say(next({name}, None))",
     "say({name}.send({}))",
@@ -111,10 +112,16 @@ _DRIVES = (
 
 
 class Program(Expressions):
-    """Writes one program."""
+    """Writes one program.
 
-    def __init__(self, draw: Draw) -> None:
+    It notes something of itself behind every other statement if `noting` says how, and is one of a
+    crowd of coroutines that run by turns if that is asked for.
+    """
+
+    def __init__(self, draw: Draw, *, crowd: bool, noting: str) -> None:
         super().__init__(draw)
+        self._crowd = crowd
+        self._noting = noting
         self._lines: list[str] = []
         self._simple = (
             lambda: self._fill(_BINDINGS, 2),
@@ -137,15 +144,21 @@ class Program(Expressions):
             self._drive,
             self._gather,
             self._gather,
+            *[self._leave] * (4 if crowd else 0),
         )
 
     def text(self) -> str:
         """Return the source of a whole program."""
         kinds = [self._of(PLAIN, GENERATOR, COROUTINE, STREAM) for _ in range(self._upto(1, 5))]
+        if self._crowd:
+            kinds = [*kinds[:3], COROUTINE, COROUTINE]
         for number, kind in enumerate(kinds):
             self._functions[kind].append(f"{kind}{number}")
         for number, kind in enumerate(kinds):
             self._function(kind, f"{kind}{number}")
+        if self._crowd:
+            runs = [f"{self._of(*self._functions[COROUTINE])}({n})" for n in range(4)]
+            self._write(f"fuel = 200\nsay(asyncio.run(together({', '.join(runs)})))")
         for _ in range(self._upto(1, 5)):
             self._block("try:", 3)
             self._write("except Exception:\n    print(traceback.format_exc())")
@@ -178,6 +191,8 @@ class Program(Expressions):
             if text:
                 off = "\n" not in text and self._chance(15)
                 self._write(f"{text}  # rewind: off" if off else text)
+            if self._noting and self._chance(2):
+                self._write(self._noting)
 
     # Simple statements
 
@@ -223,10 +238,9 @@ class Program(Expressions):
         single = target in ("a", "i", "it.x", "xs[0]", "it[1]")
         sources = ["xs[:3]", f"range(num({self._e(1)}) % 4)", "[1, 2, 3]", *self._calls(GENERATOR)]
         source = self._of(*sources) if single else "[(1, 2), (3, 4)]"
-        if self._place.kind in (COROUTINE, STREAM) and self._functions[STREAM]:
-            calls = self._calls(STREAM)
-            closing = f"async with contextlib.aclosing({self._of(*calls)}) as them:"
-            self._write(closing)
+        if self._place.kind in (COROUTINE, STREAM) and self._chance(2):
+            stream = self._of(f"ticks({self._upto(0, 3)})", *self._calls(STREAM))
+            self._write(f"async with contextlib.aclosing({stream}) as them:")
             self._place = replace(self._place, indent=self._place.indent + 1)
             self._block(f"async for {target if single else 'i'} in them:", loops=True)
             self._place = replace(self._place, indent=self._place.indent - 1)
@@ -267,11 +281,24 @@ class Program(Expressions):
             self._block("finally:")
 
     def _with(self) -> None:
-        rooms = [self._fill(_ROOMS, 1) for _ in range(self._upto(1, 2))]
+        waits = self._awaits and self._chance(2)
+        choices = _ASYNC_ROOMS if waits else _ROOMS
+        rooms = [self._fill(choices, 1) for _ in range(self._upto(1, 2))]
         targets = [self._of("", " as a", " as it.x", " as xs[0]", " as (b)") for _ in rooms]
-        waits = self._awaits and all(one.startswith("Room") for one in rooms)
         head = "async with" if waits else "with"
         self._block(f"{head} {', '.join(map(str.__add__, rooms, targets))}:")
+
+    def _leave(self) -> None:
+        """Jump out of what waits at its exit, where it does."""
+        outer = self._place
+        jumps = ["return"] if outer.kind and outer.jumps else []
+        self._write("for i in range(2):\n    where = here()")
+        self._place = replace(outer.inner, loops=True)
+        head = "async with" if self._awaits else "with"
+        self._block(f"{head} Door({self._e(1)}):", 1)
+        self._write(f"    if num({self._e(1)}) % 3: {self._of('break', 'continue', *jumps)}")
+        self._write("where = here()")
+        self._place = outer
 
     # Functions and classes
 
@@ -355,6 +382,6 @@ def choices() -> st.SearchStrategy[dict[str, Any]]:
 
 
 @st.composite
-def programs(draw: Draw) -> str:
-    """Sources of programs."""
-    return Program(draw).text()
+def programs(draw: Draw, *, crowd: bool = False, noting: str = "") -> str:
+    """Sources of programs; `noting` is a statement, which many others are followed by."""
+    return Program(draw, crowd=crowd, noting=noting).text()

@@ -14,15 +14,18 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.instrumented import plain_code, recording, run, write
 from tests.property.programs import choices, programs
 from tests.property.well_formed import check
 from tests.spool_reading import Spool
+from tests.whereabouts import stood
 
 pytestmark = pytest.mark.timeout(0)  # hypothesis keeps the time
 
+_UNBOUND = re.compile(r", line \d+(, in .+)\n.+\n(?:[ |]*\^+\n)?([ |]*UnboundLocalError)")
+"""How a traceback ends that Python 3.11 may tell of the instruction before (`differences.md`)."""
 _PLAIN = (int, str, float, bool, type(None))
 
 
@@ -66,7 +69,10 @@ def observed(code: CodeType, path: Path) -> Seen:
 
 def lines(text: str) -> list[str]:
     """Return a text's lines without what differs from run to run."""
-    return re.sub(r"\b0x[0-9a-f]+", "0x", text).splitlines()
+    text = re.sub(r"\b0x[0-9a-f]+", "0x", text)
+    if sys.version_info < (3, 12):
+        text = _UNBOUND.sub(r"\1\n\2", text)
+    return text.splitlines()
 
 
 def lost(what: "sys.UnraisableHookArgs") -> None:
@@ -105,7 +111,7 @@ def recorded(folder: Path, path: Path, **more: Any) -> tuple[Seen, Spool]:
         return observed(code, path), made.read()
 
 
-@given(programs(), choices())
+@given(programs() | programs(crowd=True), choices())
 def test_a_program_does_the_same_with_probes(source: str, more: dict[str, Any]) -> None:
     """Output in its order, the traceback with its carets, and the final names are equal."""
     with tempfile.TemporaryDirectory() as name:
@@ -125,3 +131,26 @@ def test_a_recording_keeps_the_rules_of_its_format(source: str, more: dict[str, 
     with tempfile.TemporaryDirectory() as name:
         _, spool = recorded(Path(name), write(Path(name), source), **more)
         check(spool)
+
+
+@given(programs(crowd=True, noting="where = here()"), choices())
+@settings(max_examples=settings().max_examples // 4)
+def test_call_stacks_are_where_the_program_was(source: str, more: dict[str, Any]) -> None:
+    """At each place that notes where it is; and all the frames end."""
+    with tempfile.TemporaryDirectory() as name:
+        path = write(Path(name), source)
+        _, spool = recorded(Path(name), path, max_value_bytes=1 << 16, **more)
+        check(spool)
+        for kind, truth, told in stood(spool):
+            was, is_told = functions(truth), functions(told)
+            # Below a task lies what runs the loop.
+            assert was[-len(is_told) :] == is_told if kind == "task" else was == is_told
+
+
+def functions(stack: str) -> list[str]:
+    """Return the functions of a stack, without what is recorded by some settings only."""
+    return [
+        name
+        for name in stack.split(" > ")
+        if name == "<module>" or not re.search(r"(<\w+>|\bKind_\d+)$", name)
+    ]

@@ -1,156 +1,25 @@
-/**
- * A small recorded session and a dashboard that answers for it, for the tests of the stores.
- *
- * `main` (events 1 to 12) calls `price` twice, (3 to 6) and (8 to 11); the second one raises at 10.
- */
+/** A dashboard that answers for the recorded session, for the tests of the stores. */
 import { ApiError, type Api } from '../src/api/client';
 import type {
+  Comparison,
+  Instrumentation,
+  ModuleReport,
   Moment,
-  RecordedEvent,
+  OutputPage,
+  OutputQuery,
+  Pair,
+  RecordingDetail,
+  PrintPage,
+  PrintQuery,
   Session,
   SessionDetail,
-  Span,
   Timeline,
+  WatchPage,
+  Way,
 } from '../src/api/types';
+import { ID, EVENTS, session, TIMELINE, moment } from './recorded';
 
-export const ID = 'a1';
-
-const FRAMES: readonly {
-  frame: number;
-  name: string;
-  depth: number;
-  first: number;
-  last: number;
-}[] = [
-  { frame: 1, name: 'main', depth: 1, first: 1, last: 12 },
-  { frame: 3, name: 'price', depth: 2, first: 3, last: 6 },
-  { frame: 8, name: 'price', depth: 2, first: 8, last: 11 },
-];
-
-const KINDS =
-  'call variable call variable branch return variable call branch exception exception return';
-
-export function event(fields: Partial<RecordedEvent> = {}): RecordedEvent {
-  return {
-    n: 1,
-    kind: 'variable',
-    time_ns: 1000,
-    frame: 1,
-    depth: 1,
-    function: 'main',
-    module: 'app',
-    file: '/srv/app.py',
-    line: 3,
-    name: 'total',
-    detail: null,
-    value: 1,
-    text: '1',
-    line_text: 'total = 1',
-    ...fields,
-  };
-}
-
-export const EVENTS: readonly RecordedEvent[] = KINDS.split(' ').map((kind, i) => {
-  const n = i + 1;
-  const open = FRAMES.filter((frame) => frame.first <= n && n <= frame.last);
-  const top = open.at(-1);
-  return event({
-    n,
-    kind,
-    time_ns: n * 1000,
-    frame: top?.frame ?? null,
-    depth: open.length,
-    function: top?.name ?? '',
-    line: n,
-  });
-});
-
-export function session(fields: Partial<Session> = {}): Session {
-  return {
-    id: ID,
-    trigger: 'app.py',
-    kind: 'script',
-    status: 'completed',
-    start: '2026-01-31T12:00:00.000000Z',
-    end: null,
-    duration_ns: 12_000,
-    events: EVENTS.length,
-    first_event: 1,
-    dropped: 0,
-    redacted: 0,
-    module: 'app',
-    function: 'main',
-    process: 7,
-    thread_name: 'MainThread',
-    task: null,
-    host: 'here',
-    service: null,
-    parent: null,
-    children: 0,
-    error: null,
-    tags: {},
-    name: null,
-    ...fields,
-  };
-}
-
-export function span(fields: Partial<Span>): Span {
-  return {
-    frame: 1,
-    function: 'main',
-    depth: 1,
-    first: 1,
-    last: 1,
-    start_ns: 0,
-    end_ns: 0,
-    ...fields,
-  };
-}
-
-const SPANS = FRAMES.map(({ frame, name, depth, first, last }) =>
-  span({ frame, function: name, depth, first, last, start_ns: first * 1000, end_ns: last * 1000 }),
-);
-
-export const TIMELINE: Timeline = {
-  first: 1,
-  last: 12,
-  duration_ns: 12_000,
-  buckets: [
-    { first: 1, last: 6, start_ns: 1000, end_ns: 6000, kinds: count(EVENTS.slice(0, 6)) },
-    { first: 7, last: 12, start_ns: 7000, end_ns: 12_000, kinds: count(EVENTS.slice(6)) },
-  ],
-  spans: SPANS,
-  exceptions: [{ n: 10, time_ns: 10_000, text: "KeyError('x')" }],
-  spans_complete: true,
-};
-
-function count(events: readonly RecordedEvent[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { kind } of events) counts[kind] = (counts[kind] ?? 0) + 1;
-  return counts;
-}
-
-export function moment(n: number, frame: number | null = null): Moment {
-  const open = FRAMES.filter((one) => one.first <= n && n <= one.last).toReversed();
-  const chosen = open.find((one) => one.frame === frame) ?? open[0];
-  return {
-    session: session(),
-    n,
-    event: EVENTS[n - 1] ?? event({ n }),
-    stack: open.map((one) => ({
-      frame: one.frame,
-      function: one.name,
-      module: 'app',
-      file: '/srv/app.py',
-      line: n,
-      depth: one.depth,
-      text: '()',
-    })),
-    frame: chosen?.frame ?? null,
-    variables: [],
-    source: null,
-  };
-}
+export * from './recorded';
 
 /** A dashboard of one session; `asked` is what it was asked, in order. */
 export class FakeDashboard implements Api {
@@ -158,6 +27,8 @@ export class FakeDashboard implements Api {
   facts: SessionDetail = { ...session(), recording: {} };
   list: Session[] = [session()];
   glance: Timeline = TIMELINE;
+  comparisons: Comparison[] = [];
+  printed: (from: number, to: number) => OutputPage = () => ({ lines: [], next: null });
 
   status(): Promise<never> {
     return Promise.reject(new ApiError('unreachable', 'away', 0));
@@ -168,10 +39,14 @@ export class FakeDashboard implements Api {
     return Promise.resolve({ sessions: this.list, total: this.list.length });
   }
 
+  family(): ReturnType<Api['family']> {
+    this.asked.push('family');
+    return Promise.resolve({ sessions: [this.facts], complete: true });
+  }
+
   session(id: string): Promise<SessionDetail> {
     this.asked.push('session');
-    if (id !== ID) return Promise.reject(new ApiError('no-such-session', 'not known', 404));
-    return Promise.resolve(this.facts);
+    return id === ID ? Promise.resolve(this.facts) : missing();
   }
 
   events(_id: string, query: Parameters<Api['events']>[1]): ReturnType<Api['events']> {
@@ -182,7 +57,7 @@ export class FakeDashboard implements Api {
       .filter((one) => kinds?.includes(one.kind) ?? true)
       .filter((one) => variable === undefined || one.name === variable)
       .slice(0, limit);
-    return Promise.resolve({ events, first: 1, last: EVENTS.length });
+    return Promise.resolve({ events, first: 1, last: EVENTS.length, next: null });
   }
 
   moment(_id: string, n: number, frame: number | null): Promise<Moment> {
@@ -196,6 +71,26 @@ export class FakeDashboard implements Api {
     return Promise.resolve({ moments });
   }
 
+  pin(id: string, pinned: boolean): Promise<Session> {
+    const found = this.list.find((known) => known.id === id);
+    if (found === undefined) return missing();
+    const changed = { ...found, pinned };
+    this.list = this.list.map((known) => (known.id === id ? changed : known));
+    return Promise.resolve(changed);
+  }
+
+  remove(id: string): Promise<void> {
+    this.asked.push(`remove ${id}`);
+    this.list = this.list.filter((known) => known.id !== id);
+    return Promise.resolve();
+  }
+
+  difference(_: string, __: string, from: Pair): Promise<Comparison> {
+    this.asked.push(`difference ${from.n} ${from.with_n}`);
+    const found = this.comparisons.shift();
+    return found === undefined ? missing() : Promise.resolve(found);
+  }
+
   source(): ReturnType<Api['source']> {
     return Promise.resolve({ file: '/srv/app.py', module: 'app', lines: ['x = 1'] });
   }
@@ -203,6 +98,84 @@ export class FakeDashboard implements Api {
   timeline(): Promise<Timeline> {
     return Promise.resolve(this.glance);
   }
+
+  /** The line ran at every event; each expression is worth the event's number. Two rows a page. */
+  output(_id: string, query: OutputQuery): Promise<OutputPage> {
+    const { from, to } = query;
+    this.asked.push(`output ${from} ${to}`);
+    return Promise.resolve(this.printed(from, to));
+  }
+
+  print(_id: string, query: PrintQuery): Promise<PrintPage> {
+    const { line, expressions = '', where = '', from = 1 } = query;
+    this.asked.push(`print ${line} ${expressions} ${where} ${from}`);
+    if (expressions.includes('(')) {
+      return Promise.reject(new ApiError('expression', 'nothing is called', 400));
+    }
+    const columns = expressions.split(',').map((column) => column.trim());
+    const rows = EVENTS.slice(from - 1, from + 1).map(({ n, time_ns, frame }) => ({
+      n,
+      time_ns,
+      frame,
+      cells: columns.map(() => ({ text: String(n), number: n })),
+    }));
+    const next = from + 2 > EVENTS.length ? null : from + 2;
+    return Promise.resolve({ line, columns, hits: 12, rows, looked: rows.length, next });
+  }
+
+  hits(_id: string, _file: string, line: number, n: number): ReturnType<Api['hits']> {
+    this.asked.push(`hits ${line} ${n}`);
+    return Promise.resolve({ at: 1, hits: 2, previous: n > 3 ? 3 : null, next: n < 8 ? 8 : null });
+  }
+
+  calls(_id: string, frame: number): ReturnType<Api['calls']> {
+    this.asked.push(`calls ${frame}`);
+    const place = { at: 3, hits: 41, previous: 2, next: 90 };
+    return frame === 1 ? missing() : Promise.resolve(place);
+  }
+
+  recording(id: string): Promise<RecordingDetail> {
+    const facts = { id, name: 'nightly', host: 'here', service: null, start: this.facts.start };
+    return id === ID ? Promise.resolve({ ...facts, processes: [] }) : missing();
+  }
+
+  modules(recording: string): Promise<Instrumentation> {
+    this.asked.push(`modules ${recording}`);
+    if (recording !== ID) return Promise.reject(new ApiError('no-such-recording', 'none', 404));
+    const whole = { name: 'app', path: '/srv/app.py', status: 'recorded', why: null, gaps: [] };
+    return Promise.resolve({
+      modules: [whole as ModuleReport],
+      counts: { recorded: 1, part: 0, not: 0 },
+      faults: [],
+      replacements: [],
+    });
+  }
+
+  way(_id: string, n: number): Promise<Way> {
+    this.asked.push(`way ${n}`);
+    const steps = [{ what: 'raised', event: EVENTS[n - 1]! } as const];
+    return Promise.resolve({ n, text: "KeyError('x')", steps, earlier: [] });
+  }
+
+  watch(
+    _id: string,
+    n: number,
+    frame: number | null,
+    expressions: readonly string[],
+  ): Promise<WatchPage> {
+    this.asked.push(`watch ${n} ${frame ?? ''} ${expressions.join(';')}`);
+    const watches = expressions.map((expression) => ({
+      expression,
+      text: String(n),
+      changed: true,
+      previous: String(n - 1),
+    }));
+    return Promise.resolve({ n, watches });
+  }
+}
+
+function missing(): Promise<never> {
+  return Promise.reject(new ApiError('no-such-session', 'gone', 404));
 }
 
 /** Lets every promise that is ready be kept. */

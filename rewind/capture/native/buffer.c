@@ -209,9 +209,33 @@ rw_put_text(RwBuffer *buffer, PyObject *text)
     return rw_put_prefix(buffer, text, PyUnicode_GET_LENGTH(text));
 }
 
+/* Most names and texts are such. */
+static int
+put_short_ascii(RwBuffer *buffer, const unsigned char *text, size_t size)
+{
+    if (rw_reserve(buffer, size + 2) < 0) {
+        return -1;
+    }
+    unsigned char *at = buffer->data + buffer->used;
+    if (size < 32) {
+        *at++ = (unsigned char)(0xA0 + size);
+    }
+    else {
+        *at++ = 0xD9;
+        *at++ = (unsigned char)size;
+    }
+    memcpy(at, text, size);
+    buffer->used = (size_t)(at - buffer->data) + size;
+    return 0;
+}
+
 int
 rw_put_prefix(RwBuffer *buffer, PyObject *text, Py_ssize_t length)
 {
+    if (PyUnicode_IS_COMPACT_ASCII(text) && length <= 0xFF) {
+        return put_short_ascii(buffer, (const unsigned char *)((PyASCIIObject *)text + 1),
+                               (size_t)length);
+    }
     size_t size = rw_utf8_size(text, length);
     return rw_put_text_header(buffer, size) < 0 ? -1
                                                 : rw_put_characters(buffer, text, length, size);

@@ -69,6 +69,25 @@ rw_put_byte(RwBuffer *buffer, unsigned char byte)
     return 0;
 }
 
+/* Copy up to 15 bytes, without a call. */
+RW_HOT void
+rw_copy_short(unsigned char *to, const unsigned char *from, size_t size)
+{
+    if (size >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + size - 8, from + size - 8, 8);
+    }
+    else if (size >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + size - 4, from + size - 4, 4);
+    }
+    else if (size > 0) {
+        to[0] = from[0];
+        to[size / 2] = from[size / 2];
+        to[size - 1] = from[size - 1];
+    }
+}
+
 /* Numbers in network order, behind what is written; the caller has reserved the room. */
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -4,13 +4,25 @@
  * whatever the subclass overrides. Each step looks whether the container is still as it was, as
  * another thread may have come between (walk.h).
  */
-#include "walk.h"
+#if !defined(Py_GIL_DISABLED) && !defined(PYPY_VERSION) && __has_include("internal/pycore_dict.h")
+#define READS_TABLES 1
+#define Py_BUILD_CORE_MODULE 1
+#endif
+
+#include "scalar.h"
+
+#if READS_TABLES
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#include "internal/pycore_dict.h"
+#pragma GCC diagnostic pop
+#endif
 
 static int
 write_item(RwWalk *walk, RwNode *node, PyObject *item)
 {
     node->elements++;
-    return rw_walk_write_held(walk, item);
+    return rw_walk_item(walk, item);
 }
 
 static int
@@ -19,13 +31,13 @@ write_pair(RwWalk *walk, RwNode *node, PyObject *key, PyObject *item)
     node->elements += 2;
     Py_INCREF(key);
     Py_INCREF(item);
-    int outcome = rw_walk_write(walk, key);
-    int is_secret = outcome < 0 ? -1 : rw_names_cover_key(&walk->values->names, key);
+    int outcome = rw_walk_item(walk, key);
+    int is_secret = outcome < 0 ? -1 : rw_walk_is_secret(walk, key);
     if (is_secret > 0) {
         outcome = rw_walk_withhold(walk, RW_BY_NAME, Py_TYPE(item));
     }
     else if (is_secret == 0) {
-        outcome = rw_walk_write(walk, item);
+        outcome = rw_walk_item(walk, item);
     }
     Py_DECREF(key);
     Py_DECREF(item);
@@ -84,7 +96,7 @@ write_tuple_items(RwWalk *walk, RwNode *node, PyObject *tuple, PyObject *fields)
         node->elements++;
         if (is_secret < 0
             || (is_secret > 0 && rw_walk_withhold(walk, RW_BY_NAME, Py_TYPE(item)) < 0)
-            || (is_secret == 0 && rw_walk_write(walk, item) < 0)) {
+            || (is_secret == 0 && rw_walk_item(walk, item) < 0)) {
             return -1;
         }
     }
@@ -198,6 +210,29 @@ rw_write_deque(RwWalk *walk, PyObject *value)
     return outcome < 0 ? -1 : rw_walk_close(walk, &node);
 }
 
+/* As `PyDict_Next`, without a call where all keys are text. */
+RW_HOT int
+next_pair(PyObject *dict, Py_ssize_t *at, PyObject **key, PyObject **item)
+{
+#if READS_TABLES
+    const PyDictObject *mapping = (PyDictObject *)dict;
+    PyDictKeysObject *keys = mapping->ma_keys;
+    if (RW_LIKELY(mapping->ma_values == NULL && DK_IS_UNICODE(keys))) {
+        const PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(keys);
+        for (Py_ssize_t end = keys->dk_nentries; *at < end;) {
+            const PyDictUnicodeEntry *entry = &entries[(*at)++];
+            if (entry->me_value != NULL) {
+                *key = entry->me_key;
+                *item = entry->me_value;
+                return 1;
+            }
+        }
+        return 0;
+    }
+#endif
+    return PyDict_Next(dict, at, key, item);
+}
+
 static int
 write_pairs(RwWalk *walk, RwNode *node, PyObject *dict)
 {
@@ -205,7 +240,7 @@ write_pairs(RwWalk *walk, RwNode *node, PyObject *dict)
     Py_ssize_t size = PyDict_GET_SIZE(dict), at = 0;
     Py_ssize_t shown = rw_walk_shown(walk, node, size);
     for (Py_ssize_t i = 0; i < shown && rw_walk_has_room(walk, node); i++) {
-        if (PyDict_GET_SIZE(dict) != size || !PyDict_Next(dict, &at, &key, &item)) {
+        if (PyDict_GET_SIZE(dict) != size || !next_pair(dict, &at, &key, &item)) {
             node->reason = RW_OMIT_CHANGED;
             break;
         }

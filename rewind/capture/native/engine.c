@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "greenlets.h"
 #include "lines.h"
+#include "own.h"
 #include "parts.h"
 #include "probes.h"
 #include "tasks.h"
@@ -22,7 +24,7 @@ rw_find_recorder(RwEngine *engine)
     if (engine->folder.pid != (uint64_t)getpid()) {
         return NULL;
     }
-    PyObject *found = PyObject_CallNoArgs(engine->recorder_of_thread);
+    PyObject *found = rw_call_own(engine->recorder_of_thread, PyTuple_New(0));
     if (found == NULL) {
         return NULL;
     }
@@ -34,7 +36,7 @@ rw_find_recorder(RwEngine *engine)
         PyErr_SetString(PyExc_TypeError, "a thread's recorder is one of this engine");
         return NULL;
     }
-    rw_thread = (RwThread){engine->generation, recorder, PyThreadState_Get()};
+    rw_thread = (RwThread){engine->generation, recorder, PyThreadState_Get(), 0};
     return recorder;
 }
 
@@ -49,6 +51,7 @@ after_fork(void)
 {
     /* What no engine has: each thread asks again. */
     rw_thread.generation = 0;
+    rw_forget_random();
 }
 
 /* Whether the error cannot be reported, or needs not be: there is no room to look or to complain. */
@@ -88,12 +91,12 @@ rw_fault(RwEngine *engine, size_t site)
     if (traceback != NULL) {
         PyException_SetTraceback(error, traceback);
     }
-    PyObject *done = PyObject_CallFunction(engine->fault, "nO", (Py_ssize_t)site, error);
+    PyObject *done = rw_call_own(engine->fault, Py_BuildValue("(nO)", (Py_ssize_t)site, error));
     Py_XDECREF(done);
     Py_XDECREF(type);
     Py_XDECREF(error);
     Py_XDECREF(traceback);
-    if (done == NULL && PyErr_ExceptionMatches(PyExc_RecursionError)) {
+    if (done == NULL && passes_in_silence()) {
         PyErr_Clear();
         return 0;
     }
@@ -102,6 +105,19 @@ rw_fault(RwEngine *engine, size_t site)
 
 /* What the agent's half does with the engine */
 
+static void
+forget_frames(RwEngine *engine)
+{
+    RwTable forgotten = engine->resumable;
+    engine->resumable = (RwTable){0};
+    for (size_t at = 0; at < forgotten.size; at++) {
+        if (forgotten.places[at].key != 0) {
+            rw_frame_release(forgotten.places[at].value);
+        }
+    }
+    rw_table_free(&forgotten);
+}
+
 static PyObject *
 engine_start(PyObject *self, PyObject *arguments)
 {
@@ -109,25 +125,43 @@ engine_start(PyObject *self, PyObject *arguments)
     RwFolder folder = {0};
     const char *path;
     unsigned long long pid, ticks, size, most;
-    if (!PyArg_ParseTuple(arguments, "yKKKKk", &path, &pid, &ticks, &size, &most,
+    int blocks;
+    if (!PyArg_ParseTuple(arguments, "yKKKKpk", &path, &pid, &ticks, &size, &most, &blocks,
                           &engine->main_thread)) {
         return NULL;
     }
-    folder = (RwFolder){strdup(path), pid, ticks, size, most};
+    folder = (RwFolder){
+        .path = strdup(path),
+        .pid = pid,
+        .start_ticks = ticks,
+        .segment_size = size,
+        .max_bytes = most,
+        .blocks = blocks,
+    };
     if (folder.path == NULL) {
         return PyErr_NoMemory();
     }
     free(engine->folder.path);
     engine->folder = folder;
     engine->keys = 0;
+    /* Those that a child of a fork has open began in its parent. */
+    forget_frames(engine);
     rw_forget_recorders(engine);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+engine_give_up(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    ((RwEngine *)self)->folder.gave_up = 1;
     Py_RETURN_NONE;
 }
 
 int
 rw_learn(RwEngine *engine, size_t site)
 {
-    PyObject *code = PyObject_CallFunction(engine->called, "n", (Py_ssize_t)site);
+    PyObject *code = rw_call_own(engine->called, Py_BuildValue("(n)", (Py_ssize_t)site));
     Py_XDECREF(code);
     return code == NULL ? -1 : 0;
 }
@@ -145,9 +179,10 @@ engine_reserve(PyObject *self, PyObject *end)
 static PyObject *
 engine_learn(PyObject *self, PyObject *arguments)
 {
-    PyObject *code, *sites;
-    if (!PyArg_ParseTuple(arguments, "OO!", &code, &PyList_Type, &sites)
-        || rw_registry_learn(&((RwEngine *)self)->registry, code, sites) < 0) {
+    PyObject *code, *sites, *covers;
+    Py_ssize_t base;
+    if (!PyArg_ParseTuple(arguments, "OnO!O", &code, &base, &PyTuple_Type, &sites, &covers)
+        || rw_registry_learn(&((RwEngine *)self)->registry, code, base, sites, covers) < 0) {
         return NULL;
     }
     Py_RETURN_NONE;
@@ -159,6 +194,19 @@ engine_silence(PyObject *self, PyObject *number)
     RwSite *site = rw_site(&((RwEngine *)self)->registry, rw_site_number(number));
     if (site != NULL) {
         rw_site_silence(site);
+    }
+    rw_latest = NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+engine_meet_greenlets(PyObject *self, PyObject *arguments)
+{
+    (void)self;
+    PyObject *capsule, *lineage;
+    if (!PyArg_ParseTuple(arguments, "OO", &capsule, &lineage)
+        || rw_meet_greenlets(capsule, lineage) < 0) {
+        return NULL;
     }
     Py_RETURN_NONE;
 }
@@ -173,12 +221,94 @@ engine_recorder(PyObject *self, PyObject *number)
     return (PyObject *)rw_recorder_new((RwEngine *)self, stream);
 }
 
+/* Return the recorder in an argument, the running thread's, at the greenlet that runs; NULL with an
+ * error set. */
+static RwRecorder *
+recorder_in(PyObject *engine, PyObject *argument)
+{
+    /* Has what the thread has at hand set right, which following a switch counts on. */
+    RwRecorder *recorder = rw_recorder((RwEngine *)engine);
+    if (recorder == NULL && !PyErr_Occurred()) {
+        PyErr_SetString(PyExc_RuntimeError, "this process is not recorded yet");
+    }
+    if (recorder != NULL && (PyObject *)recorder != argument) {
+        PyErr_SetString(PyExc_TypeError, "that is no recorder of the running thread's");
+        return NULL;
+    }
+    if (recorder != NULL && rw_may_have_switched()) {
+        rw_follow_switch(recorder);
+    }
+    return recorder;
+}
+
+static PyObject *
+engine_running(PyObject *self, PyObject *argument)
+{
+    RwRecorder *recorder = recorder_in(self, argument);
+    RwStrand *strand = recorder == NULL ? NULL : rw_running_strand(recorder, 0);
+    if (strand == NULL) {
+        return NULL;
+    }
+    rw_set_strand(recorder, strand);
+    return Py_NewRef(strand);
+}
+
+static PyObject *
+engine_known(PyObject *self, PyObject *argument)
+{
+    RwRecorder *recorder = recorder_in(self, argument);
+    return recorder == NULL ? NULL : Py_NewRef(rw_known_strand(recorder));
+}
+
+static PyObject *
+engine_creator(PyObject *self, PyObject *arguments)
+{
+    (void)self;
+    PyObject *recorder, *strand;
+    if (!PyArg_ParseTuple(arguments, "O!O!", &RwRecorder_Type, &recorder, &RwStrand_Type,
+                          &strand)) {
+        return NULL;
+    }
+    RwSession *session = rw_creator((RwRecorder *)recorder, (RwStrand *)strand);
+    return session == NULL ? Py_NewRef(Py_None) : (PyObject *)session;
+}
+
+static PyObject *
+engine_stand_in(PyObject *self, PyObject *arguments)
+{
+    (void)self;
+    const char *id;
+    Py_ssize_t size;
+    int recorded;
+    if (!PyArg_ParseTuple(arguments, "s#p", &id, &size, &recorded)) {
+        return NULL;
+    }
+    RwSession *session = rw_session_new(0, recorded);
+    if (session != NULL && size == sizeof session->id - 1) {
+        memcpy(session->id, id, sizeof session->id);
+    }
+    return (PyObject *)session;
+}
+
+static PyObject *
+engine_let_go(PyObject *self, PyObject *arguments)
+{
+    (void)self;
+    PyObject *recorder, *strand;
+    if (!PyArg_ParseTuple(arguments, "O!O!", &RwRecorder_Type, &recorder, &RwStrand_Type,
+                          &strand)) {
+        return NULL;
+    }
+    rw_let_go((RwRecorder *)recorder, (RwStrand *)strand);
+    Py_RETURN_NONE;
+}
+
 static PyObject *
 engine_captured(PyObject *self, PyObject *value)
 {
     RwBuffer out = RW_BUFFER_EMPTY;
     PyObject *written = NULL;
-    if (rw_write_value(((RwEngine *)self)->values, &out, value) >= 0) {
+    if (rw_write_value(((RwEngine *)self)->values, NULL, &out, value) >= 0) {
         written = PyBytes_FromStringAndSize((const char *)out.data, (Py_ssize_t)out.used);
     }
     rw_buffer_free(&out);
@@ -187,10 +317,17 @@ engine_captured(PyObject *self, PyObject *value)
 
 static PyMethodDef agent_methods[] = {
     {"start", engine_start, METH_VARARGS, "Begin this process's part of the recording."},
+    {"give_up", engine_give_up, METH_NOARGS, "Drop events until the spool has room."},
     {"reserve", engine_reserve, METH_O, "Let there be sites of all numbers below this."},
     {"learn", engine_learn, METH_VARARGS, "Learn what there is to know of a function's sites."},
     {"silence", engine_silence, METH_O, "Let nothing more be recorded at a site."},
+    {"meet_greenlets", engine_meet_greenlets, METH_VARARGS, "Tell greenlets apart from now on."},
     {"new_recorder", engine_recorder, METH_O, "Make the running thread's recorder."},
+    {"running", engine_running, METH_O, "Return the strand that runs, for a session to begin on."},
+    {"known", engine_known, METH_O, "Return the strand that runs, as far as it is known."},
+    {"creator", engine_creator, METH_VARARGS, "Return the parent of a session that begins."},
+    {"stand_in", engine_stand_in, METH_VARARGS, "Return what stands for another's session."},
+    {"let_go", engine_let_go, METH_VARARGS, "Forget a strand on which nothing is open."},
     {"captured", engine_captured, METH_O, "Return a value as it is recorded."},
     {0},
 };
@@ -263,12 +400,7 @@ engine_dealloc(PyObject *self)
     if (engine->values != NULL) {
         rw_values_free(engine->values);
     }
-    for (size_t at = 0; at < engine->resumable.size; at++) {
-        if (engine->resumable.places[at].key != 0) {
-            rw_frame_release(engine->resumable.places[at].value);
-        }
-    }
-    rw_table_free(&engine->resumable);
+    forget_frames(engine);
     rw_registry_free(&engine->registry);
     rw_lines_forget();
     free(engine->folder.path);

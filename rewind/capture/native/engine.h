@@ -40,6 +40,7 @@ typedef struct {
     uint64_t generation;
     RwRecorder *recorder;
     PyThreadState *state;
+    uint64_t switches; /* the state's count when it was last looked which greenlet runs */
 } RwThread;
 
 #ifdef __GLIBC__

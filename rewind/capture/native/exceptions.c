@@ -1,5 +1,6 @@
 /* What is known of the exception that passes a probe, read without running its code. */
-#include "values.h"
+#include "exceptions.h"
+#include "lines.h"
 
 static PyTracebackObject *
 traceback_of(PyObject *error)
@@ -19,7 +20,7 @@ line_of(const PyTracebackObject *traceback)
     if (line == -1) {
         /* Not settled yet: some interpreters leave it to the first who asks. */
         PyCodeObject *code = PyFrame_GetCode(traceback->tb_frame);
-        line = PyCode_Addr2Line(code, traceback->tb_lasti);
+        line = rw_line_of_offset(code, traceback->tb_lasti);
         Py_DECREF(code);
     }
     return line < 0 ? 0 : line;
@@ -32,22 +33,58 @@ rw_exception_line(PyObject *error)
     return traceback == NULL ? 0 : line_of(traceback);
 }
 
-static int
-is_in(const PyTracebackObject *traceback, PyObject *qualname)
+static RwWhereabouts
+whereabouts_of(const PyTracebackObject *traceback)
 {
     PyCodeObject *code = PyFrame_GetCode(traceback->tb_frame);
-    int is = code->co_qualname == qualname || PyUnicode_Compare(code->co_qualname, qualname) == 0;
+    /* The frame keeps it. */
     Py_DECREF(code);
-    return is;
+    return (RwWhereabouts){(uintptr_t)traceback, (uintptr_t)code, traceback->tb_lasti};
+}
+
+RwWhereabouts
+rw_exception_whereabouts(PyObject *error)
+{
+    const PyTracebackObject *traceback = traceback_of(error);
+    return traceback == NULL ? (RwWhereabouts){0, 0, 0} : whereabouts_of(traceback);
+}
+
+static int
+has_nowhere(const RwWhereabouts *places, size_t count)
+{
+    for (size_t at = 0; at < count; at++) {
+        if (places[at].traceback == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int
+is_among(const PyTracebackObject *traceback, const RwWhereabouts *places, size_t count)
+{
+    for (size_t at = 0; at < count; at++) {
+        if (places[at].traceback == (uintptr_t)traceback) {
+            RwWhereabouts here = whereabouts_of(traceback);
+            if (places[at].code == here.code && places[at].instruction == here.instruction) {
+                return 1;
+            }
+        }
+    }
+    return 0;
 }
 
 int
-rw_exception_came_out_of(PyObject *error, PyObject *qualname)
+rw_exception_came_by(PyObject *error, const RwWhereabouts *places, size_t count)
 {
     const PyTracebackObject *traceback = traceback_of(error);
-    while (traceback != NULL) {
+    /* A group that `except*` has made leaves its frame without an entry of that. */
+    if (traceback != NULL && has_nowhere(places, count)) {
+        return 1;
+    }
+    while (traceback != NULL && count > 0) {
         traceback = traceback->tb_next;
-        if (traceback != NULL && is_in(traceback, qualname)) {
+        if (traceback != NULL && is_among(traceback, places, count)) {
             return 1;
         }
     }

@@ -3,11 +3,14 @@
 
 #include <stdlib.h>
 
+#include "greenlets.h"
 #include "lines.h"
 #include "sessions.h"
 #include "tasks.h"
 
-enum { NEAR = 6 }; /* frames to look through for a caller, unrecorded ones among them */
+/* Frames to look through for a caller, unrecorded ones among them: of what is called, and of what is
+ * said below libraries. */
+enum { NEAR = 6, FAR = 200 };
 
 static const int RESUMABLE = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR;
 
@@ -36,6 +39,33 @@ pop(RwStrand *strand)
     return frame;
 }
 
+/* Let the session of a frame that was the outermost wait for it to go on. */
+static void
+rest(RwRecorder *recorder, RwStrand *strand, RwFrame *frame)
+{
+    RwSession *session = strand->session;
+    if (session == NULL || strand->depth > 0 || strand->held) {
+        return;
+    }
+    if (session->recorded && !recorder->closed) {
+        rw_settle_session(recorder, session);
+    }
+    RwSession *before = frame->session;
+    frame->session = session;
+    strand->session = NULL;
+    Py_XDECREF(before);
+}
+
+/* Let the session that waited for this frame go on. */
+static void
+wake(RwStrand *strand, RwFrame *frame)
+{
+    if (strand->session == NULL) {
+        strand->session = frame->session;
+        frame->session = NULL;
+    }
+}
+
 void
 rw_settle_frames(RwRecorder *recorder, RwStrand *strand, RwActivation *running)
 {
@@ -47,6 +77,9 @@ rw_settle_frames(RwRecorder *recorder, RwStrand *strand, RwActivation *running)
         pop(strand);
         if (frame->handle) {
             rw_control(recorder, strand, RW_SUSPEND, frame->handle);
+            if (!strand->task) {
+                rest(recorder, strand, frame);
+            }
         }
         else {
             rw_control(recorder, strand, RW_UNWIND, 1);
@@ -118,7 +151,7 @@ rw_is_on_top(RwRecorder *recorder, RwActivation *activation)
 {
     RwFrame *frame = known_frame(recorder, activation);
     RwEntry *top = rw_top(recorder->strand);
-    return frame == NULL || (top != NULL && top->frame == frame);
+    return frame != NULL && top != NULL && top->frame == frame;
 }
 
 /* Return the next caller outwards if it is a suspended frame that we know; NULL at the end.
@@ -163,6 +196,7 @@ reenter(RwRecorder *recorder, RwStrand *strand, RwActivation *caller)
     }
     for (size_t at = bottom; at < bottom + count; at++) {
         strand->stack[at].frame->strand = strand;
+        wake(strand, strand->stack[at].frame);
         rw_control(recorder, strand, RW_REENTER, strand->stack[at].frame->handle);
     }
     return 0;
@@ -194,14 +228,14 @@ take_off(RwRecorder *recorder, RwStrand *strand, size_t above, size_t ended)
     }
 }
 
-/* Take off all that lies above a place in the stack.
+/* Take off all that lies above so many frames of the stack.
  *
  * A resumable frame may come back: a `yield` at the end of a chain of `yield from` takes all of
  * the chain off, and only the last says so. */
 static void
-surface(RwRecorder *recorder, RwStrand *strand, size_t place)
+surface(RwRecorder *recorder, RwStrand *strand, size_t above)
 {
-    size_t above = place + 1, upto = strand->depth;
+    size_t upto = strand->depth;
     while (upto > above && !may_come_back(strand, upto - 1)) {
         upto--;
     }
@@ -227,29 +261,87 @@ place_of(const RwStrand *strand, const RwFrame *frame)
     return place;
 }
 
-RwFrame *
-rw_resume(RwRecorder *recorder, RwActivation *activation)
+/* Take frames that go on in this greenlet off the stack of another, which they have left unseen. */
+static void
+fetch(RwRecorder *recorder, RwActivation *running)
 {
-    RwFrame *frame = known_frame(recorder, activation);
-    if (frame == NULL) {
-        return NULL;
+    for (; running != NULL && rw_code_of(running)->co_flags & RESUMABLE;
+         running = rw_caller(running)) {
+        RwFrame *frame = known_frame(recorder, running);
+        RwStrand *strand = frame == NULL ? NULL : frame->strand;
+        if (strand != NULL && strand->greenlet != recorder->greenlet
+            && rw_has_strand(recorder, strand)) {
+            surface(recorder, strand, place_of(strand, frame));
+            if (!strand->task) {
+                rest(recorder, strand, frame);
+            }
+        }
     }
-    RwStrand *strand = frame->strand;
-    if (strand != NULL) {
+}
+
+/* Another frame for the same handle: the stack of another thread has this one. */
+static RwFrame *
+moved(RwEngine *engine, RwFrame *frame)
+{
+    RwFrame *other = rw_frame_new(frame->code, frame->handle, frame->address);
+    if (other != NULL) {
+        rw_table_take(&engine->resumable, frame->address);
+        rw_frame_release(frame);
+        if (rw_table_set(&engine->resumable, other->address, other) < 0) {
+            rw_frame_release(other);
+            PyErr_NoMemory();
+            return NULL;
+        }
+    }
+    return other;
+}
+
+RwFrame *
+rw_resume(RwRecorder *recorder, RwCode *code, RwActivation *activation)
+{
+    if (rw_greenlets.current != NULL) {
+        fetch(recorder, activation);
+    }
+    RwFrame *frame = known_frame(recorder, activation);
+    if (frame != NULL && frame->strand != NULL && rw_has_strand(recorder, frame->strand)) {
+        RwStrand *strand = frame->strand;
         rw_set_strand(recorder, strand);
-        surface(recorder, strand, place_of(strand, frame));
+        surface(recorder, strand, place_of(strand, frame) + 1);
         return frame;
     }
     RwActivation *caller = rw_caller(activation);
-    strand = rw_arrive(recorder, caller, 1);
-    if (strand == NULL || reenter(recorder, strand, caller) < 0
-        || rw_push(strand, frame->code, frame) < 0) {
+    RwStrand *strand = rw_arrive(recorder, caller, 1);
+    if (strand == NULL) {
         return NULL;
     }
-    return frame;
+    if (frame == NULL) {
+        frame = rw_make_resumable(recorder->engine, strand, code, activation);
+    }
+    else if (frame->strand != NULL) {
+        frame = moved(recorder->engine, frame);
+    }
+    if (frame == NULL || reenter(recorder, strand, caller) < 0) {
+        return NULL;
+    }
+    wake(strand, frame);
+    return rw_push(strand, frame->code, frame) < 0 ? NULL : frame;
 }
 
 /* Leaving */
+
+void
+rw_let_go(RwRecorder *recorder, RwStrand *strand)
+{
+    if (strand->depth > 0 || strand->held) {
+        return;
+    }
+    if (strand->task) {
+        rw_task_over(recorder, strand);
+    }
+    if (strand->greenlet) {
+        rw_greenlet_over(recorder, strand);
+    }
+}
 
 static void
 left(RwRecorder *recorder, RwStrand *strand, const uint8_t *error, size_t size)
@@ -257,10 +349,15 @@ left(RwRecorder *recorder, RwStrand *strand, const uint8_t *error, size_t size)
     rw_drop_stores(strand, strand->depth + 1);
     if (strand->depth == 0 && !strand->held) {
         rw_finish_session(recorder, strand, error, size);
-        if (strand->task) {
-            rw_task_over(recorder, strand);
-        }
+        rw_let_go(recorder, strand);
     }
+}
+
+/* Whether a task's strand stays the task's when no frame of it is open any more. */
+static int
+outlives(RwRecorder *recorder, const RwStrand *strand)
+{
+    return strand->held && strand != rw_own_strand(recorder);
 }
 
 void
@@ -270,12 +367,16 @@ rw_leave(RwRecorder *recorder, RwStrand *strand, const uint8_t *error, size_t si
     Py_INCREF(strand);
     RwFrame *frame = pop(strand);
     if (frame != NULL) {
-        uintptr_t address = frame->handle ? frame->address : 0;
-        RwFrame *known = rw_table_take(&recorder->engine->resumable, address);
-        if (known != NULL) {
-            rw_frame_release(known);
+        RwTable *resumable = &recorder->engine->resumable;
+        /* Another may have the address by now, where this one had left unseen. */
+        if (frame->handle && rw_table_get(resumable, frame->address) == frame) {
+            rw_frame_release(rw_table_take(resumable, frame->address));
         }
-        if (frame->task) {
+        if (frame->session != NULL) {
+            rw_end_session(recorder, frame->session, NULL, 0);
+        }
+        /* Where the collector ended it, it may have done so in the middle of another task. */
+        if (frame->task && frame->task == strand->task && !outlives(recorder, strand)) {
             rw_task_over(recorder, strand);
         }
         rw_frame_release(frame);
@@ -290,6 +391,7 @@ rw_suspend(RwRecorder *recorder, RwStrand *strand)
     Py_INCREF(strand);
     RwFrame *frame = pop(strand);
     if (frame != NULL) {
+        rest(recorder, strand, frame);
         rw_frame_release(frame);
     }
     left(recorder, strand, NULL, 0);
@@ -316,7 +418,7 @@ above(const RwStrand *strand, const RwCode *code)
 }
 
 /* Return the strand after this one in the order in which they are searched: the running one, the
- * thread's own, those of its tasks. */
+ * greenlet's own, those of its tasks. */
 static RwStrand *
 next_strand(RwRecorder *recorder, RwStrand *strand, int turn)
 {
@@ -324,9 +426,13 @@ next_strand(RwRecorder *recorder, RwStrand *strand, int turn)
         return recorder->strand;
     }
     if (turn == 1) {
-        return recorder->base;
+        return rw_own_strand(recorder);
     }
-    return turn == 2 ? recorder->oldest : strand->newer;
+    RwStrand *next = turn == 2 ? recorder->oldest : strand->newer;
+    while (next != NULL && next->greenlet != recorder->greenlet) {
+        next = next->newer;
+    }
+    return next;
 }
 
 RwStrand *
@@ -343,7 +449,7 @@ rw_find_strand(RwRecorder *recorder, RwCode *code)
         size_t place = above(strand, code);
         if (place > 0) {
             rw_set_strand(recorder, strand);
-            surface(recorder, strand, place - 1);
+            surface(recorder, strand, place);
             return strand;
         }
     }
@@ -362,6 +468,39 @@ rw_line_in(RwActivation *caller, const RwEntry *entry)
             return line;
         }
         caller = rw_caller(caller);
+    }
+    return 0;
+}
+
+/* Whether the frame runs code of that module. */
+static int
+is_of(RwActivation *frame, PyObject *module)
+{
+    static PyObject *key;
+    if (key == NULL && (key = PyUnicode_InternFromString("__name__")) == NULL) {
+        PyErr_Clear();
+        return 0;
+    }
+    if (!PyDict_CheckExact(frame->f_globals)) {
+        return 0;
+    }
+    PyObject *name = PyDict_GetItemWithError(frame->f_globals, key);
+    PyErr_Clear();
+    return name != NULL && PyUnicode_CheckExact(name) && PyUnicode_Compare(name, module) == 0;
+}
+
+int
+rw_line_below(RwActivation *running, const RwEntry *entry)
+{
+    if (entry == NULL) {
+        return 0;
+    }
+    for (int looked = 0; running != NULL && looked < FAR; looked++) {
+        int line = rw_line_at(running, entry->code);
+        if (line >= 0 && is_of(running, entry->code->module)) {
+            return line;
+        }
+        running = rw_caller(running);
     }
     return 0;
 }

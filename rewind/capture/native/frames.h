@@ -19,20 +19,26 @@ void rw_settle_frames(RwRecorder *recorder, RwStrand *strand, RwActivation *runn
 /* A new generator's or coroutine's frame, known from now on. */
 RwFrame *rw_make_resumable(RwEngine *engine, RwStrand *strand, RwCode *code,
                            RwActivation *activation);
-/* Bring a resumable frame to the top of the running strand; NULL without an error: not known. */
-RwFrame *rw_resume(RwRecorder *recorder, RwActivation *activation);
+/* Bring a resumable frame, which runs `code`, to the top of the running strand. One that is not
+ * known, as its beginning was not seen, is from now on. */
+RwFrame *rw_resume(RwRecorder *recorder, RwCode *code, RwActivation *activation);
 /* Whether the frame needs no resuming. */
 int rw_is_on_top(RwRecorder *recorder, RwActivation *activation);
 /* Take the top frame off for good; an outermost one ends its session, by `error` if any. */
 void rw_leave(RwRecorder *recorder, RwStrand *strand, const uint8_t *error, size_t size);
 /* Take the top frame off until it is resumed. */
 void rw_suspend(RwRecorder *recorder, RwStrand *strand);
+/* Forget the strand of a task or greenlet if nothing is open on it. */
+void rw_let_go(RwRecorder *recorder, RwStrand *strand);
 /* The strand whose top frame runs `code`, after a switch that no probe saw; NULL if none. */
 RwStrand *rw_find_strand(RwRecorder *recorder, RwCode *code);
 /* The line at which the frame of `entry` calls what `caller` called; 0 if it does not. */
 int rw_line_in(RwActivation *caller, const RwEntry *entry);
-/* Take a task's strand out of the recorder's. */
-void rw_forget_task(RwRecorder *recorder, RwStrand *strand);
+/* The line that the frame of `entry` is at while `running` runs, however deep that is; 0 if it has not
+ * led there. */
+int rw_line_below(RwActivation *running, const RwEntry *entry);
+/* Take the strand of a task or greenlet out of the recorder's. */
+void rw_drop_strand(RwRecorder *recorder, RwStrand *strand);
 
 /* The strand whose top frame runs the site's code; NULL if there is none. */
 RW_HOT RwStrand *

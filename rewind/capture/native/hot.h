@@ -6,6 +6,7 @@
 #ifndef RW_HOT_H
 #define RW_HOT_H
 
+#include "greenlets.h"
 #include "lines.h"
 #include "probes.h"
 #include "in_place.h"
@@ -17,27 +18,37 @@ typedef struct {
     RwSite *site;
     uint8_t *at; /* where its payload goes; NULL where the long way must be gone */
     int64_t now;
+    int echoing; /* whether there is an echo in it, or what may be echoed */
 } RwHot;
 
-/* Find the site's frame on top of the running strand, and the time. */
+/* Find the site and the running strand. */
 RW_HOT RwHot
 rw_hot_locate(PyObject *self, PyObject *number)
 {
     RwEngine *engine = (RwEngine *)self;
     RwHot hot = {0};
-    uint64_t passed = RW_TICKS() - rw_look.ticks;
-    if (RW_UNLIKELY(passed >= rw_look.trusted || rw_thread.generation != engine->generation)) {
-        return hot;
-    }
-    hot.now = rw_ns_after(passed);
     size_t place = rw_site_number(number);
-    if (RW_UNLIKELY(place >= engine->registry.count)) {
+    if (RW_UNLIKELY(place >= engine->registry.count || rw_thread.generation != engine->generation
+                    || rw_may_have_switched())) {
         return hot;
     }
     hot.site = &engine->registry.sites[place];
     hot.recorder = rw_thread.recorder;
     hot.strand = hot.recorder->strand;
     return hot;
+}
+
+/* Take the time of an event, `soon` as `rw_time_soon`; 0 where the system must be asked. */
+RW_HOT int
+rw_hot_time(RwHot *hot, int soon)
+{
+    if (soon) {
+        hot->now = hot->recorder->stream.last_ns;
+        return hot->recorder == rw_latest;
+    }
+    uint64_t passed = RW_TICKS() - rw_look.ticks;
+    hot->now = rw_ns_after(passed);
+    return passed < rw_look.trusted;
 }
 
 /* Begin the event's record, with a payload of at most `most` bytes. */
@@ -56,10 +67,10 @@ rw_hot_top(const RwHot *hot)
 
 /* Begin an event of the frame on top. */
 RW_HOT RwHot
-rw_hot_event(PyObject *self, PyObject *number, size_t most)
+rw_hot_event(PyObject *self, PyObject *number, size_t most, int soon)
 {
     RwHot hot = rw_hot_locate(self, number);
-    if (RW_LIKELY(hot.recorder != NULL)) {
+    if (RW_LIKELY(hot.recorder != NULL && rw_hot_time(&hot, soon))) {
         if (RW_LIKELY(rw_hot_top(&hot)->code == hot.site->open)) {
             rw_hot_begin(&hot, most);
         }
@@ -67,17 +78,31 @@ rw_hot_event(PyObject *self, PyObject *number, size_t most)
     return hot;
 }
 
-/* Put a value into the payload; NULL where it is no scalar. */
+/* Begin an event anew that was to be `soon` and is not, as its value is no scalar. */
 RW_HOT void
-rw_hot_value(RwHot *hot, PyObject *value)
+rw_hot_not_soon(RwHot *hot, size_t most)
 {
-    if (RW_LIKELY(hot->at != NULL)) {
-        hot->at = rw_write_scalar(hot->at, value);
-    }
+    hot->now = rw_now();
+    rw_hot_begin(hot, most);
 }
 
-/* Go on at length with an event that was begun, but whose value is no scalar. */
-PyObject *rw_hot_at_length(const RwHot *hot, PyObject *self, PyObject *number, PyObject *value,
+/* Put a value into the payload, of which it is the last; NULL where it has to be looked at. */
+RW_HOT void
+rw_hot_value(RwHot *hot, PyObject *value, int soon)
+{
+    uint8_t *end = rw_write_scalar(hot->at, value);
+    if (RW_UNLIKELY(end == NULL)) {
+        if (soon) {
+            rw_hot_not_soon(hot, RW_ALONE_ROOM);
+        }
+        end = hot->at == NULL ? NULL
+                              : rw_write_other(hot->recorder, hot->site, hot->at, value, &hot->echoing);
+    }
+    hot->at = end;
+}
+
+/* Go on at length with an event that was begun. */
+PyObject *rw_hot_at_length(RwHot hot, PyObject *self, PyObject *value,
                            void (*after)(RwRecorder *recorder, RwStrand *strand));
 
 /* End the record; 0 where the long way must be gone. */
@@ -87,8 +112,29 @@ rw_hot_end(const RwHot *hot)
     if (RW_UNLIKELY(hot->at == NULL)) {
         return 0;
     }
-    rw_end_in_place(hot->recorder, hot->at, hot->now);
+    rw_end_any_in_place(hot->recorder, hot->site, hot->at, hot->echoing, hot->now);
     return 1;
+}
+
+/* A second event that follows at once: of the next site, in the same frame. */
+
+enum { RW_BOUND_ROOM = RW_PREFIX_ROOM + RW_TIME_ROOM + RW_SCALAR_ROOM };
+
+/* Whether the next site's event may be written in place right behind this one. */
+RW_HOT int
+rw_hot_binds(const RwHot *hot, PyObject *self)
+{
+    const RwRegistry *registry = &((RwEngine *)self)->registry;
+    return hot->site + 1 < registry->sites + registry->count
+           && hot->site[1].open == hot->site->open && hot->recorder->fuel > 1;
+}
+
+RW_HOT void
+rw_hot_binding(RwHot *hot)
+{
+    hot->site++;
+    memcpy(hot->at, hot->site->prefix, RW_PREFIX_ROOM);
+    hot->at = rw_write_time(hot->at + hot->site->prefix_size, 0);
 }
 
 /* Return the line at which the frame on top calls the running one; -1 where that is not at hand,

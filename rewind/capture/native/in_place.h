@@ -9,6 +9,7 @@
 #include <Python.h>
 
 #include "recorder.h"
+#include "values.h"
 
 enum {
     RW_SCALAR_ROOM = 12, /* bytes that any of them takes at most, with some to spare */
@@ -56,7 +57,7 @@ rw_digit(PyObject *value, int place)
 
 /* Write an integer of at most two digits; NULL if it has more. */
 RW_HOT uint8_t *
-rw_write_integer(uint8_t *at, PyObject *value)
+rw_write_small_integer(uint8_t *at, PyObject *value)
 {
     Py_ssize_t digits = rw_digits(value);
     if (RW_UNLIKELY(digits > 2)) {
@@ -90,7 +91,7 @@ rw_write_short_text(uint8_t *at, PyObject *value)
         return NULL;
     }
     *at = (uint8_t)(0xA0 + length);
-    memcpy(at + 1, PyUnicode_1BYTE_DATA(value), (size_t)length);
+    rw_copy_short(at + 1, (const uint8_t *)((PyASCIIObject *)value + 1), (size_t)length);
     return at + 1 + length;
 }
 
@@ -100,7 +101,7 @@ rw_write_scalar(uint8_t *at, PyObject *value)
 {
     PyTypeObject *type = Py_TYPE(value);
     if (type == &PyLong_Type) {
-        return rw_write_integer(at, value);
+        return rw_write_small_integer(at, value);
     }
     if (type == &PyUnicode_Type) {
         return rw_write_short_text(at, value);
@@ -119,23 +120,48 @@ rw_write_scalar(uint8_t *at, PyObject *value)
     return NULL;
 }
 
-/* Record an event whose payload is one scalar; 0 where the long way must be taken. */
+/* Write a value that is no scalar into the site's record that was begun in place; NULL where there is
+ * more to do. Adds to `echoing` what the record holds by it. */
+uint8_t *rw_write_other(RwRecorder *recorder, const RwSite *site, uint8_t *at, PyObject *value,
+                        int *echoing);
+
+/* Write any value likewise. */
+RW_HOT uint8_t *
+rw_write_in_place(RwRecorder *recorder, const RwSite *site, uint8_t *at, PyObject *value,
+                  int *echoing)
+{
+    uint8_t *end = rw_write_scalar(at, value);
+    return RW_LIKELY(end != NULL) ? end : rw_write_other(recorder, site, at, value, echoing);
+}
+
+/* End a record that holds echoes, or what may be echoed; returns its end. */
+uint8_t *rw_end_echoing(RwRecorder *recorder, RwSite *site, uint8_t *end, int echoing);
+
+/* End a record that may be `echoing`. */
+RW_HOT void
+rw_end_any_in_place(RwRecorder *recorder, RwSite *site, uint8_t *end, int echoing, int64_t now)
+{
+    if (RW_UNLIKELY(echoing)) {
+        end = rw_end_echoing(recorder, site, end, echoing);
+    }
+    rw_end_in_place(recorder, end, now);
+}
+
+/* Record an event whose payload is one value; 0 where the long way must be taken. */
 RW_HOT int
-rw_emit_scalar(RwRecorder *recorder, RwStrand *strand, const RwSite *site, PyObject *value,
-               int64_t now)
+rw_emit_in_place(RwRecorder *recorder, RwStrand *strand, RwSite *site, PyObject *value,
+                 int64_t now)
 {
     if (site->open == NULL) {
         return 0;
     }
-    uint8_t *at = rw_begin_in_place(recorder, strand->session, site, RW_SCALAR_ROOM, now);
+    int echoing = 0;
+    uint8_t *at = rw_begin_in_place(recorder, strand->session, site, RW_ALONE_ROOM, now);
+    at = at == NULL ? NULL : rw_write_in_place(recorder, site, at, value, &echoing);
     if (at == NULL) {
         return 0;
     }
-    at = rw_write_scalar(at, value);
-    if (at == NULL) {
-        return 0;
-    }
-    rw_end_in_place(recorder, at, now);
+    rw_end_any_in_place(recorder, site, at, echoing, now);
     return 1;
 }
 

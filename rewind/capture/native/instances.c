@@ -1,6 +1,6 @@
 /* Writes what instances hold: attributes in their namespace and slots; exceptions' arguments. */
 #include "attributes.h"
-#include "walk.h"
+#include "scalar.h"
 
 #include <structmember.h>
 
@@ -71,9 +71,13 @@ static int
 write_name(RwWalk *walk, PyObject *name)
 {
     if (PyUnicode_CheckExact(name)) {
+        if (PyUnicode_GET_LENGTH(name) < RW_SHORTEST_CREDENTIAL && PyUnicode_IS_ASCII(name)) {
+            return rw_put_short_text(walk->out, name);
+        }
         Py_ssize_t length = PyUnicode_GET_LENGTH(name);
         return rw_put_prefix(walk->out, name, length < RW_LONGEST_NAME ? length : RW_LONGEST_NAME);
     }
+    walk->blemishes++;
     const RwReading *reading = rw_reading_of(&walk->values->readings, Py_TYPE(name));
     PyObject *shown = reading == NULL ? NULL : PyUnicode_FromFormat("<%U>", reading->name);
     if (shown == NULL) {
@@ -94,24 +98,30 @@ write_attribute(RwWalk *walk, RwNode *node, PyObject *name, PyObject *held)
     if (write_name(walk, name) < 0) {
         return -1;
     }
-    int is_secret = rw_names_cover_key(&walk->values->names, name);
+    int is_secret = rw_walk_is_secret(walk, name);
     if (is_secret < 0) {
         return -1;
     }
     if (is_secret) {
         return rw_walk_withhold(walk, RW_BY_NAME, Py_TYPE(held));
     }
-    return rw_walk_write(walk, held);
+    return rw_walk_item(walk, held);
 }
 
 /* Write up to `shown` attributes of the namespace: how many, or -1. */
 static Py_ssize_t
-write_namespace(RwWalk *walk, RwNode *node, RwAttributes *attributes, Py_ssize_t shown)
+write_namespace(RwWalk *walk, RwNode *node, const RwReading *reading, RwAttributes *attributes,
+                Py_ssize_t shown)
 {
     PyObject *value = node->step.container, *name, *held;
     Py_ssize_t size = attributes->size < shown ? attributes->size : shown, i = 0;
+    /* Where nothing else has run, the array is what it was. */
+    size_t blemishes = reading->slot_count == 0 ? walk->blemishes : SIZE_MAX;
     for (; i < size && rw_walk_has_room(walk, node); i++) {
-        if (rw_attributes_next(attributes, value, &name, &held) != RW_AT_ITEM) {
+        if (attributes->dict == NULL && walk->blemishes == blemishes) {
+            rw_attributes_take(attributes, &name, &held);
+        }
+        else if (rw_attributes_next(attributes, value, &name, &held) != RW_AT_ITEM) {
             node->reason = RW_OMIT_CHANGED;
             break;
         }
@@ -163,7 +173,7 @@ write_attributes(RwWalk *walk, RwNode *node, const RwReading *reading, RwAttribu
         return -1;
     }
     Py_ssize_t shown = rw_walk_shown(walk, node, size);
-    Py_ssize_t written = write_namespace(walk, node, attributes, shown);
+    Py_ssize_t written = write_namespace(walk, node, reading, attributes, shown);
     if (written < 0 || write_slots(walk, node, reading, shown - written) < 0) {
         return -1;
     }
@@ -175,9 +185,7 @@ rw_write_instance(RwWalk *walk, PyObject *value, const RwReading *reading)
 {
     RwAttributes attributes;
     RwNode node;
-    if (rw_attributes_of(value, reading, &attributes) < 0) {
-        return -1;
-    }
+    rw_attributes_of(value, reading, &attributes);
     Py_ssize_t slots = slots_set(value, reading);
     int outcome = -1;
     if (slots >= 0) {

@@ -7,6 +7,7 @@
 #include "known.h"
 
 #include "attributes.h"
+#include "own.h"
 
 struct RwKnownForm {
     const char *module; /* NULL: `rewind.capture.known` recognises it. */
@@ -21,7 +22,8 @@ struct RwKnownForm {
 static PyObject *modules[FORMS], *attributes[FORMS];
 static PyObject *known_names; /* What `rewind.capture.known` knows. */
 static PyObject *known_text;  /* And how it tells it. */
-static PyObject *enum_text, *enum_type_text, *name_text, *tzinfo_text, *utc_text, *slash_text;
+static PyObject *enum_text, *enum_type_text, *name_text, *repr_text, *tzinfo_text;
+static PyObject *utc_text, *slash_text;
 
 /* Forms that are told here */
 
@@ -205,8 +207,21 @@ is_form_of(const RwKnownForm *form, PyObject *name)
            && PyUnicode_CompareWithASCIIString(name, whole) == 0;
 }
 
+/* Whether its `repr` is written in C. `datetime` and `decimal` have twins in Python, which run where
+ * those in C are not there, or not yet (`datetime.py` while it loads, Python 3.11): theirs is code
+ * of the program's. */
+static int
+says_itself_in_c(PyTypeObject *kind)
+{
+    PyObject *members = rw_members_of(kind);
+    PyObject *repr = members == NULL ? NULL : PyDict_GetItemWithError(members, repr_text);
+    int says = repr != NULL && Py_IS_TYPE(repr, &PyWrapperDescr_Type);
+    Py_XDECREF(members);
+    return says;
+}
+
 int
-rw_find_known(PyObject *name, const RwKnownForm **form)
+rw_find_known(PyTypeObject *kind, PyObject *name, const RwKnownForm **form)
 {
     *form = NULL;
     int is_known = PyDict_Contains(known_names, name);
@@ -219,7 +234,10 @@ rw_find_known(PyObject *name, const RwKnownForm **form)
             *form = &forms[i];
         }
     }
-    return 0;
+    if (((*form)->text == told_by_repr || (*form)->text == moment) && !says_itself_in_c(kind)) {
+        *form = &elsewhere;
+    }
+    return PyErr_Occurred() ? -1 : 0;
 }
 
 /* Whether it is genuine */
@@ -254,7 +272,7 @@ is_genuine(PyTypeObject *kind, const RwKnownForm *form)
 static PyObject *
 told_elsewhere(PyObject *value, const RwReading *reading)
 {
-    PyObject *text = PyObject_CallFunctionObjArgs(known_text, value, reading->name, NULL);
+    PyObject *text = rw_call_own(known_text, PyTuple_Pack(2, value, reading->name));
     if (text != NULL && !PyUnicode_CheckExact(text)) {
         Py_CLEAR(text);
     }
@@ -309,6 +327,7 @@ prepare_texts(void)
     enum_text = PyUnicode_InternFromString("enum");
     enum_type_text = PyUnicode_InternFromString("EnumType");
     name_text = PyUnicode_InternFromString("_name_");
+    repr_text = PyUnicode_InternFromString("__repr__");
     tzinfo_text = PyUnicode_InternFromString("tzinfo");
     utc_text = PyUnicode_InternFromString("utc");
     slash_text = PyUnicode_InternFromString("/");

@@ -75,3 +75,20 @@ rw_line_anew(RwActivation *frame, const RwCode *entry)
     }
     return line;
 }
+
+int
+rw_line_of_offset(PyCodeObject *code, int offset)
+{
+    const void *instruction = (const char *)_PyCode_CODE(code) + offset;
+    size_t at = ((uintptr_t)instruction / sizeof(_Py_CODEUNIT)) & (RW_LINES - 1);
+    /* Not the place of the same instruction as a call. */
+    RwLine *known = &rw_lines[at ^ RW_LINES / 2];
+    if (known->instruction == instruction && known->entry == NULL) {
+        return known->line;
+    }
+    int line = PyCode_Addr2Line(code, offset);
+    if (will_tell(code)) {
+        *known = (RwLine){instruction, NULL, code, line};
+    }
+    return line;
+}

@@ -22,6 +22,9 @@ void rw_lines_forget(void);
 /* Find the line out and remember it; -1: the frame runs another function than `entry`. */
 int rw_line_anew(RwActivation *frame, const RwCode *entry);
 
+/* Return the line of the instruction at that offset, as `PyCode_Addr2Line` would; remembers it. */
+int rw_line_of_offset(PyCodeObject *code, int offset);
+
 /* Return what is known of the instruction that the frame is at; NULL if nothing is. */
 static inline const RwLine *
 rw_known_line(RwActivation *frame, const RwCode *entry)

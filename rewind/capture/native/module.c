@@ -13,6 +13,8 @@ execute(PyObject *module)
 {
     int status = rw_add_engine(module);
     status = status < 0 ? status : rw_add_values(module);
+    status = status < 0 ? status : rw_add_methods(module);
+    status = status < 0 ? status : rw_add_output(module);
     return status < 0 ? status : rw_add_floor(module);
 }
 

@@ -35,6 +35,15 @@ void rw_names_clear(RwNames *names);
 /* Whether a value of that name (an exact `str`) is withheld: 1, 0, or -1 with an error set. */
 int rw_names_cover(RwNames *names, PyObject *name);
 
+/* The same where that is at hand; else -2. */
+static inline int
+rw_names_remember(const RwNames *names, PyObject *name)
+{
+    Py_hash_t hash = ((PyASCIIObject *)name)->hash;
+    const RwAnswer *answer = &names->answers[(size_t)hash & (RW_REMEMBERED - 2)];
+    return answer->name == name ? answer->is_secret : -2;
+}
+
 /* Whether the key of a dictionary or namespace is a secret name: text of any kind, or bytes. */
 int rw_names_cover_key(RwNames *names, PyObject *key);
 

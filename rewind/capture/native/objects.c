@@ -143,22 +143,41 @@ write_subclass(RwWalk *walk, PyObject *value, const RwReading *reading)
     return base == &PyUnicode_Type ? rw_write_text(walk, value) : rw_write_octets(walk, value);
 }
 
+/* Write what shows nothing but who it is, or its attributes. */
+static int
+write_plain(RwWalk *walk, PyObject *value, const RwReading *reading)
+{
+    PyTypeObject *kind = reading->type;
+    int is_opaque = !reading->has_namespace && reading->slot_count == 0;
+    int is_lasting = !(kind->tp_flags & Py_TPFLAGS_HEAPTYPE);
+    int is_sure = is_opaque ? is_lasting
+                            : !is_lasting && reading->has_namespace && reading->slot_count == 0;
+    if (!is_sure || reading->known != NULL) {
+        walk->blemishes++;
+    }
+    RwMark mark = rw_walk_mark(walk, value, is_opaque ? 0 : kind->tp_version_tag);
+    int outcome = is_opaque ? rw_walk_named(walk, RW_OPAQUE, value, reading->name)
+                            : rw_write_instance(walk, value, reading);
+    if (walk->echoes != NULL && outcome == 0) {
+        rw_walk_keep(walk, &mark);
+    }
+    return outcome;
+}
+
 static int
 write_unknown(RwWalk *walk, PyObject *value, const RwReading *reading)
 {
+    if (reading->base == NULL) {
+        return write_plain(walk, value, reading);
+    }
+    walk->blemishes++;
     if (reading->base == &PyType_Type) {
         return rw_write_class(walk, value);
     }
     if (reading->base == (PyTypeObject *)PyExc_BaseException) {
         return rw_write_exception(walk, value, reading);
     }
-    if (reading->base != NULL) {
-        return write_subclass(walk, value, reading);
-    }
-    if (reading->namespace == RW_NO_NAMESPACE && reading->slot_count == 0) {
-        return rw_walk_named(walk, RW_OPAQUE, value, reading->name);
-    }
-    return rw_write_instance(walk, value, reading);
+    return write_subclass(walk, value, reading);
 }
 
 static int
@@ -168,6 +187,7 @@ write_read(RwWalk *walk, PyObject *value, const RwReading *reading)
     if (text == NULL) {
         return PyErr_Occurred() ? -1 : write_unknown(walk, value, reading);
     }
+    walk->blemishes++;
     int outcome = write_known(walk, value, reading, text);
     Py_DECREF(text);
     return outcome;
@@ -180,8 +200,16 @@ rw_write_thing(RwWalk *walk, PyObject *value)
     if (seen != 0) {
         return seen < 0 ? -1 : 0;
     }
+    int echoed = rw_walk_echo(walk, value);
+    if (echoed != 0) {
+        return echoed < 0 ? -1 : 0;
+    }
     PyTypeObject *kind = Py_TYPE(value);
-    const RwReading *reading = rw_reading_of(&walk->values->readings, kind);
+    const RwReading *reading = rw_reading_at_hand(&walk->values->readings, kind);
+    if (reading == NULL) {
+        walk->blemishes++; /* To look at a type for the first time may let others in. */
+        reading = rw_reading_of(&walk->values->readings, kind);
+    }
     if (reading == NULL) {
         return -1;
     }

@@ -6,6 +6,8 @@
 
 int rw_add_engine(PyObject *module);
 int rw_add_floor(PyObject *module);
+int rw_add_methods(PyObject *module);
+int rw_add_output(PyObject *module);
 int rw_add_values(PyObject *module);
 
 #endif

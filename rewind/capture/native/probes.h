@@ -9,6 +9,7 @@
 
 #include "engine.h"
 #include "frames.h"
+#include "greenlets.h"
 #include "in_place.h"
 
 /* One probe at work. */
@@ -25,8 +26,12 @@ typedef PyObject *const *RwArguments;
 /* The long way of a probe: apart, so that the short one keeps all in registers. */
 #define RW_COLD __attribute__((noinline, cold))
 
-/* For a method table: a probe of more than one argument. */
-#define RW_FAST(probe) ((PyCFunction)(void (*)(void))(probe))
+/* For a method table: a probe of the site alone, and one of values as well. `inspect.signature` reads
+ * the text: a program may ask it of all that is in `builtins`. */
+#define RW_SITE_PROBE(name, probe, text) {name, probe, METH_O, name "($self, site, /)\n--\n\n" text}
+#define RW_PROBE(name, probe, text)                                                                \
+    {name, (PyCFunction)(void (*)(void))(probe), METH_FASTCALL,                                    \
+     name "($self, site, /, *values)\n--\n\n" text}
 
 /* All probes' methods, for the engine's type; each file gives its own. */
 extern PyMethodDef rw_call_probes[];
@@ -53,12 +58,19 @@ rw_locate_probe(RwProbe *probe, PyObject *engine, PyObject *number)
 {
     probe->engine = (RwEngine *)engine;
     probe->number = rw_site_number(number);
+    /* First: to find it may take Python, or a wait, and sites may move meanwhile. */
+    probe->recorder = rw_recorder(probe->engine);
+    if (RW_UNLIKELY(probe->recorder == NULL)) {
+        return 0;
+    }
     probe->site = rw_site(&probe->engine->registry, probe->number);
     if (RW_UNLIKELY(probe->site == NULL)) {
         return 0;
     }
-    probe->recorder = rw_recorder(probe->engine);
-    return RW_LIKELY(probe->recorder != NULL);
+    if (RW_UNLIKELY(rw_may_have_switched())) {
+        rw_follow_switch(probe->recorder);
+    }
+    return 1;
 }
 
 /* Make sure that the function that begins is known; -1 with an error set. */
@@ -71,6 +83,10 @@ rw_know_function(RwProbe *probe)
     if (rw_learn(probe->engine, probe->number) < 0) {
         return -1;
     }
+    if (rw_may_have_switched()) {
+        /* What is written in Python may be interrupted by finalizers, which may switch. */
+        rw_follow_switch(probe->recorder);
+    }
     probe->site = rw_site(&probe->engine->registry, probe->number);
     return probe->site->code == NULL ? -1 : 0;
 }
@@ -81,6 +97,20 @@ rw_begin_probe(RwProbe *probe, PyObject *engine, PyObject *number)
 {
     probe->now = rw_now();
     return rw_locate_probe(probe, engine, number);
+}
+
+/* The same, where `soon` tells that the time may be `rw_time_soon` for the value. */
+RW_HOT int
+rw_begin_event(RwProbe *probe, PyObject *engine, PyObject *number, PyObject *value, int soon)
+{
+    if (!soon) {
+        return rw_begin_probe(probe, engine, number);
+    }
+    if (RW_UNLIKELY(!rw_locate_probe(probe, engine, number))) {
+        return 0;
+    }
+    probe->now = rw_time_soon(probe->recorder, value);
+    return 1;
 }
 
 /* Return the strand of the site's frame; NULL if there is none. */
@@ -124,19 +154,24 @@ rw_emit_payload(const RwProbe *probe, RwStrand *strand, const RwPayload *payload
             payload->buffer->data, payload->buffer->used, probe->now);
 }
 
-/* Append a value to a payload and count its secrets; -1 with an error set. */
+/* Count secrets that were withheld; -1 where that is an error, which is set. */
 RW_HOT int
-rw_append_value(RwEngine *engine, RwStrand *strand, RwBuffer *out, PyObject *value, int secret)
+rw_count_withheld(RwStrand *strand, int withheld)
 {
-    int withheld = secret ? rw_withhold(engine->values, out, value)
-                          : rw_write_value(engine->values, out, value);
-    if (withheld < 0) {
-        return -1;
-    }
-    if (withheld && strand->session != NULL) {
+    if (withheld > 0 && strand->session != NULL) {
         strand->session->redacted += (uint64_t)withheld;
     }
-    return 0;
+    return withheld < 0 ? -1 : 0;
+}
+
+/* Append a value to a payload and count its secrets; -1 with an error set. */
+RW_HOT int
+rw_append_value(RwRecorder *recorder, RwStrand *strand, RwBuffer *out, PyObject *value, int secret)
+{
+    RwValues *values = recorder->engine->values;
+    RwEchoes *echoes = out == &recorder->scratch ? recorder->echoes : NULL;
+    return rw_count_withheld(strand, secret ? rw_withhold(values, out, value)
+                                            : rw_write_value(values, echoes, out, value));
 }
 
 /* Append that the source says that there is to be no value. */
@@ -146,7 +181,16 @@ rw_append_off(RwBuffer *out)
     return rw_put_omitted(out, RW_OMIT_OFF);
 }
 
-/* Record an event whose payload is one value of any kind. */
+/* Record an event whose payload is one value of any kind, as none that could be written in place. */
 int rw_emit_any(const RwProbe *probe, RwStrand *strand, PyObject *value);
+
+/* Record an event whose payload is one value. */
+RW_HOT int
+rw_emit_value(const RwProbe *probe, RwStrand *strand, PyObject *value)
+{
+    return rw_emit_in_place(probe->recorder, strand, probe->site, value, probe->now)
+               ? 0
+               : rw_emit_any(probe, strand, value);
+}
 
 #endif

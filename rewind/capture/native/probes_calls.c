@@ -11,31 +11,32 @@ typedef struct {
     int line;
 } RwCall;
 
-/* Write the call in place if its arguments are scalars; 0 where the long way must be taken. */
+/* Write the call in place; 0 where the long way must be taken. */
 RW_HOT int
-emit_scalar_call(const RwProbe *probe, const RwCall *call)
+emit_call_in_place(const RwProbe *probe, const RwCall *call)
 {
-    RwSession *session = call->strand->session;
-    if (probe->site->open == NULL) {
+    const RwCode *code = probe->site->open;
+    if (code == NULL || code->keeps_secrets) {
         return 0;
     }
-    size_t most = (size_t)(call->count + 2) * RW_SCALAR_ROOM;
-    uint8_t *at = rw_begin_in_place(probe->recorder, session, probe->site, most, probe->now);
+    size_t most = (size_t)(call->count + 2) * RW_ALONE_ROOM;
+    uint8_t *at = rw_begin_in_place(probe->recorder, call->strand->session, probe->site, most,
+                                    probe->now);
     if (RW_UNLIKELY(at == NULL)) {
         return 0;
     }
     if (call->frame != NULL) {
         at = rw_write_unsigned(at, call->frame->handle);
     }
-    const char *secret = probe->site->code->secret;
+    int echoing = 0;
     for (Py_ssize_t place = 0; place < call->count; place++) {
-        at = secret[place] ? NULL : rw_write_scalar(at, call->values[place]);
+        at = rw_write_in_place(probe->recorder, probe->site, at, call->values[place], &echoing);
         if (at == NULL) {
             return 0;
         }
     }
     at = rw_write_unsigned(at, (uint64_t)call->line);
-    rw_end_in_place(probe->recorder, at, probe->now);
+    rw_end_any_in_place(probe->recorder, probe->site, at, echoing, probe->now);
     return 1;
 }
 
@@ -47,7 +48,7 @@ put_call(const RwProbe *probe, const RwCall *call, RwBuffer *out)
     }
     const char *secret = probe->site->code->secret;
     for (Py_ssize_t place = 0; place < call->count; place++) {
-        if (rw_append_value(probe->engine, call->strand, out, call->values[place], secret[place])
+        if (rw_append_value(probe->recorder, call->strand, out, call->values[place], secret[place])
             < 0) {
             return -1;
         }
@@ -85,7 +86,7 @@ called(const RwProbe *probe, RwCall *call, RwActivation *caller)
         return -1;
     }
     call->line = rw_line_in(caller, rw_top(call->strand));
-    if (RW_LIKELY(call->count == code->parameters) && emit_scalar_call(probe, call)) {
+    if (RW_LIKELY(call->count == code->parameters) && emit_call_in_place(probe, call)) {
         return 0;
     }
     return emit_any_call(probe, call);
@@ -139,35 +140,36 @@ call_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
     return rw_end_probe(&probe, status, Py_None);
 }
 
-/* Write a call whose arguments are scalars; 0 where one is not. */
+/* Write a call's arguments; 0 where there is more to do for one. */
 RW_HOT int
 hot_call(RwHot *hot, RwArguments values, Py_ssize_t count, int line)
 {
+    uint8_t *at = hot->at;
     for (Py_ssize_t place = 0; place < count; place++) {
-        rw_hot_value(hot, values[place]);
+        at = rw_write_in_place(hot->recorder, hot->site, at, values[place], &hot->echoing);
+        if (RW_UNLIKELY(at == NULL)) {
+            return 0;
+        }
     }
-    if (RW_UNLIKELY(hot->at == NULL)) {
-        return 0;
-    }
-    hot->at = rw_write_unsigned(hot->at, (uint64_t)line);
+    hot->at = rw_write_unsigned(at, (uint64_t)line);
     return rw_hot_end(hot);
 }
 
-/* Go on with a call that could be written but for its arguments, of which one is no scalar. */
+/* Go on with a call that could be written but for its arguments. */
 static RW_COLD int
-go_on(const RwHot *hot, PyObject *self, RwArguments arguments, Py_ssize_t count, int line)
+go_on(RwHot hot, PyObject *self, RwArguments arguments, Py_ssize_t count, int line)
 {
     RwProbe probe = {
         .engine = (RwEngine *)self,
-        .recorder = hot->recorder,
-        .site = hot->site,
+        .recorder = hot.recorder,
+        .site = hot.site,
         .number = rw_site_number(arguments[0]),
-        .now = hot->now,
+        .now = hot.now,
     };
-    RwCall call = {hot->strand, NULL, arguments + 1, count - 1, line};
+    RwCall call = {hot.strand, NULL, arguments + 1, count - 1, line};
     int status = emit_any_call(&probe, &call);
     if (status == 0) {
-        status = rw_push(hot->strand, hot->site->code, NULL);
+        status = rw_push(hot.strand, hot.site->code, NULL);
     }
     return status < 0 ? rw_fault(probe.engine, probe.number) : 0;
 }
@@ -180,7 +182,7 @@ probe_call(PyObject *self, RwArguments arguments, Py_ssize_t count)
         Py_RETURN_NONE;
     }
     RwHot hot = rw_hot_locate(self, arguments[0]);
-    if (RW_LIKELY(hot.recorder != NULL)) {
+    if (RW_LIKELY(hot.recorder != NULL && rw_hot_time(&hot, 0))) {
         RwCode *code = hot.site->open;
         RwStrand *strand = hot.strand;
         if (RW_LIKELY(code != NULL && !code->keeps_secrets && !code->leaves_unseen
@@ -188,14 +190,14 @@ probe_call(PyObject *self, RwArguments arguments, Py_ssize_t count)
                       && strand->depth + 1 < strand->room)) {
             int line = rw_hot_line(&hot);
             if (RW_LIKELY(line >= 0)) {
-                rw_hot_begin(&hot, (size_t)count * RW_SCALAR_ROOM);
+                rw_hot_begin(&hot, (size_t)count * RW_ALONE_ROOM);
             }
             if (RW_LIKELY(hot.at != NULL)) {
                 if (RW_LIKELY(hot_call(&hot, arguments + 1, count - 1, line))) {
                     strand->stack[strand->depth++] = (RwEntry){code, NULL};
                     Py_RETURN_NONE;
                 }
-                if (go_on(&hot, self, arguments, count, line) < 0) {
+                if (go_on(hot, self, arguments, count, line) < 0) {
                     return NULL;
                 }
                 Py_RETURN_NONE;
@@ -278,8 +280,8 @@ probe_call_resumable(PyObject *self, RwArguments arguments, Py_ssize_t count)
 }
 
 PyMethodDef rw_call_probes[] = {
-    {"call", RW_FAST(probe_call), METH_FASTCALL, "A plain function begins."},
-    {"call_kept", RW_FAST(probe_call_kept), METH_FASTCALL, "The same, if its `return` comes early."},
-    {"call_resumable", RW_FAST(probe_call_resumable), METH_FASTCALL, "A generator's body begins."},
+    RW_PROBE("call", probe_call, "A plain function begins."),
+    RW_PROBE("call_kept", probe_call_kept, "The same, if its `return` comes early."),
+    RW_PROBE("call_resumable", probe_call_resumable, "A generator's body begins."),
     {0},
 };

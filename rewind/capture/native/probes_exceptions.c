@@ -13,18 +13,17 @@ static int
 put_exception(const RwProbe *probe, RwStrand *strand, RwBuffer *out, PyObject *error,
               size_t *captured)
 {
-    if (rw_append_value(probe->engine, strand, out, error, 0) < 0) {
+    /* Not by echoes: a session that ends by it says the same in a record of its own. */
+    RwValues *values = probe->engine->values;
+    if (rw_count_withheld(strand, rw_write_value(values, NULL, out, error)) < 0) {
         return -1;
     }
     *captured = out->used;
     /* An address alone does not tell: the next exception often gets the one of the last. */
-    int through = 0;
-    if (strand->exited == (uintptr_t)error && strand->exited_code != NULL) {
-        through = rw_exception_came_out_of(error, strand->exited_code->qualname);
-    }
-    if (through < 0) {
-        return -1;
-    }
+    RwWhereabouts places[RW_EXITS];
+    uintptr_t traceback = rw_exception_whereabouts(error).traceback;
+    size_t count = rw_left_by(strand, (uintptr_t)error, traceback, places);
+    int through = rw_exception_came_by(error, places, count);
     return rw_write_passage(out, error, through, (Py_ssize_t)probe->engine->trace_depth);
 }
 
@@ -43,9 +42,13 @@ emit_exception(const RwProbe *probe, RwStrand *strand, const RwSite *site, PyObj
                 probe->now);
     }
     if (status == 0 && leaves) {
-        strand->exited = (uintptr_t)error;
-        strand->exited_code = rw_top(strand)->code;
-        rw_leave(probe->recorder, strand, out->data, captured);
+        rw_exits(strand, (uintptr_t)error, rw_exception_whereabouts(error));
+        const RwFrame *frame = rw_top(strand)->frame;
+        /* A generator that is closed has not failed, nor has a greenlet that is told to end. */
+        int closed = ((PyObject *)Py_TYPE(error) == PyExc_GeneratorExit && frame != NULL
+                      && frame->handle != 0)
+                     || (strand->greenlet && !strand->task && rw_is_greenlet_exit(error));
+        rw_leave(probe->recorder, strand, closed ? NULL : out->data, closed ? 0 : captured);
     }
     rw_payload_done(&payload);
     return status;
@@ -133,7 +136,8 @@ probe_handled(PyObject *self, PyObject *number)
             PyObject *error = handled_exception();
             status = notice(&probe, strand, probe.number - 1, error);
             if (status == 0) {
-                rw_is_handled(strand);
+                rw_is_handled(strand, (uintptr_t)error,
+                              rw_exception_whereabouts(error).traceback);
                 status = rw_emit_any(&probe, strand, error);
             }
             Py_DECREF(error);
@@ -143,9 +147,9 @@ probe_handled(PyObject *self, PyObject *number)
 }
 
 PyMethodDef rw_exception_probes[] = {
-    {"raised", probe_raised, METH_O, "The frame ends by the exception."},
-    {"raised_kept", probe_raised_kept, METH_O, "The same in a frame whose `left` follows."},
-    {"noticed", probe_noticed, METH_O, "An exception passes."},
-    {"handled", probe_handled, METH_O, "An `except` clause begins."},
+    RW_SITE_PROBE("raised", probe_raised, "The frame ends by the exception."),
+    RW_SITE_PROBE("raised_kept", probe_raised_kept, "The same in a frame whose `left` follows."),
+    RW_SITE_PROBE("noticed", probe_noticed, "An exception passes."),
+    RW_SITE_PROBE("handled", probe_handled, "An `except` clause begins."),
     {0},
 };

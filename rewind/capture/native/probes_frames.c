@@ -2,32 +2,24 @@
 #include "hot.h"
 #include "sessions.h"
 
-RW_HOT int
-emit_value(const RwProbe *probe, RwStrand *strand, PyObject *value)
-{
-    const RwSite *site = probe->site;
-    if (RW_LIKELY(rw_emit_scalar(probe->recorder, strand, site, value, probe->now))) {
-        return 0;
-    }
-    return rw_emit_any(probe, strand, value);
-}
-
 static RW_COLD PyObject *
-returned_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
+returned_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count, int soon)
 {
     if (RW_UNLIKELY(count != 2)) {
         Py_RETURN_NONE;
     }
     RwProbe probe;
     int status = -1;
-    if (RW_LIKELY(rw_begin_probe(&probe, self, arguments[0]))) {
+    if (RW_LIKELY(rw_begin_event(&probe, self, arguments[0], arguments[1], soon))) {
         RwStrand *strand = rw_strand_at(&probe);
         status = 0;
+        if (RW_LIKELY(strand != NULL) && rw_top(strand)->frame != NULL) {
+            rw_settle_frames(probe.recorder, strand, rw_running());
+            /* What lay on top may have been another frame of the same function. */
+            strand = rw_strand_at(&probe);
+        }
         if (RW_LIKELY(strand != NULL)) {
-            if (rw_top(strand)->frame != NULL) {
-                rw_settle_frames(probe.recorder, strand, rw_running());
-            }
-            status = emit_value(&probe, strand, arguments[1]);
+            status = rw_emit_value(&probe, strand, arguments[1]);
             if (RW_LIKELY(status == 0)) {
                 rw_leave(probe.recorder, strand, NULL, 0);
             }
@@ -42,24 +34,36 @@ leave(RwRecorder *recorder, RwStrand *strand)
     rw_leave(recorder, strand, NULL, 0);
 }
 
-/* The frame ends with the value. */
-static PyObject *
-probe_returned(PyObject *self, RwArguments arguments, Py_ssize_t count)
+RW_HOT PyObject *
+returned(PyObject *self, RwArguments arguments, Py_ssize_t count, int soon)
 {
     if (RW_LIKELY(count == 2)) {
-        RwHot hot = rw_hot_event(self, arguments[0], RW_SCALAR_ROOM);
+        RwHot hot = rw_hot_event(self, arguments[0], RW_ALONE_ROOM, soon);
         /* A plain frame that is not the outermost and has nothing kept: it goes without a trace. */
         if (RW_LIKELY(hot.at != NULL && rw_hot_top(&hot)->frame == NULL && hot.strand->depth > 1
                       && hot.strand->stores.count == 0)) {
-            rw_hot_value(&hot, arguments[1]);
+            rw_hot_value(&hot, arguments[1], soon);
             if (RW_LIKELY(rw_hot_end(&hot))) {
                 hot.strand->depth--;
                 return Py_NewRef(arguments[1]);
             }
-            return rw_hot_at_length(&hot, self, arguments[0], arguments[1], leave);
+            return rw_hot_at_length(hot, self, arguments[1], leave);
         }
     }
-    return returned_at_length(self, arguments, count);
+    return returned_at_length(self, arguments, count, soon);
+}
+
+/* The frame ends with the value. */
+static PyObject *
+probe_returned(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    return returned(self, arguments, count, 0);
+}
+
+static PyObject *
+probe_returned_soon(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    return returned(self, arguments, count, 1);
 }
 
 /* A `return` is met; the frame ends when what follows it has run. */
@@ -97,7 +101,7 @@ emit_pending(const RwProbe *probe, RwStrand *strand)
     frame->pending = NULL;
     RwProbe met = *probe;
     met.site = rw_site(&probe->engine->registry, frame->pending_site);
-    int status = emit_value(&met, strand, value);
+    int status = rw_emit_value(&met, strand, value);
     if (status < 0) {
         /* The error is set: what the value's end runs must not see it. */
         status = rw_fault(probe->engine, probe->number);
@@ -148,7 +152,7 @@ yielding_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
         RwStrand *strand = rw_strand_at(&probe);
         status = 0;
         if (RW_LIKELY(strand != NULL)) {
-            status = emit_value(&probe, strand, arguments[1]);
+            status = rw_emit_value(&probe, strand, arguments[1]);
             if (RW_LIKELY(status == 0)) {
                 rw_suspend(probe.recorder, strand);
             }
@@ -162,14 +166,14 @@ static PyObject *
 probe_yielding(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
     if (RW_LIKELY(count == 2)) {
-        RwHot hot = rw_hot_event(self, arguments[0], RW_SCALAR_ROOM);
+        RwHot hot = rw_hot_event(self, arguments[0], RW_ALONE_ROOM, 0);
         if (RW_LIKELY(hot.at != NULL)) {
-            rw_hot_value(&hot, arguments[1]);
+            rw_hot_value(&hot, arguments[1], 0);
             if (RW_LIKELY(rw_hot_end(&hot))) {
                 rw_suspend(hot.recorder, hot.strand);
                 return Py_NewRef(arguments[1]);
             }
-            return rw_hot_at_length(&hot, self, arguments[0], arguments[1], rw_suspend);
+            return rw_hot_at_length(hot, self, arguments[1], rw_suspend);
         }
     }
     return yielding_at_length(self, arguments, count);
@@ -194,25 +198,26 @@ probe_awaiting(PyObject *self, RwArguments arguments, Py_ssize_t count)
     return rw_end_probe(&probe, status, arguments[1]);
 }
 
-/* Write the event in place if the value is a scalar; 0 where the long way must be taken. */
+/* Write the event in place; 0 where the long way must be taken. */
 RW_HOT int
-emit_scalar_resume(const RwProbe *probe, const RwFrame *frame, PyObject *value, int line)
+emit_resume_in_place(const RwProbe *probe, const RwFrame *frame, PyObject *value, int line)
 {
-    RwSession *session = frame->strand->session;
     if (probe->site->open == NULL) {
         return 0;
     }
-    uint8_t *at =
-        rw_begin_in_place(probe->recorder, session, probe->site, 3 * RW_SCALAR_ROOM, probe->now);
+    int echoing = 0;
+    uint8_t *at = rw_begin_in_place(probe->recorder, frame->strand->session, probe->site,
+                                    RW_ALONE_ROOM + 2 * RW_SCALAR_ROOM, probe->now);
     if (RW_UNLIKELY(at == NULL)) {
         return 0;
     }
-    at = rw_write_scalar(rw_write_unsigned(at, frame->handle), value);
+    at = rw_write_unsigned(at, frame->handle);
+    at = rw_write_in_place(probe->recorder, probe->site, at, value, &echoing);
     if (RW_UNLIKELY(at == NULL)) {
         return 0;
     }
     at = rw_write_unsigned(at, (uint64_t)line);
-    rw_end_in_place(probe->recorder, at, probe->now);
+    rw_end_any_in_place(probe->recorder, probe->site, at, echoing, probe->now);
     return 1;
 }
 
@@ -226,7 +231,7 @@ emit_any_resume(const RwProbe *probe, const RwFrame *frame, PyObject *value, int
     int status = rw_put_unsigned(out, frame->handle);
     if (status == 0) {
         status = probe->site->off ? rw_append_off(out)
-                                  : rw_append_value(probe->engine, strand, out, value, 0);
+                                  : rw_append_value(probe->recorder, strand, out, value, 0);
     }
     if (status == 0) {
         status = rw_put_unsigned(out, (uint64_t)line);
@@ -239,11 +244,14 @@ emit_any_resume(const RwProbe *probe, const RwFrame *frame, PyObject *value, int
 }
 
 static int
-resume(const RwProbe *probe, PyObject *value, RwActivation *activation)
+resume(RwProbe *probe, PyObject *value, RwActivation *activation)
 {
-    RwFrame *frame = rw_resume(probe->recorder, activation);
-    if (frame == NULL || frame->strand == NULL) {
-        return PyErr_Occurred() ? -1 : 0;
+    if (rw_know_function(probe) < 0) {
+        return -1;
+    }
+    RwFrame *frame = rw_resume(probe->recorder, probe->site->code, activation);
+    if (frame == NULL) {
+        return -1;
     }
     RwStrand *strand = frame->strand;
     if (RW_UNLIKELY(strand->session == NULL)
@@ -252,7 +260,7 @@ resume(const RwProbe *probe, PyObject *value, RwActivation *activation)
     }
     RwEntry *below = strand->depth > 1 ? &strand->stack[strand->depth - 2] : NULL;
     int line = rw_line_in(rw_caller(activation), below);
-    if (emit_scalar_resume(probe, frame, value, line)) {
+    if (emit_resume_in_place(probe, frame, value, line)) {
         return 0;
     }
     return emit_any_resume(probe, frame, value, line);
@@ -288,12 +296,13 @@ probe_reentered(PyObject *self, PyObject *number)
 }
 
 PyMethodDef rw_frame_probes[] = {
-    {"returned", RW_FAST(probe_returned), METH_FASTCALL, "The frame ends with the value."},
-    {"returning", RW_FAST(probe_returning), METH_FASTCALL, "A `return` is met."},
-    {"left", probe_left, METH_O, "The frame's last code has run."},
-    {"yielding", RW_FAST(probe_yielding), METH_FASTCALL, "A generator gives a value."},
-    {"awaiting", RW_FAST(probe_awaiting), METH_FASTCALL, "A frame waits for another."},
-    {"resumed", RW_FAST(probe_resumed), METH_FASTCALL, "A frame goes on with the value."},
-    {"reentered", probe_reentered, METH_O, "A frame may be going on."},
+    RW_PROBE("returned", probe_returned, "The frame ends with the value."),
+    RW_PROBE("returned_soon", probe_returned_soon, "The same, at once."),
+    RW_PROBE("returning", probe_returning, "A `return` is met."),
+    RW_SITE_PROBE("left", probe_left, "The frame's last code has run."),
+    RW_PROBE("yielding", probe_yielding, "A generator gives a value."),
+    RW_PROBE("awaiting", probe_awaiting, "A frame waits for another."),
+    RW_PROBE("resumed", probe_resumed, "A frame goes on with the value."),
+    RW_SITE_PROBE("reentered", probe_reentered, "A frame may be going on."),
     {0},
 };

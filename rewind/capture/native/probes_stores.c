@@ -3,7 +3,7 @@
  * An owner and a key are seen as they pass by, and so is the value; what belongs together is kept
  * by the strand under the site's number.
  */
-#include "probes.h"
+#include "hot.h"
 
 /* What is stored where. NULL stands for what is not known. */
 typedef struct {
@@ -35,7 +35,7 @@ append_known(const RwProbe *probe, RwStrand *strand, RwBuffer *out, PyObject *va
     if (value == NULL) {
         return rw_put_omitted(out, RW_OMIT_HIDDEN);
     }
-    return rw_append_value(probe->engine, strand, out, value, secret);
+    return rw_append_value(probe->recorder, strand, out, value, secret);
 }
 
 static int
@@ -59,12 +59,43 @@ put_store(const RwProbe *probe, RwStrand *strand, RwBuffer *out, const RwStored 
     return append_known(probe, strand, out, stored->value, secret);
 }
 
+/* Write the event in place; 0 where there is more to do. */
+static int
+emit_store_in_place(const RwProbe *probe, const RwStrand *strand, const RwStored *stored)
+{
+    RwRecorder *recorder = probe->recorder;
+    RwValues *values = probe->engine->values;
+    PyObject *key = stored->key;
+    if (probe->site->open == NULL || stored->value == NULL || (stored->has_key && key == NULL)
+        || (key != NULL && PyUnicode_CheckExact(key) && rw_is_secret(values, key) != 0)) {
+        PyErr_Clear();
+        return 0;
+    }
+    uint8_t *at = rw_begin_in_place(recorder, strand->session, probe->site,
+                                    RW_OWNER_ROOM + 2 * RW_ALONE_ROOM, probe->now);
+    if (at == NULL) {
+        return 0;
+    }
+    int echoing = 0;
+    at = rw_write_owner(values, at, stored->owner);
+    at = at == NULL || key == NULL ? at : rw_write_in_place(recorder, probe->site, at, key, &echoing);
+    at = at == NULL ? NULL : rw_write_in_place(recorder, probe->site, at, stored->value, &echoing);
+    if (at == NULL) {
+        return 0;
+    }
+    rw_end_any_in_place(recorder, probe->site, at, echoing, probe->now);
+    return 1;
+}
+
 /* Record an attribute or item. */
 static int
 emit_store(const RwProbe *probe, const RwStored *stored)
 {
     RwStrand *strand = rw_strand_at(probe);
     if (strand == NULL || strand->session == NULL || !strand->session->recorded) {
+        return 0;
+    }
+    if (emit_store_in_place(probe, strand, stored)) {
         return 0;
     }
     RwPayload payload;
@@ -179,6 +210,15 @@ probe_item_of(PyObject *self, RwArguments arguments, Py_ssize_t count)
     return rw_end_probe(&probe, status, arguments[1]);
 }
 
+/* Record what the owner holds under the site's name; a value found is `kept`'s to let go. */
+static int
+emit_stored_attribute(const RwProbe *probe, RwStored *kept)
+{
+    PyObject *name = rw_site_name(&probe->engine->registry, probe->number);
+    kept->value = name == NULL ? NULL : rw_peek_attribute(probe->engine->values, kept->owner, name);
+    return PyErr_Occurred() ? -1 : emit_store(probe, kept);
+}
+
 /* A statement has set an attribute of the owner held last. */
 static PyObject *
 probe_stored_attribute(PyObject *self, PyObject *number)
@@ -190,12 +230,50 @@ probe_stored_attribute(PyObject *self, PyObject *number)
         kept.owner = rw_take_kept(&probe);
         status = 0;
         if (kept.owner != NULL) {
-            PyObject *name = rw_site_name(&probe.engine->registry, probe.number);
-            kept.value = name == NULL ? NULL : rw_peek_attribute(probe.engine->values, kept.owner, name);
-            status = PyErr_Occurred() ? -1 : emit_store(&probe, &kept);
+            status = emit_stored_attribute(&probe, &kept);
         }
     }
     return end_store(&probe, status, Py_None, &kept);
+}
+
+static RW_COLD PyObject *
+stored_attribute_of_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    if (RW_UNLIKELY(count != 2)) {
+        Py_RETURN_NONE;
+    }
+    RwProbe probe;
+    RwStored kept = {0};
+    int status = -1;
+    if (RW_LIKELY(rw_begin_probe(&probe, self, arguments[0]))) {
+        status = 0;
+        if (RW_LIKELY(rw_strand_at(&probe) != NULL)) {
+            kept.owner = Py_NewRef(arguments[1]);
+            status = emit_stored_attribute(&probe, &kept);
+        }
+    }
+    return end_store(&probe, status, arguments[1], &kept);
+}
+
+/* A statement has set an attribute of the owner. */
+static PyObject *
+probe_stored_attribute_of(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    if (RW_LIKELY(count == 2)) {
+        RwHot hot = rw_hot_event(self, arguments[0], RW_OWNER_ROOM + RW_ALONE_ROOM, 0);
+        if (RW_LIKELY(hot.at != NULL)) {
+            PyObject *value;
+            hot.at = rw_write_held(((RwEngine *)self)->values, hot.at, arguments[1],
+                                   hot.site->name, &value);
+            if (RW_LIKELY(hot.at != NULL)) {
+                rw_hot_value(&hot, value, 0);
+            }
+            if (RW_LIKELY(rw_hot_end(&hot))) {
+                return Py_NewRef(arguments[1]);
+            }
+        }
+    }
+    return stored_attribute_of_at_length(self, arguments, count);
 }
 
 /* A statement has set the item whose owner and key were held last. */
@@ -225,7 +303,7 @@ put_deletion(const RwProbe *probe, RwStrand *strand, RwBuffer *out, PyObject *ow
     if (rw_write_reference(probe->engine->values, out, owner) < 0) {
         return -1;
     }
-    return key == NULL ? 0 : rw_append_value(probe->engine, strand, out, key, 0);
+    return key == NULL ? 0 : rw_append_value(probe->recorder, strand, out, key, 0);
 }
 
 static int
@@ -285,18 +363,19 @@ probe_deleted_item(PyObject *self, RwArguments arguments, Py_ssize_t count)
 }
 
 PyMethodDef rw_store_probes[] = {
-    {"store", RW_FAST(probe_store), METH_FASTCALL, "A value is on its way."},
-    {"hold", RW_FAST(probe_store), METH_FASTCALL, "An owner passes by."},
-    {"hold_key", RW_FAST(probe_store), METH_FASTCALL, "A key passes by."},
-    {"item_owner", RW_FAST(probe_store), METH_FASTCALL, "An item's owner passes by."},
-    {"attribute", RW_FAST(probe_attribute), METH_FASTCALL, "The value goes into an attribute."},
-    {"attribute_of", RW_FAST(probe_attribute_of), METH_FASTCALL, "The same, all at hand."},
-    {"item_key", RW_FAST(probe_item_key), METH_FASTCALL, "The value goes into an item."},
-    {"item_slice", RW_FAST(probe_item_slice), METH_FASTCALL, "The value goes into a slice."},
-    {"item_of", RW_FAST(probe_item_of), METH_FASTCALL, "An item is stored, all at hand."},
-    {"stored_attribute", probe_stored_attribute, METH_O, "An attribute has been set."},
-    {"stored_item", probe_stored_item, METH_O, "An item has been set."},
-    {"deleted_attribute", RW_FAST(probe_deleted_attribute), METH_FASTCALL, "One goes."},
-    {"deleted_item", RW_FAST(probe_deleted_item), METH_FASTCALL, "An item goes."},
+    RW_PROBE("store", probe_store, "A value is on its way."),
+    RW_PROBE("hold", probe_store, "An owner passes by."),
+    RW_PROBE("hold_key", probe_store, "A key passes by."),
+    RW_PROBE("item_owner", probe_store, "An item's owner passes by."),
+    RW_PROBE("attribute", probe_attribute, "The value goes into an attribute."),
+    RW_PROBE("attribute_of", probe_attribute_of, "The same, all at hand."),
+    RW_PROBE("item_key", probe_item_key, "The value goes into an item."),
+    RW_PROBE("item_slice", probe_item_slice, "The value goes into a slice."),
+    RW_PROBE("item_of", probe_item_of, "An item is stored, all at hand."),
+    RW_SITE_PROBE("stored_attribute", probe_stored_attribute, "An attribute has been set."),
+    RW_PROBE("stored_attribute_of", probe_stored_attribute_of, "The same of this owner."),
+    RW_SITE_PROBE("stored_item", probe_stored_item, "An item has been set."),
+    RW_PROBE("deleted_attribute", probe_deleted_attribute, "One goes."),
+    RW_PROBE("deleted_item", probe_deleted_item, "An item goes."),
     {0},
 };

@@ -1,5 +1,6 @@
 /* Probes at which values change and ways part (rewind/capture/value_probes.py). */
 #include "hot.h"
+#include "tasks.h"
 
 int
 rw_emit_any(const RwProbe *probe, RwStrand *strand, PyObject *value)
@@ -13,7 +14,7 @@ rw_emit_any(const RwProbe *probe, RwStrand *strand, PyObject *value)
     RwBuffer *out = payload.buffer;
     const RwSite *site = probe->site;
     int status = site->off ? rw_append_off(out)
-                           : rw_append_value(probe->engine, strand, out, value, site->secret);
+                           : rw_append_value(probe->recorder, strand, out, value, site->secret);
     if (status == 0) {
         rw_emit_payload(probe, strand, &payload);
     }
@@ -22,36 +23,35 @@ rw_emit_any(const RwProbe *probe, RwStrand *strand, PyObject *value)
 }
 
 RW_COLD PyObject *
-rw_hot_at_length(const RwHot *hot, PyObject *self, PyObject *number, PyObject *value,
+rw_hot_at_length(RwHot hot, PyObject *self, PyObject *value,
                  void (*after)(RwRecorder *recorder, RwStrand *strand))
 {
     RwProbe probe = {
         .engine = (RwEngine *)self,
-        .recorder = hot->recorder,
-        .site = hot->site,
-        .number = rw_site_number(number),
-        .now = hot->now,
+        .recorder = hot.recorder,
+        .site = hot.site,
+        .number = (size_t)(hot.site - ((RwEngine *)self)->registry.sites),
+        .now = hot.now,
     };
-    int status = rw_emit_any(&probe, hot->strand, value);
+    int status = rw_emit_any(&probe, hot.strand, value);
     if (status == 0 && after != NULL) {
-        after(hot->recorder, hot->strand);
+        after(hot.recorder, hot.strand);
     }
     return rw_end_probe(&probe, status, value);
 }
 
 static RW_COLD PyObject *
-variable_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
+variable_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count, int soon)
 {
     if (RW_UNLIKELY(count != 2)) {
         Py_RETURN_NONE;
     }
     RwProbe probe;
     int status = 0;
-    if (RW_LIKELY(rw_begin_probe(&probe, self, arguments[0]))) {
+    if (RW_LIKELY(rw_begin_event(&probe, self, arguments[0], arguments[1], soon))) {
         RwStrand *strand = rw_strand_at(&probe);
-        if (RW_LIKELY(strand != NULL)
-            && !rw_emit_scalar(probe.recorder, strand, probe.site, arguments[1], probe.now)) {
-            status = rw_emit_any(&probe, strand, arguments[1]);
+        if (RW_LIKELY(strand != NULL)) {
+            status = rw_emit_value(&probe, strand, arguments[1]);
         }
     }
     else {
@@ -60,21 +60,33 @@ variable_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
     return rw_end_probe(&probe, status, arguments[1]);
 }
 
+RW_HOT PyObject *
+variable(PyObject *self, RwArguments arguments, Py_ssize_t count, int soon)
+{
+    if (RW_LIKELY(count == 2)) {
+        RwHot hot = rw_hot_event(self, arguments[0], RW_ALONE_ROOM, soon);
+        if (RW_LIKELY(hot.at != NULL)) {
+            rw_hot_value(&hot, arguments[1], soon);
+            if (RW_LIKELY(rw_hot_end(&hot))) {
+                return Py_NewRef(arguments[1]);
+            }
+            return rw_hot_at_length(hot, self, arguments[1], NULL);
+        }
+    }
+    return variable_at_length(self, arguments, count, soon);
+}
+
 /* A name is bound to the value, or an expression has it. */
 static PyObject *
 probe_variable(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
-    if (RW_LIKELY(count == 2)) {
-        RwHot hot = rw_hot_event(self, arguments[0], RW_SCALAR_ROOM);
-        if (RW_LIKELY(hot.at != NULL)) {
-            rw_hot_value(&hot, arguments[1]);
-            if (RW_LIKELY(rw_hot_end(&hot))) {
-                return Py_NewRef(arguments[1]);
-            }
-            return rw_hot_at_length(&hot, self, arguments[0], arguments[1], NULL);
-        }
-    }
-    return variable_at_length(self, arguments, count);
+    return variable(self, arguments, count, 0);
+}
+
+static PyObject *
+probe_variable_soon(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    return variable(self, arguments, count, 1);
 }
 
 /* Record an outcome that is neither a boolean nor a number: a rewrite gives none. */
@@ -86,7 +98,7 @@ no_outcome(PyObject *outcome)
 }
 
 static RW_COLD PyObject *
-branch_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
+branch_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count, int soon)
 {
     if (RW_UNLIKELY(count != 2)) {
         Py_RETURN_NONE;
@@ -94,10 +106,10 @@ branch_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
     RwProbe probe;
     PyObject *outcome = arguments[1];
     int status = 0;
-    if (RW_LIKELY(rw_begin_probe(&probe, self, arguments[0]))) {
+    if (RW_LIKELY(rw_begin_event(&probe, self, arguments[0], outcome, soon))) {
         RwStrand *strand = rw_strand_at(&probe);
         if (RW_LIKELY(strand != NULL)
-            && !rw_emit_scalar(probe.recorder, strand, probe.site, outcome, probe.now)) {
+            && !rw_emit_in_place(probe.recorder, strand, probe.site, outcome, probe.now)) {
             status = PyBool_Check(outcome) || PyLong_CheckExact(outcome)
                          ? rw_emit_any(&probe, strand, outcome)
                          : no_outcome(outcome);
@@ -109,12 +121,11 @@ branch_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
     return rw_end_probe(&probe, status, outcome);
 }
 
-/* A condition had this outcome, or a `match` took the case of this index. */
-static PyObject *
-probe_branch(PyObject *self, RwArguments arguments, Py_ssize_t count)
+RW_HOT PyObject *
+branch(PyObject *self, RwArguments arguments, Py_ssize_t count, int soon)
 {
     if (RW_LIKELY(count == 2 && PyBool_Check(arguments[1]))) {
-        RwHot hot = rw_hot_event(self, arguments[0], 1);
+        RwHot hot = rw_hot_event(self, arguments[0], 1, soon);
         if (RW_LIKELY(hot.at != NULL)) {
             *hot.at++ = arguments[1] == Py_True ? 0xC3 : 0xC2;
         }
@@ -122,15 +133,28 @@ probe_branch(PyObject *self, RwArguments arguments, Py_ssize_t count)
             return Py_NewRef(arguments[1]);
         }
     }
-    return branch_at_length(self, arguments, count);
+    return branch_at_length(self, arguments, count, soon);
+}
+
+/* A condition had this outcome, or a `match` took the case of this index. */
+static PyObject *
+probe_branch(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    return branch(self, arguments, count, 0);
+}
+
+static PyObject *
+probe_branch_soon(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    return branch(self, arguments, count, 1);
 }
 
 static RW_COLD PyObject *
-loop_at_length(PyObject *self, PyObject *number)
+loop_at_length(PyObject *self, PyObject *number, int soon)
 {
     RwProbe probe;
     int status = 0;
-    if (RW_LIKELY(rw_begin_probe(&probe, self, number))) {
+    if (RW_LIKELY(rw_begin_event(&probe, self, number, NULL, soon))) {
         RwStrand *strand = rw_strand_at(&probe);
         if (RW_LIKELY(strand != NULL)) {
             rw_emit_bare(&probe, strand);
@@ -142,15 +166,80 @@ loop_at_length(PyObject *self, PyObject *number)
     return rw_end_probe(&probe, status, Py_None);
 }
 
+RW_HOT PyObject *
+loop(PyObject *self, PyObject *number, int soon)
+{
+    RwHot hot = rw_hot_event(self, number, 0, soon);
+    if (RW_LIKELY(rw_hot_end(&hot))) {
+        Py_RETURN_NONE;
+    }
+    return loop_at_length(self, number, soon);
+}
+
 /* A further iteration begins; or a name is unbound; or a line is reached. */
 static PyObject *
 probe_loop(PyObject *self, PyObject *number)
 {
-    RwHot hot = rw_hot_event(self, number, 0);
-    if (RW_LIKELY(rw_hot_end(&hot))) {
+    return loop(self, number, 0);
+}
+
+static PyObject *
+probe_loop_soon(PyObject *self, PyObject *number)
+{
+    return loop(self, number, 1);
+}
+
+static RW_COLD PyObject *
+round_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    size_t number = count == 2 ? rw_site_number(arguments[0]) : SIZE_MAX;
+    if (RW_UNLIKELY(number == SIZE_MAX)) {
         Py_RETURN_NONE;
     }
-    return loop_at_length(self, number);
+    PyObject *begun = loop_at_length(self, arguments[0], 0);
+    if (begun == NULL) {
+        return NULL;
+    }
+    Py_DECREF(begun);
+    PyObject *next = PyLong_FromSize_t(number + 1);
+    if (next == NULL) {
+        PyErr_Clear();
+        return Py_NewRef(arguments[1]);
+    }
+    PyObject *const binding[] = {next, arguments[1]};
+    PyObject *given = variable_at_length(self, binding, 2, 1);
+    Py_DECREF(next);
+    return given;
+}
+
+/* A further iteration begins, and has bound the value to the name of the next site. */
+static PyObject *
+probe_round(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    if (RW_LIKELY(count == 2)) {
+        RwHot hot = rw_hot_event(self, arguments[0], RW_BOUND_ROOM, 0);
+        if (RW_LIKELY(hot.at != NULL && rw_hot_binds(&hot, self))) {
+            RwHot bound = hot;
+            rw_hot_binding(&bound);
+            uint8_t *end = rw_write_scalar(bound.at, arguments[1]);
+            if (RW_LIKELY(end != NULL)) {
+                bound.at = end;
+                rw_hot_end(&bound);
+                bound.recorder->fuel--;
+                return Py_NewRef(arguments[1]);
+            }
+            rw_hot_end(&hot);
+            rw_hot_not_soon(&bound, RW_ALONE_ROOM);
+            if (RW_LIKELY(bound.at != NULL)) {
+                bound.at = rw_write_other(bound.recorder, bound.site, bound.at, arguments[1], &bound.echoing);
+                if (RW_LIKELY(rw_hot_end(&bound))) {
+                    return Py_NewRef(arguments[1]);
+                }
+            }
+            return rw_hot_at_length(bound, self, arguments[1], NULL);
+        }
+    }
+    return round_at_length(self, arguments, count);
 }
 
 static int
@@ -161,7 +250,7 @@ changed(RwProbe *probe, PyObject *receiver)
         return container;
     }
     RwStrand *strand = rw_strand_at(probe);
-    return strand == NULL ? 0 : rw_emit_any(probe, strand, receiver);
+    return strand == NULL ? 0 : rw_emit_value(probe, strand, receiver);
 }
 
 /* A method that changes containers was called on a name; its result is given back. */
@@ -200,14 +289,83 @@ probe_mutated_held(PyObject *self, RwArguments arguments, Py_ssize_t count)
     return rw_end_probe(&probe, status, arguments[1]);
 }
 
+/* `name` is NULL where the site says it. */
+static int
+put_said(const RwProbe *probe, RwStrand *strand, PyObject *name, PyObject *value)
+{
+    RwRecorder *recorder = probe->recorder;
+    RwValues *values = probe->engine->values;
+    int secret = name != NULL && PyUnicode_CheckExact(name) ? rw_is_secret(values, name) : 0;
+    if (secret < 0) {
+        return -1;
+    }
+    int line = rw_line_below(rw_running(), rw_top(strand));
+    RwPayload payload;
+    rw_payload_begin(&payload, recorder);
+    RwBuffer *out = payload.buffer;
+    int status = name == NULL ? 0 : rw_append_value(recorder, strand, out, name, 0);
+    if (status == 0) {
+        status = rw_append_value(recorder, strand, out, value, secret);
+    }
+    if (status == 0) {
+        status = rw_put_unsigned(out, (uint64_t)line);
+    }
+    if (status == 0) {
+        rw_emit_payload(probe, strand, &payload);
+    }
+    rw_payload_done(&payload);
+    return status;
+}
+
+static PyObject *
+say(PyObject *self, PyObject *site, PyObject *name, PyObject *value)
+{
+    RwProbe probe;
+    int status = -1;
+    if (rw_begin_probe(&probe, self, site)) {
+        RwStrand *strand = rw_known_strand(probe.recorder);
+        rw_settle_frames(probe.recorder, strand, rw_running());
+        RwSession *session = strand->session;
+        int told = session != NULL && session->recorded;
+        status = told ? put_said(&probe, strand, name, value) : 0;
+    }
+    return rw_end_probe(&probe, status, Py_None);
+}
+
+/* The program says something of itself, wherever it runs: a name and a value. */
+static PyObject *
+probe_note(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    if (count != 3) {
+        Py_RETURN_NONE;
+    }
+    return say(self, arguments[0], arguments[1], arguments[2]);
+}
+
+/* The same where the site says what it is: a text that it prints, a call of its own. */
+static PyObject *
+probe_said(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    if (count != 2) {
+        Py_RETURN_NONE;
+    }
+    return say(self, arguments[0], NULL, arguments[1]);
+}
+
 PyMethodDef rw_value_probes[] = {
-    {"variable", RW_FAST(probe_variable), METH_FASTCALL, "A name is bound to the value."},
-    {"value", RW_FAST(probe_variable), METH_FASTCALL, "An expression has the value."},
-    {"branch", RW_FAST(probe_branch), METH_FASTCALL, "A condition had this outcome."},
-    {"loop", probe_loop, METH_O, "A further iteration begins."},
-    {"deleted", probe_loop, METH_O, "A name is unbound."},
-    {"line", probe_loop, METH_O, "A line is reached."},
-    {"mutated", RW_FAST(probe_mutated), METH_FASTCALL, "A method has changed a container."},
-    {"mutated_held", RW_FAST(probe_mutated_held), METH_FASTCALL, "The same, of one that is held."},
+    RW_PROBE("note", probe_note, "The program says something of itself."),
+    RW_PROBE("said", probe_said, "It says what the site tells."),
+    RW_PROBE("variable", probe_variable, "A name is bound to the value."),
+    RW_PROBE("variable_soon", probe_variable_soon, "The same, at once."),
+    RW_PROBE("value", probe_variable, "An expression has the value."),
+    RW_PROBE("branch", probe_branch, "A condition had this outcome."),
+    RW_PROBE("branch_soon", probe_branch_soon, "The same, at once."),
+    RW_SITE_PROBE("loop", probe_loop, "A further iteration begins."),
+    RW_SITE_PROBE("loop_soon", probe_loop_soon, "The same, at once."),
+    RW_PROBE("round", probe_round, "The same, and the value is bound."),
+    RW_SITE_PROBE("deleted", probe_loop, "A name is unbound."),
+    RW_SITE_PROBE("line", probe_loop, "A line is reached."),
+    RW_PROBE("mutated", probe_mutated, "A method has changed a container."),
+    RW_PROBE("mutated_held", probe_mutated_held, "The same, of one that is held."),
     {0},
 };

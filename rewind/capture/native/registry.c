@@ -2,6 +2,8 @@
 #define PY_SSIZE_T_CLEAN
 #include "registry.h"
 
+#include "buffer.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +32,7 @@ read_code(PyObject *code)
     if (!PyTuple_Check(code) || PyTuple_GET_SIZE(code) != 6
         || !PyUnicode_CheckExact(PyTuple_GET_ITEM(code, 0))
         || !PyUnicode_CheckExact(PyTuple_GET_ITEM(code, 1))
-        || !PyTuple_Check(PyTuple_GET_ITEM(code, 4))) {
+        || !PyTuple_Check(PyTuple_GET_ITEM(code, 3)) || !PyTuple_Check(PyTuple_GET_ITEM(code, 4))) {
         PyErr_SetString(PyExc_TypeError, "this is no Code");
         return NULL;
     }
@@ -43,6 +45,11 @@ read_code(PyObject *code)
         free(made);
         return NULL;
     }
+    /* They hold texts and booleans, so the collector has nothing to find there. A program that counts
+     * its objects around a function's first call then finds none of ours. */
+    PyObject_GC_UnTrack(code);
+    PyObject_GC_UnTrack(PyTuple_GET_ITEM(code, 3));
+    PyObject_GC_UnTrack(PyTuple_GET_ITEM(code, 4));
     made->code = Py_NewRef(code);
     made->module = PyTuple_GET_ITEM(code, 0);
     made->qualname = PyTuple_GET_ITEM(code, 1);
@@ -124,57 +131,86 @@ keep_name(RwRegistry *registry, size_t number, PyObject *name)
     PyObject *key = PyLong_FromSize_t(number);
     int status = key == NULL ? -1 : PyDict_SetItem(registry->names, key, name);
     Py_XDECREF(key);
+    if (status == 0) {
+        registry->sites[number].name = name;
+    }
     return status;
 }
 
 PyObject *
 rw_site_name(const RwRegistry *registry, size_t number)
 {
-    PyObject *key = PyLong_FromSize_t(number);
-    PyObject *name = key == NULL ? NULL : PyDict_GetItemWithError(registry->names, key);
-    Py_XDECREF(key);
-    if (name == NULL && !PyErr_Occurred()) {
+    PyObject *name = registry->sites[number].name;
+    if (name == NULL) {
         PyErr_SetString(PyExc_KeyError, "this site has no name");
     }
     return name;
 }
 
 static int
-learn_site(RwRegistry *registry, RwCode *code, PyObject *described)
+is_covered(PyObject *covers, PyObject *name)
 {
-    Py_ssize_t number, size;
+    PyObject *answer = PyObject_CallOneArg(covers, name);
+    int is = answer == NULL ? -1 : PyObject_IsTrue(answer);
+    Py_XDECREF(answer);
+    return is;
+}
+
+static int
+learn_site(RwRegistry *registry, RwCode *code, Py_ssize_t base, PyObject *described,
+           PyObject *covers)
+{
+    Py_ssize_t place, size;
     PyObject *name;
-    int secret, off;
-    const char *prefix;
-    if (!PyArg_ParseTuple(described, "nUppy#", &number, &name, &secret, &off, &prefix, &size)) {
+    int tells, off;
+    const char *head;
+    if (!PyArg_ParseTuple(described, "ny#Upp", &place, &head, &size, &name, &tells, &off)) {
         return -1;
     }
-    RwSite *site = rw_site(registry, (size_t)number);
-    if (site == NULL || size > RW_PREFIX_ROOM) {
+    int secret = tells ? is_covered(covers, name) : 0;
+    if (secret < 0) {
+        return -1;
+    }
+    size_t number = (size_t)base + (size_t)place;
+    /* Only now: what has run meanwhile may have made room elsewhere. */
+    RwSite *site = rw_site(registry, number);
+    if (site == NULL || size > RW_HEAD_ROOM || number > UINT32_MAX) {
         PyErr_SetString(PyExc_ValueError, "this is no site of ours");
         return -1;
     }
-    if (PyUnicode_GET_LENGTH(name) > 0 && keep_name(registry, (size_t)number, name) < 0) {
-        return -1;
+    if (PyUnicode_GET_LENGTH(name) > 0) {
+        Py_INCREF(name);
+        if (PyUnicode_IsIdentifier(name)) {
+            /* As it is in the program's code, and so in its namespaces: found by its address. */
+            PyUnicode_InternInPlace(&name);
+        }
+        int kept = keep_name(registry, number, name);
+        Py_DECREF(name);
+        if (kept < 0) {
+            return -1;
+        }
     }
+    RwBuffer prefix = {.data = site->prefix, .used = (size_t)size, .size = RW_PREFIX_ROOM};
+    memcpy(site->prefix, head, (size_t)size);
+    rw_store_unsigned(&prefix, number);
+    site->prefix_size = (uint8_t)prefix.used;
     site->code = code;
-    site->open = secret || off || size == 0 ? NULL : code;
+    site->open = secret || off ? NULL : code;
     site->secret = secret != 0;
     site->off = off != 0;
-    site->prefix_size = (uint8_t)size;
-    memcpy(site->prefix, prefix, (size_t)size);
     return 0;
 }
 
 int
-rw_registry_learn(RwRegistry *registry, PyObject *code, PyObject *sites)
+rw_registry_learn(RwRegistry *registry, PyObject *code, Py_ssize_t base, PyObject *sites,
+                  PyObject *covers)
 {
     RwCode *known = known_code(registry, code);
     if (known == NULL) {
         return -1;
     }
-    for (Py_ssize_t at = 0; at < PyList_GET_SIZE(sites); at++) {
-        if (learn_site(registry, known, PyList_GET_ITEM(sites, at)) < 0) {
+    for (Py_ssize_t at = 0; at < PyTuple_GET_SIZE(sites); at++) {
+        if (learn_site(registry, known, base, PyTuple_GET_ITEM(sites, at), covers) < 0) {
             return -1;
         }
     }

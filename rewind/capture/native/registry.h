@@ -14,7 +14,8 @@
 #include "table.h"
 
 enum {
-    RW_PREFIX_ROOM = 8, /* an array header of 3 bytes, a site number of 5 */
+    RW_HEAD_ROOM = 3, /* an array's header */
+    RW_PREFIX_ROOM = RW_HEAD_ROOM + 5, /* and a site's number */
 };
 
 /* An instrumented function's facts. */
@@ -35,7 +36,9 @@ typedef struct {
                      any more, or no value, or not yet */
     uint8_t prefix[RW_PREFIX_ROOM]; /* how a record of the site begins */
     uint8_t prefix_size; /* 0: nothing is recorded at this site any more */
+    PyObject *name; /* borrowed of the registry's names; NULL until it is learned */
     uint8_t secret;
+    uint8_t echoes; /* an event has held echoes: the next one is likely to */
     uint8_t off; /* the source says that there is to be no value */
 } RwSite;
 
@@ -70,9 +73,11 @@ rw_site_silence(RwSite *site)
 
 /* Let there be sites of all numbers below `end`; -1 with an error set if that cannot be. */
 int rw_registry_reserve(RwRegistry *registry, size_t end);
-/* Learn what there is to know of a function's sites: a list of number, name, whether secret,
- * whether off, prefix. -1 with an error set. */
-int rw_registry_learn(RwRegistry *registry, PyObject *code, PyObject *sites);
+/* Learn what there is to know of a function's sites: a tuple of `RunSite` of rewind.model.sites, in
+ * a module whose first site has the number `base`; `covers` tells of a name whether its values are
+ * secret. -1 with an error set. */
+int rw_registry_learn(RwRegistry *registry, PyObject *code, Py_ssize_t base, PyObject *sites,
+                      PyObject *covers);
 /* The name at a site, borrowed; NULL with an error set. */
 PyObject *rw_site_name(const RwRegistry *registry, size_t number);
 void rw_registry_free(RwRegistry *registry);

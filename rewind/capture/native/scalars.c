@@ -9,6 +9,7 @@ write_long_integer(RwWalk *walk, PyObject *value)
 {
     RwBuffer *out = walk->out;
     size_t bits = _PyLong_NumBits(value);
+    walk->blemishes++;
     if (rw_put_node(out, 3, RW_INTEGER) < 0 || rw_put_unsigned(out, bits) < 0) {
         return -1;
     }
@@ -71,6 +72,7 @@ static int
 write_cut_text(RwWalk *walk, PyObject *text, Py_ssize_t shown, size_t size)
 {
     RwBuffer *out = walk->out;
+    walk->blemishes++;
     if (rw_put_node(out, 3, RW_TEXT) < 0
         || rw_put_unsigned(out, (uint64_t)PyUnicode_GET_LENGTH(text)) < 0
         || rw_put_text_header(out, size) < 0) {
@@ -121,6 +123,7 @@ rw_write_octets(RwWalk *walk, PyObject *value)
     if (size <= room) {
         return rw_put_bytes(out, data, size);
     }
+    walk->blemishes++;
     if (rw_put_node(out, 3, RW_BYTES) < 0 || rw_put_unsigned(out, size) < 0) {
         return -1;
     }

@@ -4,6 +4,13 @@
 
 #include <sys/random.h>
 
+#include "tasks.h"
+
+enum {
+    USUAL_ANNOUNCEMENT = 512, /* bytes */
+    AS_SAMPLED = -1,          /* chance decides whether a session is recorded */
+};
+
 /* What is told of a session besides what every recorder knows of it. */
 typedef struct {
     PyObject *trigger; /* owner of text; NULL: module and function, joined */
@@ -19,22 +26,59 @@ put_name(RwBuffer *out, const char *name)
     return rw_put_utf8(out, name, strlen(name));
 }
 
-static int
-put_thread_name(RwEngine *engine, RwBuffer *out, unsigned long ident)
+/* The same of a literal of less than 32 characters, whose size the compiler knows. */
+#define PUT_LITERAL(out, name) put_short(out, name, sizeof(name) - 1)
+
+RW_HOT int
+put_short(RwBuffer *out, const char *name, size_t size)
 {
-    /* Not `current_thread()`: that makes an object for a thread that has none. */
-    PyObject *name = NULL, *key = PyLong_FromUnsignedLong(ident);
-    if (key == NULL) {
+    if (rw_reserve(out, 1 + size) < 0) {
         return -1;
+    }
+    out->data[out->used] = (unsigned char)(0xA0 + size);
+    memcpy(out->data + out->used + 1, name, size);
+    out->used += 1 + size;
+    return 0;
+}
+
+/* Return the object of `threading` for a thread: a new reference; NULL if there is none, or with an
+ * error set. Not `current_thread()`: that makes one for a thread that has none. */
+static PyObject *
+thread_of(const RwEngine *engine, uintptr_t ident)
+{
+    PyObject *key = PyLong_FromVoidPtr((void *)ident);
+    if (key == NULL) {
+        return NULL;
     }
     PyObject *thread = Py_XNewRef(PyDict_GetItemWithError(engine->active_threads, key));
     Py_DECREF(key);
+    return thread;
+}
+
+/* Return the name of a thread's object: a new reference; NULL likewise. */
+static PyObject *
+name_of(PyObject *thread)
+{
+    static PyObject *attribute;
+    if (attribute == NULL && (attribute = PyUnicode_InternFromString("_name")) == NULL) {
+        return NULL;
+    }
+    return PyObject_GenericGetAttr(thread, attribute);
+}
+
+static int
+put_thread_name(const RwRecorder *recorder, RwBuffer *out, unsigned long ident)
+{
+    PyObject *name = NULL, *thread = NULL;
+    if (recorder->greenlet != 0) {
+        /* Where gevent or eventlet have replaced threads by greenlets, they go by that address. */
+        thread = thread_of(recorder->engine, recorder->greenlet);
+    }
+    if (thread == NULL && !PyErr_Occurred()) {
+        thread = thread_of(recorder->engine, ident);
+    }
     if (thread != NULL) {
-        PyObject *attribute = PyUnicode_FromString("_name");
-        if (attribute != NULL) {
-            name = PyObject_GenericGetAttr(thread, attribute);
-            Py_DECREF(attribute);
-        }
+        name = name_of(thread);
         Py_DECREF(thread);
     }
     if (name == NULL && PyErr_Occurred()) {
@@ -65,28 +109,28 @@ put_dotted(RwBuffer *out, PyObject *module, PyObject *function)
 static int
 put_told(RwBuffer *out, const Facts *facts)
 {
-    int status = put_name(out, "kind");
+    int status = PUT_LITERAL(out, "kind");
     status |= facts->kind != NULL ? put_name(out, facts->kind) : rw_put_text(out, facts->told_kind);
-    status |= put_name(out, "trigger");
+    status |= PUT_LITERAL(out, "trigger");
     status |= facts->trigger != NULL
                   ? rw_put_text(out, facts->trigger)
                   : put_dotted(out, facts->module, facts->function);
-    status |= put_name(out, "module") | rw_put_text(out, facts->module);
-    status |= put_name(out, "function") | rw_put_text(out, facts->function);
-    return status | put_name(out, "task") | rw_put_nil(out);
+    status |= PUT_LITERAL(out, "module") | rw_put_text(out, facts->module);
+    status |= PUT_LITERAL(out, "function") | rw_put_text(out, facts->function);
+    return status | PUT_LITERAL(out, "task") | rw_put_nil(out);
 }
 
 static int
 put_known(RwRecorder *recorder, RwBuffer *out, RwSession *session, RwSession *parent)
 {
     unsigned long ident = PyThread_get_thread_ident();
-    int status = put_name(out, "id") | put_name(out, session->id) | put_name(out, "parent");
+    int status = PUT_LITERAL(out, "id") | put_name(out, session->id) | PUT_LITERAL(out, "parent");
     status |= parent == NULL ? rw_put_nil(out) : put_name(out, parent->id);
-    status |= put_name(out, "monotonic_ns") | rw_put_signed(out, rw_now());
-    status |= put_name(out, "wall_ns") | rw_put_signed(out, rw_wall_clock());
-    status |= put_name(out, "thread") | rw_put_unsigned(out, ident);
-    status |= put_name(out, "thread_name");
-    return status < 0 ? -1 : put_thread_name(recorder->engine, out, ident);
+    status |= PUT_LITERAL(out, "monotonic_ns") | rw_put_signed(out, rw_now());
+    status |= PUT_LITERAL(out, "wall_ns") | rw_put_signed(out, rw_wall_clock());
+    status |= PUT_LITERAL(out, "thread") | rw_put_unsigned(out, ident);
+    status |= PUT_LITERAL(out, "thread_name");
+    return status < 0 ? -1 : put_thread_name(recorder, out, ident);
 }
 
 /* Write the record that says that the session begins. */
@@ -94,7 +138,9 @@ static int
 announce(RwRecorder *recorder, RwSession *session, const Facts *facts, RwSession *parent)
 {
     RwBuffer *out = &session->announcement;
-    int status = rw_put_array_header(out, 3) | rw_put_signed(out, RW_SESSION);
+    /* As much as most take, at once: what grows is moved, past the allocator's quick ways. */
+    int status = rw_reserve(out, USUAL_ANNOUNCEMENT);
+    status |= rw_put_array_header(out, 3) | rw_put_signed(out, RW_SESSION);
     status |= rw_put_unsigned(out, session->key) | rw_put_map_header(out, 11);
     if ((status | put_told(out, facts)) < 0 || put_known(recorder, out, session, parent) < 0) {
         rw_buffer_free(out);
@@ -116,11 +162,17 @@ sampled(const RwEngine *engine)
     return random < engine->sampling_rate * 4294967296.0;
 }
 
+/* `recorded` says whether one without a parent is; see AS_SAMPLED. */
 static int
-begin(RwRecorder *recorder, RwStrand *strand, const Facts *facts, RwSession *parent)
+begin(RwRecorder *recorder, RwStrand *strand, const Facts *facts, RwSession *parent, int recorded)
 {
     RwEngine *engine = recorder->engine;
-    int recorded = parent == NULL ? sampled(engine) : parent->recorded;
+    if (parent != NULL) {
+        recorded = parent->recorded;
+    }
+    else if (recorded == AS_SAMPLED) {
+        recorded = sampled(engine);
+    }
     RwSession *session = rw_session_new(++engine->keys, recorded);
     if (session == NULL) {
         return -1;
@@ -146,6 +198,9 @@ kind_of(const RwStrand *strand, const RwCode *code, const RwEngine *engine)
     if (strand->task) {
         return "task";
     }
+    if (strand->greenlet) {
+        return "greenlet";
+    }
     return PyThread_get_thread_ident() == engine->main_thread ? "call" : "thread";
 }
 
@@ -157,20 +212,20 @@ rw_begin_session(RwRecorder *recorder, RwStrand *strand, RwCode *code)
         .function = code->qualname,
         .kind = kind_of(strand, code, recorder->engine),
     };
-    return begin(recorder, strand, &facts, strand->parent);
+    RwSession *parent = rw_creator(recorder, strand);
+    int status = begin(recorder, strand, &facts, parent, AS_SAMPLED);
+    Py_XDECREF(parent);
+    return status;
 }
 
 void
-rw_finish_session(RwRecorder *recorder, RwStrand *strand, const uint8_t *error, size_t size)
+rw_end_session(RwRecorder *recorder, RwSession *session, const uint8_t *error, size_t size)
 {
     static const uint8_t prefix[] = {0x95, (uint8_t)RW_FINISH};
-    RwSession *session = strand->session;
-    strand->session = NULL;
-    if (session == NULL || !session->recorded || recorder->closed) {
-        Py_XDECREF(session);
+    if (!session->recorded || recorder->closed) {
         return;
     }
-    rw_settle_session(recorder, session);
+    rw_settle_last(recorder, session);
     RwPayload payload;
     rw_payload_begin(&payload, recorder);
     RwBuffer *out = payload.buffer;
@@ -185,7 +240,18 @@ rw_finish_session(RwRecorder *recorder, RwStrand *strand, const uint8_t *error, 
         PyErr_Clear();
     }
     rw_payload_done(&payload);
-    Py_DECREF(session);
+    recorder->ends = 0;
+}
+
+void
+rw_finish_session(RwRecorder *recorder, RwStrand *strand, const uint8_t *error, size_t size)
+{
+    RwSession *session = strand->session;
+    strand->session = NULL;
+    if (session != NULL) {
+        rw_end_session(recorder, session, error, size);
+        Py_DECREF(session);
+    }
 }
 
 static PyObject *
@@ -202,9 +268,9 @@ text_in(PyObject *facts, const char *name)
 PyObject *
 rw_recorder_begin(PyObject *self, PyObject *arguments)
 {
-    PyObject *strand, *facts, *parent;
-    if (!PyArg_ParseTuple(arguments, "O!O!O", &RwStrand_Type, &strand, &PyDict_Type, &facts,
-                          &parent)) {
+    PyObject *strand, *facts, *parent, *recorded = Py_None;
+    if (!PyArg_ParseTuple(arguments, "O!O!O|O", &RwStrand_Type, &strand, &PyDict_Type, &facts,
+                          &parent, &recorded)) {
         return NULL;
     }
     if (parent != Py_None && !Py_IS_TYPE(parent, &RwSession_Type)) {
@@ -221,9 +287,36 @@ rw_recorder_begin(PyObject *self, PyObject *arguments)
         return NULL;
     }
     RwSession *above = parent == Py_None ? NULL : (RwSession *)parent;
-    if (begin((RwRecorder *)self, (RwStrand *)strand, &told, above) < 0) {
+    int chosen = recorded == Py_None ? AS_SAMPLED : recorded == Py_True;
+    if (begin((RwRecorder *)self, (RwStrand *)strand, &told, above, chosen) < 0) {
         return NULL;
     }
+    Py_RETURN_NONE;
+}
+
+PyObject *
+rw_recorder_end(PyObject *self, PyObject *arguments)
+{
+    PyObject *session;
+    const char *error = NULL;
+    Py_ssize_t size = 0;
+    if (!PyArg_ParseTuple(arguments, "O!z#", &RwSession_Type, &session, &error, &size)) {
+        return NULL;
+    }
+    rw_end_session((RwRecorder *)self, (RwSession *)session, (const uint8_t *)error, (size_t)size);
+    Py_RETURN_NONE;
+}
+
+PyObject *
+rw_recorder_tell(PyObject *self, PyObject *arguments)
+{
+    PyObject *session;
+    const char *record;
+    Py_ssize_t size;
+    if (!PyArg_ParseTuple(arguments, "O!y#", &RwSession_Type, &session, &record, &size)) {
+        return NULL;
+    }
+    rw_tell((RwRecorder *)self, (RwSession *)session, (const uint8_t *)record, (size_t)size);
     Py_RETURN_NONE;
 }
 

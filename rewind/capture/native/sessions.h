@@ -6,11 +6,15 @@
 
 /* Begin the session that a frame on an empty stack stands for. Returns -1 with an error set. */
 int rw_begin_session(RwRecorder *recorder, RwStrand *strand, RwCode *code);
+/* End a session, likewise. */
+void rw_end_session(RwRecorder *recorder, RwSession *session, const uint8_t *error, size_t size);
 /* End the strand's session; `error` is a captured exception of `size` bytes, NULL if none. */
 void rw_finish_session(RwRecorder *recorder, RwStrand *strand, const uint8_t *error, size_t size);
 
-/* `Recorder.begin` and `Recorder.finish` for the agent. */
+/* What the agent's half does with a recorder's sessions, as `Recorder` of rewind/capture/engine.py. */
 PyObject *rw_recorder_begin(PyObject *recorder, PyObject *arguments);
+PyObject *rw_recorder_end(PyObject *recorder, PyObject *arguments);
+PyObject *rw_recorder_tell(PyObject *recorder, PyObject *arguments);
 PyObject *rw_recorder_finish(PyObject *recorder, PyObject *arguments);
 
 #endif

@@ -64,6 +64,7 @@ rw_frame_release(RwFrame *frame)
         drop(&gone.stores, 0);
         free(gone.stores.items);
         Py_XDECREF(gone.pending);
+        Py_XDECREF(gone.session);
     }
 }
 
@@ -85,11 +86,39 @@ rw_notices(RwStrand *strand, size_t site, uintptr_t error, long line)
 }
 
 void
-rw_is_handled(RwStrand *strand)
+rw_is_handled(RwStrand *strand, uintptr_t error, uintptr_t traceback)
 {
     strand->noticed_depth = 0;
     strand->noticed = 0;
     strand->noticed_line = 0;
+    strand->settled = error;
+    strand->settled_traceback = traceback;
+}
+
+void
+rw_exits(RwStrand *strand, uintptr_t error, RwWhereabouts place)
+{
+    strand->exits[strand->exit] = (RwExit){error, place};
+    strand->exit = (strand->exit + 1) % RW_EXITS;
+    strand->settled = strand->settled_traceback = 0;
+}
+
+size_t
+rw_left_by(const RwStrand *strand, uintptr_t error, uintptr_t traceback,
+           RwWhereabouts places[RW_EXITS])
+{
+    if (strand->settled == error && strand->settled_traceback != traceback) {
+        return 0;
+    }
+    size_t count = 0;
+    for (size_t at = 0; at < RW_EXITS; at++) {
+        int last = (at + 1) % RW_EXITS == strand->exit;
+        /* Without a traceback the address alone tells, and that only until the next exit. */
+        if (strand->exits[at].error == error && (last || strand->exits[at].place.traceback != 0)) {
+            places[count++] = strand->exits[at].place;
+        }
+    }
+    return count;
 }
 
 /* Stores */
@@ -162,21 +191,45 @@ rw_drop_stores(RwStrand *strand, size_t depth)
 
 /* Sessions as Python sees them */
 
+/* Random numbers for ids, many at a time: the kernel takes as long for one as for all else that a
+ * session's beginning takes. Guarded by the interpreter's lock. */
+static uint64_t pool[64];
+static size_t pool_left;
+
+void
+rw_forget_random(void)
+{
+    pool_left = 0;
+}
+
+static uint64_t
+random_number(clockid_t instead)
+{
+    /* Not `random`: its numbers belong to the program, which may have seeded it. */
+    if (pool_left == 0 && getrandom(pool, sizeof pool, GRND_NONBLOCK) == (ssize_t)sizeof pool) {
+        pool_left = sizeof pool / sizeof *pool;
+    }
+    /* None so early after boot: the time to the ns must do. */
+    return pool_left > 0 ? pool[--pool_left] : (uint64_t)rw_clock_of(instead);
+}
+
+static void
+write_hexadecimal(char *at, uint64_t number)
+{
+    for (int place = 15; place >= 0; place--, number >>= 4) {
+        at[place] = "0123456789abcdef"[number & 0xF];
+    }
+}
+
 /* Write a UUIDv7 (RFC 9562, section 5.7), as rewind.model.identity does. */
 static void
 write_id(char *id)
 {
-    uint64_t random[2] = {0, 0};
-    /* Not `random`: its numbers belong to the program, which may have seeded it. */
-    if (getrandom(random, sizeof random, GRND_NONBLOCK) != (ssize_t)sizeof random) {
-        /* So early after boot that there is none: the time to the ns must do. */
-        random[0] = (uint64_t)rw_clock_of(CLOCK_REALTIME);
-        random[1] = (uint64_t)rw_clock_of(CLOCK_MONOTONIC);
-    }
     uint64_t milliseconds = (uint64_t)rw_clock_of(CLOCK_REALTIME) / 1000000;
-    uint64_t high = milliseconds << 16 | 0x7000 | (random[0] & 0x0FFF);
-    uint64_t low = (random[1] & 0x3FFFFFFFFFFFFFFF) | 0x8000000000000000;
-    PyOS_snprintf(id, 33, "%016llx%016llx", (unsigned long long)high, (unsigned long long)low);
+    uint64_t more = random_number(CLOCK_REALTIME), most = random_number(CLOCK_MONOTONIC);
+    write_hexadecimal(id, milliseconds << 16 | 0x7000 | (more & 0x0FFF));
+    write_hexadecimal(id + 16, (most & 0x3FFFFFFFFFFFFFFF) | 0x8000000000000000);
+    id[32] = '\0';
 }
 
 RwSession *
@@ -201,6 +254,13 @@ session_dealloc(PyObject *self)
     PyObject_Free(self);
 }
 
+static PyMemberDef session_members[] = {
+    {"id", T_STRING_INPLACE, offsetof(RwSession, id), READONLY, "Its id, the recording's."},
+    {"key", T_ULONGLONG, offsetof(RwSession, key), READONLY, "Its number in the process."},
+    {"recorded", T_BOOL, offsetof(RwSession, recorded), READONLY, "Sampling did not pass it over."},
+    {0},
+};
+
 PyTypeObject RwSession_Type = {
     PyVarObject_HEAD_INIT(NULL, 0)
     .tp_name = "rewind.capture._native.Session",
@@ -208,12 +268,13 @@ PyTypeObject RwSession_Type = {
     .tp_basicsize = sizeof(RwSession),
     .tp_dealloc = session_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_members = session_members,
 };
 
 /* Strands as Python sees them */
 
 RwStrand *
-rw_strand_new(RwSession *parent, uintptr_t task)
+rw_strand_new(RwSession *parent)
 {
     RwStrand *strand = PyObject_New(RwStrand, &RwStrand_Type);
     if (strand == NULL) {
@@ -222,7 +283,6 @@ rw_strand_new(RwSession *parent, uintptr_t task)
     size_t head = offsetof(RwStrand, stack);
     memset((char *)strand + head, 0, sizeof(RwStrand) - head);
     strand->parent = (RwSession *)Py_XNewRef(parent);
-    strand->task = task;
     if (rw_stack_grow(strand) < 0) {
         Py_DECREF(strand);
         return NULL;
@@ -282,13 +342,33 @@ strand_set_parent(PyObject *self, PyObject *parent, void *closure)
     return 0;
 }
 
+static PyObject *
+strand_get_session(PyObject *self, void *closure)
+{
+    (void)closure;
+    RwSession *session = ((RwStrand *)self)->session;
+    return Py_NewRef(session == NULL ? Py_None : (PyObject *)session);
+}
+
+static int
+strand_put_session(PyObject *self, PyObject *session, void *closure)
+{
+    (void)closure;
+    if (session == NULL || (session != Py_None && !Py_IS_TYPE(session, &RwSession_Type))) {
+        PyErr_SetString(PyExc_TypeError, "a strand's session is a session of this core");
+        return -1;
+    }
+    rw_strand_set_session((RwStrand *)self, session == Py_None ? NULL : (RwSession *)session);
+    return 0;
+}
+
 static PyGetSetDef strand_properties[] = {
+    {"session", strand_get_session, strand_put_session, "The session that runs, or None.", NULL},
     {"parent", strand_get_parent, strand_set_parent, "The session that started this strand.", NULL},
     {0},
 };
 
 static PyMemberDef strand_members[] = {
-    {"session", T_OBJECT, offsetof(RwStrand, session), READONLY, "The running session or None."},
     {"held", T_BOOL, offsetof(RwStrand, held), 0, "Something else says when the session ends."},
     {0},
 };

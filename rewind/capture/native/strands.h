@@ -1,4 +1,4 @@
-/* Call stacks: one strand of execution for each thread and each asyncio task on it.
+/* Call stacks: one strand of execution for each thread and each asyncio task and greenlet on it.
  *
  * As in rewind/capture/strands.py: plain functions nest, so their code on the stack is enough; a
  * frame that can leave and come back, or that keeps its return value until its last `finally` has
@@ -10,6 +10,7 @@
 #include <Python.h>
 
 #include "buffer.h"
+#include "exceptions.h"
 #include "registry.h"
 
 typedef struct {
@@ -50,8 +51,17 @@ typedef struct {
     RwStores stores;    /* what its statement keeps: goes out and comes back with the frame */
     size_t pending_site;
     PyObject *pending; /* owned: the value of a `return` that is not yet through */
+    RwSession *session; /* owned: goes on when this frame does, with nothing recorded around it */
     unsigned references;
 } RwFrame;
+
+typedef struct {
+    uintptr_t error;
+    RwWhereabouts place;
+} RwExit;
+
+/* So deep may what a `finally` or an `except` calls be left by exceptions of its own. */
+enum { RW_EXITS = 8 };
 
 typedef struct {
     RwCode *code;
@@ -65,8 +75,9 @@ struct RwStrand {
     size_t room; /* of the stack and what lies below it */
     RwSession *session; /* owned */
     RwSession *parent;  /* owned: the session that started this strand */
-    uintptr_t task;     /* address of the asyncio task, or 0 for the thread's own strand */
-    RwStrand *newer;    /* the strand of the task that was met next, kept by the recorder */
+    uintptr_t task;     /* address of the asyncio task whose strand it is, 0: of none */
+    uintptr_t greenlet; /* address of the greenlet that it runs in, 0: the thread's main one */
+    RwStrand *newer;    /* the one that was met next, as the recorder keeps them */
     RwStrand *older;
     RwStores stores; /* what the statements of plain frames keep */
     /* Depth, address and line of the exception that was last seen passing, and the site. */
@@ -74,9 +85,12 @@ struct RwStrand {
     uintptr_t noticed;
     long noticed_line;
     size_t noticed_at;
-    /* The exception by which a frame was last left, and that frame's function. */
-    uintptr_t exited;
-    RwCode *exited_code;
+    /* The exceptions by which frames were last left, and where they stood then. */
+    RwExit exits[RW_EXITS];
+    size_t exit; /* the place of the next */
+    /* The exception that was last handled, and its traceback then. */
+    uintptr_t settled;
+    uintptr_t settled_traceback;
     size_t unwinding; /* depth of a frame with a pending return left by an exception; 0: none */
     char held;        /* the session goes on when the stack is empty */
 };
@@ -85,7 +99,9 @@ extern PyTypeObject RwSession_Type;
 extern PyTypeObject RwStrand_Type;
 
 RwSession *rw_session_new(uint64_t key, int recorded);
-RwStrand *rw_strand_new(RwSession *parent, uintptr_t task);
+/* Draw no more of the random numbers that are at hand: another process has them too. */
+void rw_forget_random(void);
+RwStrand *rw_strand_new(RwSession *parent);
 void rw_strand_set_session(RwStrand *strand, RwSession *session);
 
 RwFrame *rw_frame_new(RwCode *code, uint64_t handle, uintptr_t address);
@@ -116,7 +132,14 @@ rw_top(const RwStrand *strand)
 
 /* Whether the exception is news to the running frame; see `Strand.notices`. */
 int rw_notices(RwStrand *strand, size_t site, uintptr_t error, long line);
-void rw_is_handled(RwStrand *strand);
+/* It passes no more, unless as it stands. */
+void rw_is_handled(RwStrand *strand, uintptr_t error, uintptr_t traceback);
+/* The running frame is left by the exception, which stands at `place`. */
+void rw_exits(RwStrand *strand, uintptr_t error, RwWhereabouts place);
+/* Find where the exception stood when it left frames; return how many those are. None where it was
+ * handled and is raised anew, which has given it another traceback. */
+size_t rw_left_by(const RwStrand *strand, uintptr_t error, uintptr_t traceback,
+                  RwWhereabouts places[RW_EXITS]);
 
 /* Keep a value for the running frame, of which there is one, until its site's probe takes it. */
 int rw_hold_store(RwStrand *strand, size_t site, PyObject *value);

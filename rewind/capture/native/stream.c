@@ -13,11 +13,43 @@
 
 #include "clock.h"
 
-enum { AT_ONCE = 128 * 1024 }; /* bytes whose pages are asked for together */
+enum {
+    AT_ONCE = 128 * 1024, /* bytes whose pages are asked for together */
+    LOOK_TIMES = 32,      /* a look at what waits is trusted for so many times as long as it took, */
+    LONGEST_TRUST_NS = 1000000000, /* and at most */
+};
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14; an older one refuses, and pages come one by one */
 #endif
+
+/* Write zeros to the file, so that the kernel makes its pages many at a time. Of a page that is first
+ * met through the mapping, the file system keeps account by itself: on ext4 that takes three times
+ * as long as all else, and as long as the program takes for the events that fill the page. */
+static void
+fill(int descriptor, size_t from, size_t upto)
+{
+    static const uint8_t zeros[AT_ONCE];
+    while (from < upto) {
+        size_t size = upto - from < AT_ONCE ? upto - from : AT_ONCE;
+        ssize_t written = pwrite(descriptor, zeros, size, (off_t)from);
+        if (written <= 0) {
+            return; /* The disk space is claimed all the same. */
+        }
+        from += (size_t)written;
+    }
+}
+
+/* The same of a segment in use. No descriptor of it is kept, which the program might meet. */
+static void
+fill_ahead(const RwStream *stream, size_t from, size_t upto)
+{
+    int descriptor = from < upto ? open(stream->path, O_WRONLY | O_CLOEXEC) : -1;
+    if (descriptor >= 0) {
+        fill(descriptor, from, upto);
+        close(descriptor);
+    }
+}
 
 int
 rw_stream_reserve(RwStream *stream, size_t size)
@@ -33,6 +65,7 @@ rw_stream_reserve(RwStream *stream, size_t size)
     size_t upto = (stream->end + size + AT_ONCE - 1) / AT_ONCE * AT_ONCE;
     upto = upto < stream->size ? upto : stream->size;
     size_t from = stream->ready / AT_ONCE * AT_ONCE;
+    fill_ahead(stream, from < AT_ONCE ? AT_ONCE : from, upto);
     madvise(stream->map + from, upto - from, MADV_POPULATE_WRITE);
     stream->ready = upto;
     return 1;
@@ -66,6 +99,28 @@ waiting_bytes(const char *path)
     return total;
 }
 
+/* Take room for a segment; 0 if the spool has none. Whoever looks pays for every segment that waits,
+ * so what a look has found holds for some time, and for an eighth of it: others take room as well. */
+static int
+take_room(RwFolder *folder, size_t size)
+{
+    int64_t now = rw_clock_of(CLOCK_MONOTONIC);
+    if (size > folder->room || now > folder->room_until) {
+        int64_t waiting = waiting_bytes(folder->path);
+        if (waiting < 0 || (uint64_t)waiting + size > folder->max_bytes) {
+            folder->room = 0;
+            return 0;
+        }
+        folder->gave_up = 0;
+        int64_t looked = rw_clock_of(CLOCK_MONOTONIC);
+        int64_t rest = (looked - now) * LOOK_TIMES;
+        folder->room = size + (folder->max_bytes - (uint64_t)waiting - size) / 8;
+        folder->room_until = looked + (rest < LONGEST_TRUST_NS ? rest : LONGEST_TRUST_NS);
+    }
+    folder->room -= size;
+    return 1;
+}
+
 static void
 write_header(uint8_t *map, const RwFolder *folder, const RwStream *stream, uint64_t size,
              int64_t monotonic_ns, int64_t wall_ns)
@@ -92,6 +147,7 @@ mapped(const char *path, size_t size)
     void *map = MAP_FAILED;
     /* A sparse file would turn a full disk into SIGBUS at a store. */
     if (posix_fallocate(descriptor, 0, (off_t)size) == 0) {
+        fill(descriptor, 0, size < AT_ONCE ? size : AT_ONCE);
         map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
     }
     close(descriptor);
@@ -102,7 +158,7 @@ mapped(const char *path, size_t size)
     return map;
 }
 
-/* Make the stream's next segment and return its mapping, NULL if it cannot be. */
+/* Make the stream's next segment and return its mapping, NULL if it cannot be; its path is kept. */
 static uint8_t *
 new_segment(RwStream *stream, const RwFolder *folder, size_t size, int64_t monotonic_ns,
             int64_t wall_ns)
@@ -129,22 +185,24 @@ new_segment(RwStream *stream, const RwFolder *folder, size_t size, int64_t monot
             map = NULL;
         }
     }
-    free(final);
+    stream->path = map != NULL ? final : NULL;
+    if (map == NULL) {
+        free(final);
+    }
     free(names);
     return map;
 }
 
 int
-rw_stream_advance(RwStream *stream, const RwFolder *folder, size_t least)
+rw_stream_advance(RwStream *stream, RwFolder *folder, size_t least, RwReach reach)
 {
     rw_stream_close(stream);
     size_t size = RW_HEADER_SIZE + least;
-    if (size < folder->segment_size) {
+    if (size < folder->segment_size && reach != RW_ALONE) {
         size = folder->segment_size;
     }
     int64_t monotonic_ns = rw_now(), wall_ns = rw_wall_clock();
-    int64_t waiting = waiting_bytes(folder->path);
-    if (waiting < 0 || (uint64_t)waiting + size > folder->max_bytes) {
+    if (reach == RW_WITHIN && !take_room(folder, size)) {
         return 0;
     }
     uint8_t *map = new_segment(stream, folder, size, monotonic_ns, wall_ns);
@@ -160,6 +218,14 @@ rw_stream_advance(RwStream *stream, const RwFolder *folder, size_t least)
     return 1;
 }
 
+static void
+say_closed(const RwStream *stream)
+{
+    if (stream->map != NULL) {
+        __atomic_store_n((uint64_t *)(stream->map + RW_STATE_AT), 1, __ATOMIC_RELEASE);
+    }
+}
+
 void
 rw_stream_forget(RwStream *stream)
 {
@@ -167,14 +233,25 @@ rw_stream_forget(RwStream *stream)
         munmap(stream->map, stream->size);
         stream->map = NULL;
     }
+    free(stream->path);
+    stream->path = NULL;
     stream->end = stream->ready = stream->size = 0;
 }
 
 void
 rw_stream_close(RwStream *stream)
 {
-    if (stream->map != NULL) {
-        __atomic_store_n((uint64_t *)(stream->map + RW_STATE_AT), 1, __ATOMIC_RELEASE);
-    }
+    say_closed(stream);
     rw_stream_forget(stream);
+}
+
+uint8_t *
+rw_stream_hand_over(RwStream *stream, size_t *size)
+{
+    uint8_t *map = stream->map;
+    say_closed(stream);
+    *size = stream->size;
+    stream->map = NULL;
+    rw_stream_forget(stream);
+    return map;
 }

@@ -23,10 +23,15 @@ typedef struct {
     uint64_t start_ticks;
     uint64_t segment_size;
     uint64_t max_bytes;
+    int blocks;          /* who finds no room may have one segment more, and is then to wait */
+    int gave_up;         /* but not now: nobody has made room for too long */
+    uint64_t room;       /* bytes that may be taken without a look at what waits, */
+    int64_t room_until;  /* as long as it is not later than this */
 } RwFolder;
 
 typedef struct {
     uint8_t *map; /* the current segment; NULL if there is none, and then the rest is 0 */
+    char *path;   /* of its file; owned */
     size_t end;
     size_t ready; /* up to here its pages are in memory */
     size_t size;
@@ -67,10 +72,16 @@ rw_stream_append(RwStream *stream, const uint8_t *record, size_t size)
     return 1;
 }
 
+/* How a segment may be made: where the spool has room, also where it has none, and that as small as
+ * can be, for one record. */
+typedef enum { RW_WITHIN, RW_BEYOND, RW_ALONE } RwReach;
+
 /* Close the segment and open the next with room for `least` bytes; 0 if none can be had. */
-int rw_stream_advance(RwStream *stream, const RwFolder *folder, size_t least);
+int rw_stream_advance(RwStream *stream, RwFolder *folder, size_t least, RwReach reach);
 /* Close the current segment: the stream is whole. */
 void rw_stream_close(RwStream *stream);
+/* Close the current segment, but leave it mapped: whoever calls unmaps those `size` bytes. */
+uint8_t *rw_stream_hand_over(RwStream *stream, size_t *size);
 /* Let go of the mapping and say nothing: after a fork it is the parent's. */
 void rw_stream_forget(RwStream *stream);
 

@@ -199,7 +199,9 @@ read_class(RwReading *reading, PyTypeObject *parent, Py_ssize_t place, Said *fou
     }
     if (found->dict == NULL && said.dict != NULL) {
         found->dict = said.dict;
-        reading->namespace = rw_namespace_kind(reading->type, said.dict);
+        /* No more than a sign: a getter of an extension's may run the program's code, as that of
+         * wrapt's proxies does, which make what they stand for when they are asked first. */
+        reading->has_namespace = Py_IS_TYPE(said.dict, &PyGetSetDescr_Type);
     }
     if (found->fields == NULL && said.fields != NULL && PyTuple_CheckExact(said.fields)
         && has_texts_only(said.fields)) {
@@ -213,6 +215,37 @@ read_class(RwReading *reading, PyTypeObject *parent, Py_ssize_t place, Said *fou
     }
     Py_DECREF(members);
     return outcome;
+}
+
+/* Whether values of the exact type are told in a way of their own. */
+static int
+has_own_form(const PyTypeObject *kind)
+{
+    const PyTypeObject *const kinds[] = {
+        &PyLong_Type,  &PyFloat_Type,   &PyBool_Type,   &PyUnicode_Type,  &PyBytes_Type,
+        &PySet_Type,   &PyFrozenSet_Type, &PyByteArray_Type, &PyComplex_Type,
+        &PyDict_Type,  &PyList_Type,    &PyTuple_Type,  &PyType_Type,     &PyFunction_Type,
+        &PyModule_Type, &PyCFunction_Type, &PyMethod_Type,
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (kinds[i] == kind) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static enum RwShape
+shape_of(const RwReading *reading)
+{
+    if (reading->base != NULL || reading->known != NULL || reading->slot_count > 0
+        || has_own_form(reading->type)) {
+        return RW_OTHER_SHAPE;
+    }
+    if (reading->type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+        return reading->has_namespace ? RW_BY_ATTRIBUTES : RW_OTHER_SHAPE;
+    }
+    return reading->has_namespace ? RW_OTHER_SHAPE : RW_BY_NAME_ALONE;
 }
 
 static int
@@ -235,9 +268,10 @@ read_type(RwReading *reading, PyTypeObject *kind)
     if (reading->name == NULL) {
         return -1;
     }
-    if (rw_find_known(reading->name, &reading->known) < 0) {
+    if (rw_find_known(kind, reading->name, &reading->known) < 0) {
         return -1;
     }
+    reading->shape = shape_of(reading);
     reading->weak = PyWeakref_NewRef((PyObject *)kind, NULL);
     return reading->weak == NULL ? -1 : 0;
 }
@@ -347,15 +381,20 @@ learn(RwReadings *readings, PyTypeObject *kind)
 }
 
 const RwReading *
+rw_reading_at_hand(const RwReadings *readings, PyTypeObject *kind)
+{
+    if (readings->size == 0) {
+        return NULL;
+    }
+    const RwReading *reading = *place_of(readings->table, readings->size, kind);
+    return reading != NULL && is_alive(reading) ? reading : NULL;
+}
+
+const RwReading *
 rw_reading_of(RwReadings *readings, PyTypeObject *kind)
 {
-    if (readings->size > 0) {
-        const RwReading *reading = *place_of(readings->table, readings->size, kind);
-        if (reading != NULL && is_alive(reading)) {
-            return reading;
-        }
-    }
-    return learn(readings, kind);
+    const RwReading *reading = rw_reading_at_hand(readings, kind);
+    return reading != NULL ? reading : learn(readings, kind);
 }
 
 void

@@ -13,11 +13,11 @@
 /* How the text of a well-known type is told; known.c has the forms. */
 typedef struct RwKnownForm RwKnownForm;
 
-/* Where instances keep their attributes. */
-enum RwNamespace {
-    RW_NO_NAMESPACE = 0, /* Nowhere, or only the program's code could tell. */
-    RW_ASKED,            /* A getter of the interpreter's, or of an extension, has them. */
-    RW_IN_PLACE,         /* In the ordinary place. */
+/* How an instance is told, where no more than its type is needed to know. */
+enum RwShape {
+    RW_OTHER_SHAPE = 0,
+    RW_BY_ATTRIBUTES, /* by what is in its namespace, and by nothing else */
+    RW_BY_NAME_ALONE, /* by its type's name; that type is for good */
 };
 
 typedef struct {
@@ -33,7 +33,8 @@ typedef struct {
     PyObject *fields;   /* Names of a named tuple's items, or NULL. */
     RwSlot *slots;
     Py_ssize_t slot_count;
-    enum RwNamespace namespace;
+    int has_namespace; /* Whether there may be attributes where the interpreter keeps them. */
+    enum RwShape shape;
     const RwKnownForm *known; /* NULL: not well known. */
 } RwReading;
 
@@ -48,6 +49,9 @@ void rw_readings_clear(RwReadings *readings);
 /* How to read instances of `kind`; lives as long as the type. NULL: a fault. */
 const RwReading *rw_reading_of(RwReadings *readings, PyTypeObject *kind);
 
+/* The same if that type was met before, else NULL without an error. Runs nothing. */
+const RwReading *rw_reading_at_hand(const RwReadings *readings, PyTypeObject *kind);
+
 /* `module.QualName` as a new reference; `?` stands for a part that is not plain text. */
 PyObject *rw_name_of(PyTypeObject *kind);
 
@@ -55,7 +59,7 @@ PyObject *rw_name_of(PyTypeObject *kind);
 PyObject *rw_slot_of(PyObject *value, const RwSlot *slot);
 
 /* Find the form of a type of that name; `form` is NULL if it has none. Returns 0 or -1. */
-int rw_find_known(PyObject *name, const RwKnownForm **form);
+int rw_find_known(PyTypeObject *kind, PyObject *name, const RwKnownForm **form);
 
 /* The namespace of a class, as a new reference. */
 PyObject *rw_members_of(PyTypeObject *kind);

@@ -1,6 +1,8 @@
 /* Writes a value as it is at this moment; values.h says how, walk.h what each file does for it. */
 #include "attributes.h"
-#include "walk.h"
+#include "scalar.h"
+
+#include <stddef.h>
 
 /* Made and dropped */
 
@@ -52,90 +54,11 @@ rw_values_free(RwValues *values)
 
 /* Values */
 
-#if PY_VERSION_HEX >= 0x030C0000
-#define IS_COMPACT(value) PyUnstable_Long_IsCompact((PyLongObject *)(value))
-#define COMPACT_VALUE(value) PyUnstable_Long_CompactValue((PyLongObject *)(value))
-#else
-#define IS_COMPACT(value) ((size_t)(Py_SIZE(value) + 1) < 3)
-#define COMPACT_VALUE(value) (Py_SIZE(value) * (Py_ssize_t)((PyLongObject *)(value))->ob_digit[0])
-#endif
-
-/* Write a value that needs no budget: 1, or 0 if it is no such value, or -1. */
-RW_HOT int
-write_free(RwBuffer *out, PyObject *value, PyTypeObject *kind)
-{
-    if (kind == &PyLong_Type) {
-        if (RW_UNLIKELY(!IS_COMPACT(value))) {
-            return 0;
-        }
-        return rw_put_signed(out, COMPACT_VALUE(value)) < 0 ? -1 : 1;
-    }
-    if (value == Py_None) {
-        return rw_put_nil(out) < 0 ? -1 : 1;
-    }
-    if (kind == &PyBool_Type) {
-        return rw_put_bool(out, value == Py_True) < 0 ? -1 : 1;
-    }
-    if (kind == &PyFloat_Type) {
-        return rw_put_float(out, PyFloat_AS_DOUBLE(value)) < 0 ? -1 : 1;
-    }
-    return 0;
-}
-
-/* Copy up to 15 bytes, without a call. */
-RW_HOT void
-copy_short(unsigned char *to, const unsigned char *from, size_t size)
-{
-    if (size >= 8) {
-        memcpy(to, from, 8);
-        memcpy(to + size - 8, from + size - 8, 8);
-    }
-    else if (size >= 4) {
-        memcpy(to, from, 4);
-        memcpy(to + size - 4, from + size - 4, 4);
-    }
-    else if (size > 0) {
-        to[0] = from[0];
-        to[size / 2] = from[size / 2];
-        to[size - 1] = from[size - 1];
-    }
-}
-
-/* Write text that is too short for a credential and surely fits: 1, or 0 if it is not such, or
- * -1. Most text is. */
-RW_HOT int
-write_short_text(RwWalk *walk, PyObject *value)
-{
-    RwBuffer *out = walk->out;
-    size_t size = (size_t)PyUnicode_GET_LENGTH(value);
-    if (size >= RW_SHORTEST_CREDENTIAL || !PyUnicode_IS_COMPACT_ASCII(value)
-        || out->used + size + RW_RESERVE > walk->end) {
-        return 0;
-    }
-    if (rw_reserve(out, RW_SHORTEST_CREDENTIAL) < 0) {
-        return -1;
-    }
-    unsigned char *at = out->data + out->used;
-    at[0] = (unsigned char)(0xA0 + size);
-    copy_short(at + 1, (const unsigned char *)((PyASCIIObject *)value + 1), size);
-    out->used += 1 + size;
-    return 1;
-}
-
 static int
 write_builtin_kind(RwWalk *walk, PyObject *value, PyTypeObject *kind)
 {
     if (kind == &PyUnicode_Type) {
         return rw_write_text(walk, value);
-    }
-    if (kind == &PyDict_Type) {
-        return rw_write_dict(walk, value);
-    }
-    if (kind == &PyList_Type) {
-        return rw_write_list(walk, value);
-    }
-    if (kind == &PyTuple_Type) {
-        return rw_write_tuple(walk, value, NULL);
     }
     if (kind == &PyLong_Type) {
         return rw_write_integer(walk, value);
@@ -143,6 +66,7 @@ write_builtin_kind(RwWalk *walk, PyObject *value, PyTypeObject *kind)
     if (kind == &PyBytes_Type) {
         return rw_write_octets(walk, value);
     }
+    walk->blemishes++;
     if (kind == &PySet_Type || kind == &PyFrozenSet_Type) {
         return rw_write_set(walk, value, kind == &PySet_Type ? RW_SET : RW_FROZENSET);
     }
@@ -150,11 +74,29 @@ write_builtin_kind(RwWalk *walk, PyObject *value, PyTypeObject *kind)
                                      : rw_write_complex(walk, value);
 }
 
+/* Write a list, tuple or dictionary, or that it is what it was. */
+static int
+write_echoed(RwWalk *walk, PyObject *value, PyTypeObject *kind)
+{
+    int echoed = rw_walk_echo(walk, value);
+    if (echoed != 0) {
+        return echoed < 0 ? -1 : 0;
+    }
+    int is_dict = kind == &PyDict_Type;
+    RwMark mark = rw_walk_mark(walk, value, is_dict ? rw_dict_version(value) : 0);
+    int outcome = is_dict                ? rw_write_dict(walk, value)
+                  : kind == &PyList_Type ? rw_write_list(walk, value)
+                                         : rw_write_tuple(walk, value, NULL);
+    if (walk->echoes != NULL && outcome == 0) {
+        rw_walk_keep(walk, &mark);
+    }
+    return outcome;
+}
+
 static int
 is_builtin_kind(PyTypeObject *kind)
 {
-    return kind == &PyUnicode_Type || kind == &PyDict_Type || kind == &PyList_Type
-           || kind == &PyTuple_Type || kind == &PyLong_Type || kind == &PyBytes_Type
+    return kind == &PyUnicode_Type || kind == &PyLong_Type || kind == &PyBytes_Type
            || kind == &PySet_Type || kind == &PyFrozenSet_Type || kind == &PyByteArray_Type
            || kind == &PyComplex_Type;
 }
@@ -162,6 +104,11 @@ is_builtin_kind(PyTypeObject *kind)
 static int
 write_object(RwWalk *walk, PyObject *value, PyTypeObject *kind)
 {
+    if (kind != &PyType_Type && kind != &PyFunction_Type && kind != &PyModule_Type
+        && kind != &PyCFunction_Type && kind != &PyMethod_Type) {
+        return rw_write_thing(walk, value);
+    }
+    walk->blemishes++; /* Its name may change. */
     if (kind == &PyType_Type) {
         return rw_write_class(walk, value);
     }
@@ -171,34 +118,39 @@ write_object(RwWalk *walk, PyObject *value, PyTypeObject *kind)
     if (kind == &PyModule_Type) {
         return rw_write_module(walk, value);
     }
-    if (kind == &PyCFunction_Type) {
-        return rw_write_builtin(walk, value);
-    }
-    return kind == &PyMethod_Type ? rw_write_method(walk, value) : rw_write_thing(walk, value);
+    return kind == &PyCFunction_Type ? rw_write_builtin(walk, value)
+                                     : rw_write_method(walk, value);
 }
 
 int
 rw_walk_write(RwWalk *walk, PyObject *value)
 {
     PyTypeObject *kind = Py_TYPE(value);
-    int written = kind == &PyUnicode_Type ? write_short_text(walk, value)
-                                          : write_free(walk->out, value, kind);
+    int written = rw_walk_scalar(walk, value);
     if (written != 0) {
         return written < 0 ? -1 : 0;
+    }
+    if (kind == &PyDict_Type || kind == &PyList_Type || kind == &PyTuple_Type) {
+        return write_echoed(walk, value, kind);
     }
     return is_builtin_kind(kind) ? write_builtin_kind(walk, value, kind)
                                  : write_object(walk, value, kind);
 }
 
 int
-rw_write_value(RwValues *values, RwBuffer *buffer, PyObject *value)
+rw_write_value(RwValues *values, RwEchoes *echoes, RwBuffer *buffer, PyObject *value)
 {
     size_t start = buffer->used;
-    int written = write_free(buffer, value, Py_TYPE(value));
+    int written = rw_write_free(buffer, value, Py_TYPE(value));
     if (written != 0) {
         return written < 0 ? -1 : 0;
     }
-    RwWalk walk = {.values = values, .out = buffer, .end = start + values->max_bytes};
+    RwWalk walk;
+    memset(&walk, 0, offsetof(RwWalk, parts));
+    walk.values = values;
+    walk.out = buffer;
+    walk.end = start + values->max_bytes;
+    walk.echoes = values->max_bytes <= RW_ECHO_MOST ? echoes : NULL;
     if (rw_walk_write(&walk, value) < 0) {
         buffer->used = start;
         return -1;

@@ -9,6 +9,7 @@
 #define RW_VALUES_H
 
 #include "buffer.h"
+#include "echoes.h"
 
 /* Elements' numbers; `rewind.model.values` explains each. */
 enum RwTag {
@@ -60,8 +61,27 @@ typedef struct RwValues RwValues;
 RwValues *rw_values_new(PyObject *limits, PyObject *secrets);
 void rw_values_free(RwValues *values);
 
-/* Append the value; return how many secrets were withheld in it, or -1. */
-int rw_write_value(RwValues *values, RwBuffer *buffer, PyObject *value);
+/* Append the value; return how many secrets were withheld in it, or -1. With `echoes` the buffer is
+ * a payload of its own, and what it was in the segment before is told by an echo. */
+int rw_write_value(RwValues *values, RwEchoes *echoes, RwBuffer *buffer, PyObject *value);
+
+/* Bytes that `rw_write_alone` and `rw_write_owner` take at most. */
+#define RW_ALONE_ROOM 64
+#define RW_OWNER_ROOM 128
+
+/* Write, at `at`, a value that is no part of another, and no scalar: what needs no walk. Returns
+ * what comes behind it; NULL where there is more to do. Sets `echoing` if it is an echo, which is of
+ * a node that lies before `record`, a place in the segment. */
+uint8_t *rw_write_alone(const RwValues *values, const RwEchoes *echoes, size_t record, uint8_t *at,
+                        PyObject *value, int *echoing);
+
+/* The same of who the value is, as `rw_write_reference` has it. */
+uint8_t *rw_write_owner(const RwValues *values, uint8_t *at, PyObject *value);
+
+/* The same of an instance; finds what it holds under `name`, borrowed. NULL as well where that is
+ * not at hand. */
+uint8_t *rw_write_held(const RwValues *values, uint8_t *at, PyObject *owner, PyObject *name,
+                       PyObject **held);
 
 /* Append that the value is secret because of its name; return 1, or -1. */
 int rw_withhold(RwValues *values, RwBuffer *buffer, PyObject *value);
@@ -84,20 +104,5 @@ PyObject *rw_peek_attribute(RwValues *values, PyObject *object, PyObject *name);
 
 /* The item under `key`, likewise. */
 PyObject *rw_peek_item(PyObject *object, PyObject *key);
-
-/* What is known of an exception that passes a probe; see `rewind.capture.exceptions`. `error` may
- * be NULL or None. */
-
-/* The line where it came up in the frame that handles it; 0 if unknown. */
-int rw_exception_line(PyObject *error);
-
-/* Whether it has passed a frame of the function of that qualified name on its way here. */
-int rw_exception_came_out_of(PyObject *error, PyObject *qualname);
-
-/* Append `[[file, line, function]...]`, the innermost `depth` frames, the outermost first. */
-int rw_write_trace(RwBuffer *buffer, PyObject *error, Py_ssize_t depth);
-
-/* Append what follows the value in the payload of an `exception` event: line, through, trace. */
-int rw_write_passage(RwBuffer *buffer, PyObject *error, int through, Py_ssize_t depth);
 
 #endif

@@ -2,6 +2,7 @@
  * `rewind.capture.snapshot.Snapshots`, so that one suite of tests holds both to the same bytes;
  * the native core itself never calls it.
  */
+#include "exceptions.h"
 #include "parts.h"
 #include "patterns.h"
 #include "values.h"
@@ -9,12 +10,24 @@
 typedef struct {
     PyObject_HEAD
     RwValues *values;
+    RwEchoes *echoes; /* Of what `append` wrote. */
+    RwBuffer segment;
 } ValuesObject;
 
 static RwValues *
 values_of(PyObject *self)
 {
     return ((ValuesObject *)self)->values;
+}
+
+/* Segments have a header, and so no node lies at 0. */
+static int
+begin_segment(ValuesObject *self)
+{
+    static const unsigned char header[128];
+    rw_echoes_begin_segment(self->echoes);
+    rw_buffer_clear(&self->segment);
+    return rw_put_raw(&self->segment, header, sizeof header);
 }
 
 static PyObject *
@@ -35,6 +48,12 @@ values_new(PyTypeObject *type, PyObject *arguments, PyObject *named)
         return NULL;
     }
     self->values = values;
+    self->segment = (RwBuffer)RW_BUFFER_EMPTY;
+    self->echoes = rw_echoes_new();
+    if (self->echoes == NULL || begin_segment(self) < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
     return (PyObject *)self;
 }
 
@@ -43,6 +62,8 @@ values_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     rw_values_free(values_of(self));
+    rw_echoes_free(((ValuesObject *)self)->echoes);
+    rw_buffer_free(&((ValuesObject *)self)->segment);
     PyObject_Free(self);
     Py_DECREF(type);
 }
@@ -63,9 +84,37 @@ static PyObject *
 values_write(PyObject *self, PyObject *value)
 {
     RwBuffer buffer = RW_BUFFER_EMPTY;
-    int secrets = rw_write_value(values_of(self), &buffer, value);
+    int secrets = rw_write_value(values_of(self), NULL, &buffer, value);
     PyObject *bytes = taken(&buffer, secrets);
     return bytes == NULL ? NULL : Py_BuildValue("Ni", bytes, secrets);
+}
+
+/* Write a value behind those before it, as a recorder does into its segment. */
+static PyObject *
+values_append(PyObject *object, PyObject *value)
+{
+    ValuesObject *self = (ValuesObject *)object;
+    RwBuffer buffer = RW_BUFFER_EMPTY;
+    size_t start = self->segment.used;
+    int outcome = rw_write_value(self->values, self->echoes, &buffer, value);
+    if (outcome >= 0 && rw_put_raw(&self->segment, buffer.data, buffer.used) == 0) {
+        rw_echoes_settle(self->echoes, start);
+    }
+    rw_echoes_end_payload(self->echoes);
+    return taken(&buffer, outcome);
+}
+
+static PyObject *
+values_segment(PyObject *object, PyObject *Py_UNUSED(unused))
+{
+    const RwBuffer *segment = &((ValuesObject *)object)->segment;
+    return PyBytes_FromStringAndSize((const char *)segment->data, (Py_ssize_t)segment->used);
+}
+
+static PyObject *
+values_begin_segment(PyObject *self, PyObject *Py_UNUSED(unused))
+{
+    return begin_segment((ValuesObject *)self) < 0 ? NULL : Py_NewRef(Py_None);
 }
 
 static PyObject *
@@ -146,13 +195,14 @@ values_passage(PyObject *Py_UNUSED(self), PyObject *arguments)
 }
 
 static PyObject *
-values_came_out_of(PyObject *Py_UNUSED(self), PyObject *arguments)
+values_came_by(PyObject *Py_UNUSED(self), PyObject *arguments)
 {
-    PyObject *error, *qualname;
-    if (!PyArg_ParseTuple(arguments, "OU", &error, &qualname)) {
+    PyObject *error, *other;
+    if (!PyArg_ParseTuple(arguments, "OO", &error, &other)) {
         return NULL;
     }
-    return PyBool_FromLong(rw_exception_came_out_of(error, qualname));
+    RwWhereabouts place = rw_exception_whereabouts(other);
+    return PyBool_FromLong(rw_exception_came_by(error, &place, 1));
 }
 
 /* Write the same value again and again: what it costs is measured around this. */
@@ -168,13 +218,16 @@ values_repeat(PyObject *self, PyObject *arguments)
     int outcome = 0;
     for (Py_ssize_t i = 0; i < times && outcome >= 0; i++) {
         rw_buffer_clear(&buffer);
-        outcome = rw_write_value(values_of(self), &buffer, value);
+        outcome = rw_write_value(values_of(self), NULL, &buffer, value);
     }
     return taken(&buffer, outcome);
 }
 
 static PyMethodDef methods[] = {
     {"write", values_write, METH_O, "write(value) -> (bytes, secrets withheld)"},
+    {"append", values_append, METH_O, "append(value) -> bytes, with echoes of what is there"},
+    {"segment", values_segment, METH_NOARGS, "segment() -> all bytes that were appended"},
+    {"begin_segment", values_begin_segment, METH_NOARGS, "Append from now on to another."},
     {"withhold", values_withhold, METH_O, "withhold(value) -> (bytes, 1)"},
     {"reference", values_reference, METH_O, "reference(value) -> bytes"},
     {"is_secret", values_is_secret, METH_O, "is_secret(name) -> bool"},
@@ -182,7 +235,7 @@ static PyMethodDef methods[] = {
     {"peek_attribute", values_peek_attribute, METH_VARARGS, "peek_attribute(object, name)"},
     {"peek_item", values_peek_item, METH_VARARGS, "peek_item(object, key)"},
     {"passage", values_passage, METH_VARARGS, "passage(error, through, depth) -> bytes"},
-    {"came_out_of", values_came_out_of, METH_VARARGS, "came_out_of(error, qualname) -> bool"},
+    {"came_by", values_came_by, METH_VARARGS, "came_by(error, other_error) -> bool"},
     {"repeat", values_repeat, METH_VARARGS, "repeat(value, times) -> bytes of the last"},
     {NULL, NULL, 0, NULL},
 };

@@ -11,6 +11,7 @@
 #ifndef RW_WALK_H
 #define RW_WALK_H
 
+#include "echoes.h"
 #include "known.h"
 #include "names.h"
 #include "patterns.h"
@@ -43,7 +44,24 @@ typedef struct {
     const RwStep *path;
     Py_ssize_t depth;
     int redacted;
+    RwEchoes *echoes; /* NULL: nothing is echoed, and what follows is of no use */
+    Py_ssize_t deepest; /* that the node being written has gone */
+    size_t saved;       /* bytes that echoes stand for, beyond their own */
+    size_t blemishes;   /* what was written that cannot be proven to be the same again */
+    size_t part_count;  /* nodes in the one being written */
+    RwEchoItem parts[RW_ECHO_ITEMS];
 } RwWalk;
+
+/* Where the walk stood before a node that may be echoed later. */
+typedef struct {
+    PyObject *value;
+    uint64_t version; /* see echoes.h */
+    size_t start;
+    Py_ssize_t deepest;
+    size_t saved;
+    size_t blemishes;
+    size_t part_count;
+} RwMark;
 
 /* A container being written: where it begins, and how many elements it has so far. */
 typedef struct {
@@ -71,6 +89,9 @@ rw_walk_enter(RwWalk *walk, RwNode *node, PyObject *value)
     node->step.outer = walk->path;
     walk->path = &node->step;
     walk->depth++;
+    if (walk->depth > walk->deepest) {
+        walk->deepest = walk->depth;
+    }
     node->reason = walk->depth > walk->values->max_depth ? RW_OMIT_DEPTH : RW_WHOLE;
 }
 
@@ -102,6 +123,15 @@ rw_walk_has_room(RwWalk *walk, RwNode *node)
 /* End the container: step out, say why a part is not there, fill in the number of elements. */
 int rw_walk_close(RwWalk *walk, RwNode *node);
 
+/* Write an echo in place of the value, where that is proven to be what it was, and as it would fit:
+ * 1 if so, else 0, or -1. Nothing of the program's runs. */
+int rw_walk_echo(RwWalk *walk, PyObject *value);
+
+/* Begin a node that may be echoed later, and end it. What runs between them, other than this half's
+ * own code, must count as a blemish: the value may have become another meanwhile. */
+RwMark rw_walk_mark(RwWalk *walk, PyObject *value, uint64_t version);
+void rw_walk_keep(RwWalk *walk, const RwMark *mark);
+
 /* Write a node that says who the value is: its identity and a name. */
 int rw_walk_named(RwWalk *walk, enum RwTag tag, PyObject *value, PyObject *name);
 
@@ -114,16 +144,6 @@ int rw_put_redacted(RwBuffer *out, enum RwRedaction reason, PyTypeObject *kind);
 
 /* Write a value inside another: values.c. */
 int rw_walk_write(RwWalk *walk, PyObject *value);
-
-/* The same while holding it. */
-RW_HOT int
-rw_walk_write_held(RwWalk *walk, PyObject *value)
-{
-    Py_INCREF(value);
-    int outcome = rw_walk_write(walk, value);
-    Py_DECREF(value);
-    return outcome;
-}
 
 /* scalars.c. `value` may be of a subclass: its builtin half is written. */
 int rw_write_integer(RwWalk *walk, PyObject *value);

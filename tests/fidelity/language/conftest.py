@@ -59,7 +59,8 @@ def same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Same:
         spool = programs.read()
         assert spool.events
         # What Python itself refuses cannot be recorded, and is told.
-        told_of = [report for report in spool.reports if report["what"] != "core-missing"]
+        missing = {"core-missing", "output-missing"}
+        told_of = [report for report in spool.reports if report["what"] not in missing]
         whys = [str(report["why"]) for report in told_of]
         assert all(why.startswith("Python refuses it") for why in whys), whys
         return plain

@@ -395,3 +395,16 @@ def test_the_collector_finds_the_same_garbage(same: Same) -> None:
     gc.callbacks.clear()
     """
     same(DYING + dedent(source))
+
+
+def test_the_first_call_of_a_function_leaves_nothing_for_the_collector(same: Same) -> None:
+    source = """
+    def called(): pass
+    def first(some, others=None): return some
+    called()
+    gc.collect()
+    before = len(gc.get_objects())
+    first(1)
+    print(len(gc.get_objects()) - before)
+    """
+    same(DYING + dedent(source))

@@ -64,6 +64,7 @@ def test_debug_mode_of_asyncio_complains_of_the_same(same: Same) -> None:
     async def forgotten(): pass
     async def main():
         loop = asyncio.get_running_loop()
+        loop.slow_callback_duration = 600  # it would tell of a busy machine
         print(loop.get_debug(), asyncio.get_event_loop_policy().__class__.__name__)
         coroutine = forgotten()
         print(coroutine.cr_origin[0][2], coroutine.cr_frame.f_lineno)
@@ -163,5 +164,40 @@ def test_threads_start_run_and_end_the_same(same: Same) -> None:
         condition.notify_all()
     waiting.join()
     print([t.name for t in threading.enumerate()], threading.get_native_id() > 0)
+    """
+    same(source)
+
+
+def test_greenlets_switch_in_the_middle_of_calls(same: Same) -> None:
+    source = """
+    import traceback
+    from greenlet import GreenletExit, getcurrent, greenlet
+    main = getcurrent()
+    def outer(n):
+        try:
+            for i in range(3):
+                got = inner(n, i)
+                if got == "fail": raise KeyError(n)
+            return ("done", n)
+        except GreenletExit:
+            print("left", n)
+            raise
+    def inner(n, i):
+        x = n * 10 + i
+        got = main.switch(x)
+        return got if got else list(waits(x))
+    def waits(x):
+        for i in range(2):
+            yield main.switch((x, i))
+    ones = [greenlet(outer) for _ in range(4)]
+    print([one.switch(n) for n, one in enumerate(ones)])
+    for _ in range(4): print([one.switch() for one in ones])
+    try: ones[0].switch()
+    except Exception: traceback.print_exc()
+    print(ones[1].switch("a"), ones[2].throw(GreenletExit))
+    for one in ones[1], ones[3]:
+        try:
+            while not one.dead: print(one.switch("fail"))
+        except KeyError: traceback.print_exc()
     """
     same(source)

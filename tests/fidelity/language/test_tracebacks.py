@@ -175,6 +175,32 @@ def test_every_expression_that_raises_in_every_place_has_its_carets(
     assert shown.count("Traceback") > 0.8 * len(RAISING[quarter::4]) * len(PLACES)
 
 
+def test_a_name_without_a_value_has_its_place_in_a_function_that_runs_often(same: Same) -> None:
+    """Python 3.11 then takes the number of a probe's site and the name after it in one step."""
+    source = """
+    import traceback
+    def returns(x):
+        del x
+        return f((x in [7, 2]))
+    def yields(x):
+        del x
+        return f((yield (x in [7, 2])))
+    def decides(x):
+        del x
+        if x in [7, 2]: pass
+    def stores(x):
+        del x
+        xs[0] = x in [7, 2]
+    def f(x): return x
+    xs = [0]
+    for _ in range(30):
+        for function in returns, yields, decides, stores:
+            try: list(function(1) or ())
+            except UnboundLocalError: print(traceback.format_exc())
+    """
+    assert same(source).stdout.count("UnboundLocalError") == 120
+
+
 @pytest.mark.parametrize("half", range(2))
 def test_coroutines_and_asynchronous_generators_have_their_carets(same: Same, half: int) -> None:
     places = (

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from rewind.capture import why_not_native
 from tests.fidelity.language.conftest import Same
 
 TRACED = '''
@@ -39,6 +40,12 @@ def assigns(a,
     s.append(
         3
     )
+    s[0:1] += [
+        4
+    ]
+    s[
+        :0
+    ], y = [5], 6
     return x
 def declares():
     global g
@@ -224,6 +231,283 @@ def everything():
     except ValueError: pass
 '''
 
+ENDS = """
+import contextlib
+async def agen(n):
+    for i in range(n): yield i
+def nested(n):
+    try:
+        try:
+            pass
+        except KeyError as error:
+            pass
+    except KeyError:
+        pass
+def nested_raises(n):
+    try:
+        try:
+            [][n]
+        except IndexError as error:
+            pass
+    except KeyError:
+        pass
+def as_in_try(n):
+    try:
+        try:
+            [][n]
+        except IndexError as error:
+            x = error
+    except KeyError as error:
+        pass
+def in_else(n):
+    try:
+        x = 1
+    except KeyError:
+        pass
+    else:
+        try:
+            pass
+        except KeyError:
+            pass
+def with_in_try(n):
+    try:
+        with contextlib.nullcontext():
+            x = 1
+    except KeyError:
+        pass
+def try_in_with(n):
+    with contextlib.nullcontext():
+        try:
+            x = 1
+        except KeyError:
+            pass
+def try_in_for(n):
+    for i in range(n):
+        try:
+            x = 1
+        except KeyError:
+            pass
+def try_in_for_else(n):
+    for i in range(n):
+        pass
+    else:
+        try:
+            x = 1
+        except KeyError:
+            pass
+def try_in_while(n):
+    while n:
+        n -= 1
+        try:
+            x = [][n]
+        except IndexError:
+            pass
+def match_in_try(n):
+    try:
+        match n:
+            case 1:
+                pass
+            case _:
+                with contextlib.suppress(KeyError):
+                    x = 1
+    except KeyError:
+        pass
+def if_in_try(n):
+    try:
+        if n:
+            try:
+                x = 1
+            except KeyError:
+                pass
+    except KeyError:
+        pass
+def in_final(n):
+    try:
+        x = 1
+    finally:
+        try:
+            y = 1
+        except KeyError:
+            pass
+def try_in_finally(n):
+    try:
+        try:
+            x = 1
+        except KeyError as error:
+            y = 1
+    finally:
+        pass
+def try_finally_in_try(n):
+    try:
+        try:
+            x = 1
+        finally:
+            y = 1
+    except KeyError as error:
+        pass
+def with_return_in_try(n):
+    try:
+        with contextlib.nullcontext():
+            if n: return 1
+            try:
+                x = 1
+            except KeyError as error:
+                y = 1
+    except KeyError as error:
+        pass
+def return_in_try(n):
+    try:
+        if n:
+            return 1
+    except KeyError:
+        pass
+def for_in_try(n):
+    try:
+        for i in range(n):
+            pass
+    except KeyError:
+        pass
+def for_break_in_try(n):
+    try:
+        for i in range(n):
+            if i == 1: break
+    except KeyError:
+        pass
+def while_in_try(n):
+    try:
+        while n:
+            n -= 1
+            if n == 1: break
+    except KeyError:
+        pass
+def raises_in_try(n):
+    try:
+        raise KeyError
+    except KeyError:
+        try:
+            pass
+        except ValueError:
+            pass
+def group(n):
+    try:
+        x = 1
+    except* KeyError:
+        pass
+def group_nested(n):
+    try:
+        try:
+            raise ExceptionGroup("", [KeyError()])
+        except* KeyError:
+            pass
+    except KeyError:
+        pass
+def group_two(n):
+    try:
+        raise ExceptionGroup("", [KeyError()])
+    except* ValueError:
+        pass
+    except* KeyError:
+        x = 1
+def group_else(n):
+    try:
+        pass
+    except* KeyError:
+        x = 1
+    else:
+        y = 1
+def if_in_if(n):
+    if n:
+        if n == 1:
+            if n: pass
+            else: pass
+    else: pass
+def if_in_elif(n):
+    if n == 1:
+        pass
+    elif n == 2:
+        if n == 1: pass
+    else:
+        pass
+def for_in_if(n):
+    if n:
+        for i in range(n):
+            if i: break
+    else:
+        x = 1
+def while_in_if(n):
+    if n:
+        while n:
+            n -= 1
+    else:
+        x = 1
+def if_in_match(n):
+    match n:
+        case 2:
+            if n == 1: pass
+        case _:
+            for i in range(n): pass
+def match_in_if(n):
+    if n:
+        match n:
+            case 1: pass
+            case 2: x = 1
+    else:
+        x = 1
+def generates(n):
+    try:
+        yield 1
+    except KeyError:
+        pass
+def generates_nested(n):
+    try:
+        try:
+            yield 1
+        except IndexError:
+            pass
+    except KeyError:
+        pass
+async def afor(n):
+    async for i in agen(n):
+        if i > 100:
+            break
+async def afor_else(n):
+    async for i in agen(n):
+        pass
+    else:
+        x = 1
+async def afor_else_try(n):
+    async for i in agen(n):
+        pass
+    else:
+        try:
+            x = 1
+        except KeyError:
+            pass
+async def afor_in_try(n):
+    try:
+        async for i in agen(n):
+            pass
+    except KeyError:
+        pass
+def drive(coroutine):
+    try:
+        while True: coroutine.send(None)
+    except StopIteration as stop:
+        return stop.value
+PLAIN = [
+    if_in_if, if_in_elif, for_in_if, while_in_if, if_in_match, match_in_if,
+    nested, nested_raises, as_in_try, in_else, with_in_try, try_in_with, try_in_for,
+    try_in_for_else, try_in_while, match_in_try, if_in_try, in_final, try_in_finally,
+    try_finally_in_try, with_return_in_try, return_in_try, for_in_try, for_break_in_try,
+    while_in_try, raises_in_try, group, group_nested, group_two, group_else,
+]
+def everything():
+    for n in 0, 2:
+        for one in PLAIN: one(n)
+        for one in generates, generates_nested: list(one(n))
+        for one in afor, afor_else, afor_else_try, afor_in_try: drive(one(n))
+"""
+
 
 # What watches is a lambda, which is not recorded itself: otherwise that would take long.
 
@@ -262,6 +546,22 @@ def test_a_tracer_sees_every_line_that_ran_and_no_other(same: Same) -> None:
     same(source, traced=TRACED)
 
 
+def test_a_tracer_sees_each_function_end_where_it_does(same: Same) -> None:
+    """Whatever its last statement is; and no line on the way there that did not run."""
+    source = """
+    import sys, ended
+    seen = []
+    trace = lambda frame, event, argument: (
+        (seen.append((frame.f_code.co_name, event, frame.f_lineno)), trace)[1]
+        if frame.f_code.co_filename == ended.__file__ else None)
+    sys.settrace(trace)
+    ended.everything()
+    sys.settrace(None)
+    for one in seen: print(*one)
+    """
+    same(source, ended=ENDS)
+
+
 def test_a_profiler_sees_the_same_calls_and_returns(same: Same) -> None:
     source = """
     import cProfile, io, pstats, sys, traced
@@ -277,6 +577,28 @@ def test_a_profiler_sees_the_same_calls_and_returns(same: Same) -> None:
     stats = pstats.Stats(profiler, stream=io.StringIO())
     print(sorted((name[1:], calls[:2]) for name, calls in stats.stats.items()
                  if name[0] == traced.__file__))
+    """
+    same(source, traced=TRACED)
+
+
+@pytest.mark.skipif(why_not_native() is not None, reason="the Python core has frames")
+@pytest.mark.parametrize("set_one", ["settrace", "setprofile"])
+def test_no_frame_of_the_native_core_is_seen(same: Same, set_one: str) -> None:
+    """Not even when the core meets a function, a thread or a well-known type for the first time."""
+    source = f"""
+    import decimal, sys, threading, traced
+    seen = []
+    see = lambda frame, event, argument: seen.append((event, frame.f_code.co_filename))
+    threading.{set_one}(see)
+    thread = threading.Thread(target=lambda: (traced.deep(2), sys.{set_one}(None)))
+    thread.start()
+    thread.join()
+    sys.{set_one}(see)
+    traced.everything()
+    traced.assigns(decimal.Decimal(1))
+    sys.{set_one}(None)
+    files = {{file for event, file in seen if event == "call"}}
+    print(*sorted(files), len(seen) > 50)
     """
     same(source, traced=TRACED)
 

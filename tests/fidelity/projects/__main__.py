@@ -14,7 +14,7 @@ from tests.fidelity.interpreters import interpreter, own_version
 from tests.fidelity.projects.environment import Environment
 from tests.fidelity.projects.report import as_json, table
 from tests.fidelity.projects.suite import Result, Say, Suite
-from tests.fidelity.projects.table import Project, projects
+from tests.fidelity.projects.table import TABLE, Project, projects
 from tests.fidelity.venvs import CACHE
 
 _SHOWN: Final = 40
@@ -27,7 +27,7 @@ def main() -> int:
     jobs = [
         (project, version, path)
         for version, path in pythons.items()
-        for name, project in projects().items()
+        for name, project in projects(asked.projects).items()
         if not asked.project or name in asked.project
     ]
     with ThreadPoolExecutor(asked.jobs) as pool:
@@ -42,15 +42,21 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m tests.fidelity.projects", description=__doc__)
     add = parser.add_argument
-    add("--project", action="append", choices=sorted(projects()), help="only this; repeatable")
+    add("--projects", type=Path, default=TABLE, metavar="FILE", help="a table of other projects")
+    add("--project", action="append", metavar="NAME", help="only this; repeatable")
     add("--python", action="append", metavar="3.12", help="on this; repeatable; default: this one")
     add("--share", choices=("small", "whole"), default="whole", help="of each suite")
     add("--select", nargs="+", metavar="TEST", help="run these instead, as pytest names them")
+    add("--core", choices=("auto", "native", "python"), default="auto", help="that captures")
     add("--jobs", type=int, default=1, help="suites at once; more than 1 blurs the ratios")
     add("--timeout", type=float, default=3600, metavar="S", help="of each of the three runs")
     add("--folder", type=Path, default=CACHE, help="for environments and logs")
     add("--json", metavar="FILE", help="write the results there as well")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    unknown = set(asked.project or ()) - projects(asked.projects).keys()
+    if unknown:
+        parser.error(f"not in {asked.projects}: {', '.join(sorted(unknown))}")
+    return asked
 
 
 def _run(project: Project, version: str, python: str, asked: argparse.Namespace) -> Result:
@@ -66,12 +72,14 @@ def _run(project: Project, version: str, python: str, asked: argparse.Namespace)
     except subprocess.SubprocessError as error:
         return Result(project.name, project.version, version, doubts=[f"not installed: {error}"])
     arguments = asked.select or (project.small if asked.share == "small" else project.arguments)
-    result = Suite(project, environment, arguments, asked.timeout).compare(version, say)
+    result = Suite(project, environment, arguments, asked.timeout, asked.core).compare(version, say)
     _say_differences(result, say)
     return result
 
 
 def _say_differences(result: Result, say: Say) -> None:
+    for construct in result.recording.held_back[:_SHOWN]:
+        say(f"left plain: {construct}")
     for doubt in result.doubts[:_SHOWN]:
         say(f"PROVES NOTHING: {doubt}")
     for one in result.comparison.differences[:_SHOWN]:

@@ -7,7 +7,7 @@ import tarfile
 from pathlib import Path
 from typing import Final
 
-from tests.fidelity.projects.table import CONSTRAINTS, Project
+from tests.fidelity.projects.table import Project
 from tests.fidelity.venvs import Venv, do
 
 _PLUGIN: Final = Path(__file__).parent / "plugin"
@@ -66,10 +66,11 @@ class Environment:
                 f"{self.source}{each[1:]}" if each.startswith(".") else each
                 for each in self._project.requirements
             )
-            self._venv.install("--constraint", str(CONSTRAINTS), *wanted)
+            self._venv.install("--constraint", str(self._project.constraints), *wanted)
             mark.touch()
         self._venv.install_rewind()
 
     def _key(self) -> str:
-        parts = (self._venv.interpreter, repr(self._project), CONSTRAINTS.read_text())
+        pins = self._project.constraints.read_text()
+        parts = (self._venv.interpreter, repr(self._project), pins)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -8,6 +8,7 @@ from tests.fidelity.projects.suite import Result
 _HEADINGS = (
     "project",
     "Python",
+    "core",
     "tests",
     "differences",
     "unstable",
@@ -36,6 +37,7 @@ def _row(result: Result) -> tuple[str, ...]:
     return (
         f"{result.project} {result.version}",
         result.python,
+        result.recording.core,
         f"{result.tests:,}",
         str(len(result.comparison.differences)),
         str(len(result.comparison.unstable)),
@@ -62,10 +64,11 @@ def _facts(result: Result) -> dict[str, object]:
         "tests": result.tests,
         "plain_seconds": result.plain_s,
         "recorded_seconds": result.recorded_s,
+        "core": result.recording.core,
         "events": result.recording.events,
         "events_lost": result.recording.lost,
         "modules": sorted(result.recording.modules),
-        "constructs_left_plain": result.recording.passed_over,
+        "held_back": result.recording.held_back,
         "doubts": result.doubts,
         "differences": [one._asdict() for one in result.comparison.differences],
         "unstable": result.comparison.unstable,

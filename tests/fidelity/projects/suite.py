@@ -2,12 +2,12 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tests.fidelity.outcomes import Comparison, Outcomes, compare, read_outcomes
+from tests.fidelity.outcomes import Comparison, Outcomes, compare, dismiss, read_outcomes
 from tests.fidelity.processes import TIMED_OUT, Command, run
 from tests.fidelity.projects.environment import Environment
 from tests.fidelity.projects.table import Project
@@ -15,6 +15,11 @@ from tests.fidelity.recorded import Recording, run_recorded
 
 Say = Callable[[str], None]
 
+_RERUNS: Final = 10
+"""How often files with tests that differ are run plain once more, to see whether they differ by
+themselves. The whole file: what a test meets may be what those before it have left behind."""
+_MOST_DOUBTED: Final = 50
+"""So many tests differ by chance at most."""
 _RAN: Final = (0, 1)
 """pytest's exit status where all tests were run, whether they passed or not."""
 
@@ -44,12 +49,18 @@ class Suite:
     """Runs a suite. `say` is told of every step."""
 
     def __init__(
-        self, project: Project, environment: Environment, arguments: Sequence[str], limit_s: float
+        self,
+        project: Project,
+        environment: Environment,
+        arguments: Sequence[str],
+        limit_s: float,
+        core: str,
     ) -> None:
         self._project = project
         self._environment = environment
         self._arguments = arguments
         self._limit_s = limit_s
+        self._core = core
         # One short path for all runs: it stands in messages, and sockets have theirs in it.
         self._scratch = Path(tempfile.mkdtemp(prefix="fidelity-"))
 
@@ -70,7 +81,10 @@ class Suite:
             statuses.append(status)
             runs.append(self._read(name, status, result, say))
         status, result.recording = run_recorded(
-            self._command("recorded"), self._project.selection, self._scratch / "rewind"
+            self._command("recorded"),
+            self._project.selection,
+            self._scratch / "rewind",
+            self._core,
         )
         recorded = self._read("recorded", status, result, say)
         if statuses[0] == statuses[1] != status:
@@ -81,20 +95,37 @@ class Suite:
         else:
             last = next(reversed(recorded.tests), "none")
             result.doubts.append(f"recorded: it broke off after {last}")
-        result.comparison = compare(plain, again, recorded)
+        result.comparison = self._doubted(compare(plain, again, recorded), say)
         result.tests = len(plain.tests)
         result.plain_s = min(plain.seconds, again.seconds)
         result.recorded_s = recorded.seconds
         return result
 
-    def _command(self, name: str) -> Command:
-        """Return what runs the suite, in the same surroundings each time."""
+    def _doubted(self, comparison: Comparison, say: Say) -> Comparison:
+        """Return the comparison after further plain runs of the files that differ, if any do."""
+        if not 0 < len({one.test for one in comparison.differences}) <= _MOST_DOUBTED:
+            return comparison
+        files = files_of(one.test for one in comparison.differences)
+        doubted = comparison
+        reruns: list[Outcomes] = []
+        while doubted.differences and len(reruns) < _RERUNS:
+            run(self._command("doubted", files))
+            reruns.append(read_outcomes(self._outcomes("doubted")))
+            doubted = dismiss(comparison, reruns)
+        dismissed = len(comparison.differences) - len(doubted.differences)
+        say(f"{dismissed} of {len(comparison.differences)} differences are among plain runs, too")
+        return doubted
+
+    def _command(self, name: str, files: Sequence[str] = ()) -> Command:
+        """Return what runs the suite or these files of it, in the same surroundings each time."""
         temporary = self._scratch / "t"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
         switches = ["-p", "fidelity_outcomes", "-p", "no:cacheprovider", "-p", "no:randomly"]
         pytest: list[str | Path] = [self._environment.python, "-m", "pytest", *switches]
-        words = [*pytest, f"--basetemp={temporary / 'pytest'}", *self._arguments]
+        options = [each for each in self._arguments if each.startswith("-")]
+        arguments = [*options, *files] if files else self._arguments
+        words = [*pytest, f"--basetemp={temporary / 'pytest'}", *arguments]
         environ = {
             **self._environment.environ,
             "TMPDIR": str(temporary),
@@ -120,3 +151,9 @@ class Suite:
         elif not outcomes.finished:
             result.doubts.append(f"{name}: it broke off; see {self._log(name)}")
         return outcomes
+
+
+def files_of(tests: Iterable[str]) -> list[str]:
+    """Return the files of these tests, as pytest names both, each once and in their order."""
+    named = (test.removeprefix("collection of ").partition("::")[0] for test in tests)
+    return list(dict.fromkeys(named))

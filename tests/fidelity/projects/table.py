@@ -1,4 +1,4 @@
-"""Which projects are run, from `projects.toml`."""
+"""Which projects are run, from `projects.toml` or a table of the same form."""
 
 import tomllib
 from dataclasses import dataclass
@@ -7,8 +7,7 @@ from typing import Final
 
 from rewind.hook import Selection
 
-HERE: Final = Path(__file__).parent
-CONSTRAINTS: Final = HERE / "constraints.txt"
+TABLE: Final = Path(__file__).parent / "projects.toml"
 
 
 @dataclass(frozen=True)
@@ -17,6 +16,8 @@ class Project:
 
     name: str
     version: str
+    constraints: Path
+    """What else is installed is pinned there."""
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     requirements: tuple[str, ...]
@@ -29,14 +30,15 @@ class Project:
         return Selection(self.include, self.exclude)
 
 
-def projects() -> dict[str, Project]:
-    """Return the table, by name."""
-    rows = tomllib.loads((HERE / "projects.toml").read_text())
-    return {name: _project(name, row) for name, row in rows.items()}
+def projects(table: Path) -> dict[str, Project]:
+    """Return what a table lists, by name; its `constraints.txt` lies beside it."""
+    rows = tomllib.loads(table.read_text())
+    constraints = table.with_name("constraints.txt")
+    return {name: _project(name, row, constraints) for name, row in rows.items()}
 
 
-def _project(name: str, row: dict[str, str | list[str]]) -> Project:
+def _project(name: str, row: dict[str, str | list[str]], constraints: Path) -> Project:
     lists = ("include", "exclude", "requirements", "arguments", "small")
     version = row["version"]
     assert isinstance(version, str)
-    return Project(name, version, *(tuple(row.get(each, ())) for each in lists))
+    return Project(name, version, constraints, *(tuple(row.get(each, ())) for each in lists))

@@ -36,6 +36,7 @@ def _arguments() -> argparse.Namespace:
         help="only this; repeatable",
     )
     add("--python", action="append", metavar="3.12", help="on this; repeatable; default: this one")
+    add("--core", choices=("auto", "native", "python"), default="auto", help="that captures")
     add("--jobs", type=int, default=2, help="test modules at once")
     add("--timeout", type=float, default=1200, metavar="S", help="of each of the three runs")
     add("--folder", type=Path, default=CACHE, help="for environments and logs")
@@ -48,7 +49,7 @@ def _on(version: str, asked: argparse.Namespace) -> list[Result]:
     if not venv.python.exists():
         venv.make()
     venv.install_rewind()
-    runner = Runner(venv, home, asked.timeout)
+    runner = Runner(venv, home, asked.timeout, asked.core)
     known = test_modules()
     chosen = [known[name] for name in asked.test or known]
     with ThreadPoolExecutor(asked.jobs) as pool:
@@ -64,7 +65,7 @@ def _run(runner: Runner, module: TestModule, version: str) -> Result:
     for one in result.differences:
         lines.append(f"    DIFFERS: {one.test}: {one.aspect}")
         lines += [f"        plain:    {one.plain}", f"        recorded: {one.recorded}"]
-    lines += [f"    DOES NOT DIFFER, though explained: {test}" for test in result.needless]
+    lines += [f"    EXPLAINS NOTHING: {entry}" for entry in result.needless]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     return result

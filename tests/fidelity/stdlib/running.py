@@ -12,7 +12,7 @@ from rewind.hook import Selection
 from tests.fidelity.outcomes import Comparison, Difference, Outcomes, compare, read_outcomes
 from tests.fidelity.processes import Command, run
 from tests.fidelity.recorded import run_recorded
-from tests.fidelity.stdlib.modules import HERE, TestModule, explained
+from tests.fidelity.stdlib.modules import HERE, Explained, TestModule, explained
 from tests.fidelity.venvs import Venv
 
 _CHILD: Final = HERE / "child.py"
@@ -32,23 +32,23 @@ class Result:
     known: set[str] = field(default_factory=set)
     """Tests that differ for a reason that is written down."""
     needless: list[str] = field(default_factory=list)
-    """Tests whose difference is explained, and that do not differ."""
+    """Entries of `explained.toml` about tests that do not differ, or that there are not."""
     doubts: list[str] = field(default_factory=list)
     """Why the runs prove nothing."""
 
-    def judge(self, comparison: Comparison, ran: Collection[str], reasons: dict[str, str]) -> None:
-        """Part what is known to differ from what is not; `reasons` has globs on tests' names."""
-        of_this = [glob for glob in reasons if any(fnmatchcase(test, glob) for test in ran)]
-        unstable = {test for test, _ in comparison.unstable}
-        met = set()
+    def judge(self, comparison: Comparison, ran: Collection[str], explanations: Explained) -> None:
+        """Part what is known to differ from what is not; `ran` has those left out as well."""
+        met = {test for test, _ in comparison.unstable} | explanations.left_out.keys() & set(ran)
         for one in comparison.differences:
-            globs = [glob for glob in of_this if fnmatchcase(one.test, glob)]
+            globs = [glob for glob in explanations.differing if fnmatchcase(one.test, glob)]
             met.update(globs)
             if globs:
                 self.known.add(one.test)
             else:
                 self.differences.append(one)
-        self.needless = [glob for glob in of_this if glob not in met | unstable]
+        entries = [*explanations.differing, *explanations.left_out]
+        own = f"test.{self.name}."
+        self.needless = [entry for entry in entries if entry.startswith(own) and entry not in met]
 
     @property
     def holds(self) -> bool:
@@ -59,10 +59,11 @@ class Result:
 class Runner:
     """Runs test modules in an environment. Threads may share it."""
 
-    def __init__(self, venv: Venv, home: Path, limit_s: float) -> None:
+    def __init__(self, venv: Venv, home: Path, limit_s: float, core: str) -> None:
         self._venv = venv
         self._home = home
         self._limit_s = limit_s
+        self._core = core
 
     def compare(self, module: TestModule, version: str) -> Result:
         """Run a test module three times and compare."""
@@ -80,14 +81,20 @@ class Runner:
             runs.append(self._read(module.name, name, result))
         selection = Selection(module.include)
         _, recording = run_recorded(
-            self._command(module, "recorded", version, scratch), selection, scratch / "rewind"
+            self._command(module, "recorded", version, scratch),
+            selection,
+            scratch / "rewind",
+            self._core,
         )
         recorded = self._read(module.name, "recorded", result)
         if recorded.finished:
             result.doubts += recording.doubts(selection, recorded.loaded)
         plain, again = runs
-        reasons = explained(version, recording.core).differing
-        result.judge(compare(plain, again, recorded), plain.tests, reasons)
+        explanations = explained(version, recording.core)
+        result.judge(compare(plain, again, recorded), plain.tests, explanations)
+        if not recorded.finished:
+            # It may not have come to their tests.
+            result.needless.clear()
         result.tests = len(plain.tests)
         result.plain_s = min(plain.seconds, again.seconds)
         result.recorded_s = recorded.seconds

@@ -53,6 +53,19 @@ class Outcomes(unittest.TestResult):
         if err is not None:
             self._write(test, f"failed in {subtest._subDescription()}", err)  # type: ignore[attr-defined]
 
+    def leave_out(self, tests: unittest.TestSuite, names: frozenset[str]) -> unittest.TestSuite:
+        """Return the suite without those tests, and write down that they are left out."""
+        kept: list[unittest.TestSuite | unittest.TestCase] = []
+        for each in tests:
+            if isinstance(each, unittest.TestSuite):
+                kept.append(self.leave_out(each, names))
+            elif each.id() in names:
+                self._began = time.perf_counter()
+                self._write(each, "left out")
+            else:
+                kept.append(each)
+        return type(tests)(kept)
+
     def _write(self, test: unittest.TestCase, outcome: str, error: _Error | None = None) -> None:
         facts: dict[str, Any] = {"test": test.id(), "outcome": outcome}
         if error is not None and error[0] is not None:
@@ -60,16 +73,6 @@ class Outcomes(unittest.TestResult):
         facts["seconds"] = round(time.perf_counter() - self._began, 4)
         self._file.write(json.dumps(facts) + "\n")
         self._file.flush()
-
-
-def _without(tests: unittest.TestSuite, left_out: frozenset[str]) -> unittest.TestSuite:
-    """Return the suite without those tests."""
-    kept = (
-        _without(each, left_out) if isinstance(each, unittest.TestSuite) else each
-        for each in tests
-        if isinstance(each, unittest.TestSuite) or each.id() not in left_out
-    )
-    return type(tests)(kept)
 
 
 def main(path: str, module: str) -> None:
@@ -80,9 +83,9 @@ def main(path: str, module: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("default")
             tests = unittest.defaultTestLoader.loadTestsFromName(module)
-            _without(tests, frozenset(os.environ["FIDELITY_LEFT_OUT"].split(","))).run(
-                Outcomes(file)
-            )
+            outcomes = Outcomes(file)
+            left_out = frozenset(os.environ["FIDELITY_LEFT_OUT"].split(","))
+            outcomes.leave_out(tests, left_out).run(outcomes)
         files = ((name, getattr(each, "__file__", None)) for name, each in sys.modules.items())
         loaded = [name for name, each in files if isinstance(each, str) and each.endswith(".py")]
         facts = {"loaded": loaded, "seconds": round(time.perf_counter() - began, 3)}

@@ -14,7 +14,7 @@ from rewind.spool.process import start_ticks
 
 FIELDS = {
     *("id", "name", "argv", "cwd", "python", "implementation", "platform", "host", "service"),
-    *("git_commit", "settings", "started_ns", "launcher", "tags"),
+    *("git_commit", "settings", "started_ns", "launcher", "tags", "database"),
 }
 
 

@@ -186,6 +186,56 @@ def test_tasks_with_unrecorded_awaitables_do_not_mix(tmp_path: Path) -> None:
         }
 
 
+def test_frame_that_jumps_out_of_an_async_with_is_told_from_others_of_its_function(
+    tmp_path: Path,
+) -> None:
+    """Others run while it awaits the exit: what comes after is its own all the same."""
+    source = """
+    import asyncio
+    class Door:
+        def __init__(self, n): self.n = n
+        async def __aenter__(self): await asyncio.sleep(0)
+        async def __aexit__(self, *what):
+            for _ in range(3 - self.n): await asyncio.sleep(0)
+    async def leaves(n):
+        try:
+            async with Door(n), Door(1):
+                return n
+        finally:
+            left = n
+    async def breaks(n):
+        rounds = 0
+        while rounds < 3:
+            async with Door(n):
+                rounds += 1
+                if rounds == 2: break
+                continue
+        broken = n
+        for each in [n] * 3:
+            async with Door(n):
+                if each == n: continue
+            raise AssertionError
+        return n
+    async def main():
+        print(await asyncio.gather(*(leaves(n) for n in range(3)), *(breaks(n) for n in range(3))))
+    asyncio.run(main())
+    """
+    doors = tuple(f"subject.Door.{name}" for name in ("__init__", "__aenter__", "__aexit__"))
+    spool = recorded(tmp_path, source, exclude_functions=doors)
+    check(spool)
+    tasks = [one for one in spool.sessions if one["kind"] == "task"]
+    assert [one["function"] for one in tasks] == ["leaves"] * 3 + ["breaks"] * 3
+    for one, number in zip(tasks, [0, 1, 2] * 2, strict=True):
+        own = [event for event in spool.events if event.session == one["key"]]
+        said = {event.name: event.values[-1] for event in own if event.kind == "variable"}
+        # Of a call's, the first is its frame's handle.
+        said |= {event.kind: event.values[-1] for event in own if event.kind == "return"}
+        said |= {event.kind: event.values[1] for event in own if event.kind == "call"}
+        assert said.pop("rounds", 2) == 2
+        assert set(said) - {"call", "return"} <= {"left", "broken", "each"}
+        assert set(said.values()) == {number}
+
+
 def test_deep_await_leaves_and_comes_back_with_all_its_frames(tmp_path: Path) -> None:
     """What awaits the frame that goes on is back on the stack before it, said or unsaid."""
     source = """
@@ -464,6 +514,50 @@ def test_fork_makes_new_streams_under_the_session_it_happened_in(tmp_path: Path)
     assert ids["subject.f"]["parent"] == ids["app.py"]["id"]
 
 
+def test_sessions_of_both_processes_have_ids_of_their_own(tmp_path: Path) -> None:
+    """What is kept for the ids to come is not drawn from by parent and child alike."""
+    path = write(tmp_path, "def f(x): return x\n")
+    with recording(tmp_path / "spool") as made:
+        function = run(made.code(path), path).namespace["f"]
+        child = os.fork()
+        if not child:
+            made.core.after_fork()
+        for number in range(50):
+            function(number)
+        if not child:
+            os._exit(0)
+        os.waitpid(child, 0)
+        spool = made.read()
+    # Without the time that they begin with.
+    drawn = [one["id"][13:] for one in spool.sessions if one["trigger"] == "subject.f"]
+    assert len(drawn) == len(set(drawn)) == 100
+
+
+def test_fork_writes_nothing_before_the_child_has_something_to_record(tmp_path: Path) -> None:
+    """A child of it has the session as parent in which the first fork happened."""
+    path = write(tmp_path, "def f(x): return x\n")
+    with recording(tmp_path / "spool") as made:
+        function = run(made.code(path), path).namespace["f"]
+        made.core.open_session("script", "app.py", "__main__", "<module>")
+        child = os.fork()
+        if not child:
+            made.core.after_fork()
+            grandchild = os.fork()
+            if not grandchild:
+                made.core.after_fork()
+                function("grandchild")
+                os._exit(0)
+            os.waitpid(grandchild, 0)
+            os._exit(0)
+        os.waitpid(child, 0)
+        made.core.close_session(None)
+        spool = made.read()
+    assert child not in {name.pid for name, _ in segments(made.folder)}
+    (told,) = (one for one in spool.sessions if one["trigger"] == "subject.f")
+    (script,) = (one for one in spool.sessions if one["trigger"] == "app.py")
+    assert told["parent"] == script["id"]
+
+
 def test_nothing_is_recorded_after_the_end(tmp_path: Path) -> None:
     path = write(tmp_path, "def f(x): return x\n")
     with recording(tmp_path / "spool") as made:
@@ -516,8 +610,8 @@ def work(i):
 gc.set_threshold(3)
 signal.signal(signal.SIGALRM, ring)
 signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
-end = time.monotonic() + 1
-while time.monotonic() < end:
+begun = time.monotonic()
+while time.monotonic() < begun + 1 or rings <= 100 and time.monotonic() < begun + 60:
     for i in range(50): work(i)
 signal.setitimer(signal.ITIMER_REAL, 0)
 gc.set_threshold(700, 10, 10)

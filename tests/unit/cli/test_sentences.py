@@ -7,6 +7,7 @@ from rewind.cli.sentences import sentence
 from rewind.model.events import KINDS
 
 EVENT = {"function": "f", "name": "x", "detail": None, "text": "1"}
+SQL = {"rows": 3, "error": None, "statement": "SELECT\n 1"}
 OWNER = {"$type": "shop.model.Order", "id": 7}
 
 
@@ -32,6 +33,34 @@ OWNER = {"$type": "shop.model.Order", "id": 7}
         ),
         ({"kind": "handled", "text": "KeyError('x')"}, "except as x: KeyError('x')"),
         ({"kind": "handled", "text": "KeyError('x')", "name": None}, "except: KeyError('x')"),
+        ({"kind": "note", "text": "[1]"}, "note x: [1]"),
+        (
+            {"kind": "log", "value": {"level": "INFO", "logger": "shop", "message": "a\nb"}},
+            "log INFO shop: a b",
+        ),
+        ({"kind": "sql", "value": SQL}, "sql SELECT 1 → 3"),
+        ({"kind": "sql", "value": SQL | {"rows": None}}, "sql SELECT 1"),
+        ({"kind": "sql", "value": SQL | {"error": "E: x"}}, "sql SELECT 1 → E: x"),
+        (
+            {"kind": "sql", "value": SQL | {"statement": {"$cut": "bytes", "value": "SEL"}}},
+            "sql SEL… → 3",
+        ),
+        ({"kind": "sql", "value": {"$cut": "bytes", "value": {"rows": 1}}}, "sql 1"),
+        (
+            {
+                "kind": "http",
+                "value": {"method": "GET", "url": "http://h/", "status": 200, "error": None},
+            },
+            "http GET http://h/ → 200",
+        ),
+        (
+            {
+                "kind": "redis",
+                "value": {"command": "SET", "arguments": ["k", 1], "error": None},
+            },
+            "redis SET k 1",
+        ),
+        ({"kind": "output", "text": "'a'"}, "x: 'a'"),
         ({"kind": "yield", "name": None}, "1"),
         ({"kind": "await", "name": None, "text": ""}, ""),
     ],

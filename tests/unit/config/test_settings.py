@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import tomllib
-from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
@@ -82,12 +81,11 @@ def test_the_example_documents_every_setting_and_no_other() -> None:
     assert list(tomllib.loads(EXAMPLE.read_text())) == list(TABLE)
 
 
-def test_every_documented_value_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+def test_every_documented_value_is_the_default() -> None:
     documented = resolve(config=str(EXAMPLE), environ={}).settings
     empty = resolve(environ={}, folder=Path("/")).settings
-    assert replace(documented, database="", spool=Path()) == replace(
-        empty, database="", spool=Path()
+    assert documented._replace(database="", spool=Path()) == empty._replace(
+        database="", spool=Path()
     )
 
 
@@ -103,7 +101,7 @@ def test_every_meaning_is_one_sentence() -> None:
 
 
 def test_settings_cannot_be_changed() -> None:
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         Settings().enabled = True  # type: ignore[misc]
 
 
@@ -131,9 +129,9 @@ def test_redacted_names_are_the_built_in_ones_adjusted() -> None:
     assert names == (set(REDACTED_NAMES) - {"session"}) | {"iban"}
 
 
-def test_the_cache_respects_the_users_cache_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
-    assert Settings().cache == Path("/caches/rewind")
+def test_the_cache_respects_the_users_cache_folder() -> None:
+    found = resolve(environ={"XDG_CACHE_HOME": "/caches"}).settings
+    assert found.cache == Path("/caches/rewind")
 
 
 def test_the_recorded_process_pays_for_the_standard_library_only() -> None:

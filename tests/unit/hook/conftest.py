@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from rewind.hook import CodeCache, Finder, Instrument, Selection
-from rewind.model.probes import NAMES, PREFIX, TOO_DEEP
+from rewind.model.probes import ATTRIBUTE_OF, ITEM_OF, NAMES, PREFIX, TOO_DEEP
 from rewind.model.sites import RunTable
 from rewind.transform import Options
 
@@ -49,8 +49,20 @@ class Hook:
         return path
 
 
-def _passing(_: int, *values: Any) -> Any:
+def _last(_: int, *values: Any) -> Any:
     return values[-1] if values else None
+
+
+def _first(_: int, value: Any, *__: Any) -> Any:
+    return value
+
+
+PASSING = {
+    **dict.fromkeys(NAMES, _last),
+    **dict.fromkeys((ATTRIBUTE_OF, ITEM_OF), _first),
+    TOO_DEEP: RecursionError,
+}
+"""What each probe does for the program: it gives back what it was given."""
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +79,7 @@ def hook(tmp_path: Path) -> Iterator[Callable[..., Hook]]:
     folder.mkdir()
     sys.path.insert(0, str(folder))
     for name in NAMES:
-        setattr(builtins, PREFIX + name, RecursionError if name == TOO_DEEP else _passing)
+        setattr(builtins, PREFIX + name, PASSING[name])
     made: list[Hook] = []
 
     def make(**selection: Any) -> Hook:

@@ -9,6 +9,7 @@ import threading
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,19 +22,17 @@ from rewind.hook.cache import stamp
 from rewind.hook.entry import NO_STAMP, Loadable, loadable
 from rewind.transform import Options, transform
 
-SOURCE = b"def f(x):\n    if x: return [x]\n    a[1:2] += x\n"
+SOURCE = b"def f(x):\n    if x: return [x]\n    return (y for y in x)\n"
 
 
 def made(source: bytes = SOURCE) -> Loadable:
-    result = transform(source, "/m.py", "m", Options())
+    result = transform(source, "/m.py", "m", Options(comprehensions=True))
     return loadable(result, "m", "/m.py", source, hashlib.sha256(source).digest())
 
 
 def same(found: Loadable | None, expected: Loadable) -> bool:
     assert found is not None
-    return all(
-        getattr(found, each) == getattr(expected, each) for each in Loadable.__dataclass_fields__
-    )
+    return found == expected
 
 
 def entries(folder: Path) -> list[Path]:
@@ -46,7 +45,7 @@ def test_what_is_kept_comes_back(tmp_path: Path) -> None:
     found = CodeCache(tmp_path, Options()).load("/m.py", "m")
     assert same(found, result)
     assert found is not None
-    assert [one.construct for one in found.skipped] == ["slice"]
+    assert [one.construct for one in found.skipped] == ["generator expression"]
     functions = found.table.functions()
     names = {functions.at(place)[0][0] for place in range(found.table.size)}
     assert names == {"<module>", "f"}
@@ -94,6 +93,29 @@ def test_interpreter_and_its_optimization_are_part_of_the_key(
     monkeypatch.undo()
     monkeypatch.setattr(sys, "hexversion", 0)
     assert CodeCache(tmp_path, Options()).load("/m.py", "m") is None
+
+
+def test_what_lies_in_the_place_of_an_entry_counts_as_not_there(tmp_path: Path) -> None:
+    cache = CodeCache(tmp_path, Options())
+    cache.save("/m.py", "m", made())
+    (entry,) = entries(tmp_path)
+    os.truncate(entry, 1 << 42)
+    assert cache.load("/m.py", "m") is None
+    entry.unlink()
+    entry.mkdir()
+    assert cache.load("/m.py", "m") is None
+    cache.save("/m.py", "m", made())
+    assert entries(tmp_path) == []
+    entry.rmdir()
+    for target in (entry, Path("/dev/zero"), tmp_path / "nowhere"):
+        entry.symlink_to(target)
+        assert cache.load("/m.py", "m") is None
+        entry.unlink()
+    entry.touch(mode=0)
+    with nobody():
+        assert cache.load("/m.py", "m") is None
+    cache.save("/m.py", "m", made())
+    assert same(cache.load("/m.py", "m"), made())
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "foreign", "grown"])
@@ -189,18 +211,38 @@ def test_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
     assert entries(tmp_path) == []
 
 
-def test_rest_of_a_process_that_died_is_no_entry(tmp_path: Path) -> None:
+def test_rest_of_a_process_that_died_is_no_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is cleared away when another of its number meets it."""
+    monkeypatch.setattr("rewind.hook.cache._NUMBERS", count(7))
     cache = CodeCache(tmp_path, Options())
     cache.save("/m.py", "m", made())
     (entry,) = entries(tmp_path)
-    rest = entry.with_name(f"{entry.name}.{os.getpid()}.0")
+    rest = entry.with_name(f"{entry.name}.{os.getpid()}.8")
     rest.write_bytes(b"half")
     again = CodeCache(tmp_path, Options())
     again.save("/m.py", "m", made())
     again.save("/m.py", "m", made())
     assert entries(tmp_path) == [entry]
     assert same(again.load("/m.py", "m"), made())
+
+
+def test_another_cache_of_the_process_does_not_take_away_what_is_being_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode = Loadable.encode
+
+    def interrupted(result: Loadable) -> bytes:
+        monkeypatch.setattr(Loadable, "encode", encode)
+        CodeCache(tmp_path, Options()).save("/m.py", "m", made(b"other = 1"))
+        return encode(result)
+
+    monkeypatch.setattr(Loadable, "encode", interrupted)
+    cache = CodeCache(tmp_path, Options())
+    cache.save("/m.py", "m", made())
+    assert len(entries(tmp_path)) == 1
+    assert same(cache.load("/m.py", "m"), made())
 
 
 def test_nothing_is_written_where_python_writes_no_bytecode(

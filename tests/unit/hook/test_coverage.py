@@ -36,25 +36,39 @@ def ends_with_finally(x):
             y = 1
 
 
+def ends_with_branches_in_a_finally(x):
+    try:
+        int(x)
+    finally:
+        if x == 1:
+            if x > 5:
+                y = 1
+        elif x == 7:
+            y = 2
+        elif x == 8:
+            y = 3
+
+
 for x in (0, 1, 7):
     ends_with_try(x)
     ends_with_finally(x)
+    ends_with_branches_in_a_finally(x)
 """
 
 
-def counted(name: str, folder: Path) -> Any:
+def counted(name: str, folder: Path, *, branch: bool = True) -> Any:
     """Import the module under coverage and return what is counted of it.
 
     In a thread of its own, where no event loop of another test's is running.
     """
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(_counted, name, folder).result()
+        return thread.submit(_counted, name, folder, branch).result()
 
 
-def _counted(name: str, folder: Path) -> Any:
+def _counted(name: str, folder: Path, branch: bool) -> Any:
     sys.modules.pop(name, None)
     measured = coverage.Coverage(
-        data_file=None, branch=True, include=[str(folder / f"{name}.py")], config_file=False
+        data_file=None, branch=branch, include=[str(folder / f"{name}.py")], config_file=False
     )
     # The tests themselves may run under coverage, or a debugger.
     before = sys.gettrace()
@@ -69,7 +83,7 @@ def _counted(name: str, folder: Path) -> Any:
     measured.json_report(outfile=str(report))
     (found,) = json.loads(report.read_text())["files"].values()
     return {
-        each: sorted(map(str, found[each]))
+        each: sorted(map(str, found.get(each, ())))
         for each in ("executed_lines", "missing_lines", "executed_branches", "missing_branches")
     }
 
@@ -80,7 +94,7 @@ def test_same_lines_and_branches_are_counted(
 ) -> None:
     monkeypatch.setenv("COVERAGE_CORE", core)
     one = hook()
-    source = SOURCE.read_text() + (dedent(ENDS) if sys.version_info >= (3, 12) else "")
+    source = SOURCE.read_text() + dedent(ENDS)
     one.write("mbranches.py", source)
     recorded = counted("mbranches", one.folder)
     assert one.modules == ["mbranches"]
@@ -89,3 +103,19 @@ def test_same_lines_and_branches_are_counted(
     assert recorded == plain
     assert len(plain["executed_branches"]) > 50
     assert len(plain["missing_branches"]) > 10
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="it has no sys.monitoring")
+def test_same_lines_are_counted_by_monitoring(
+    hook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before Python 3.14 coverage.py counts no branches by it."""
+    monkeypatch.setenv("COVERAGE_CORE", "sysmon")
+    one = hook()
+    one.write("mlines.py", SOURCE.read_text() + dedent(ENDS))
+    recorded = counted("mlines", one.folder, branch=False)
+    assert one.modules == ["mlines"]
+    one.finder.remove()
+    assert counted("mlines", one.folder, branch=False) == recorded
+    assert len(recorded["executed_lines"]) > 100
+    assert recorded["missing_lines"]

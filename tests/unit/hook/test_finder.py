@@ -532,6 +532,79 @@ def test_two_threads_import_at_once(hook: Make) -> None:
     assert len({id(x) for x in found}) == 1
 
 
+def test_module_that_another_thread_loads_while_it_is_sought_stays(
+    hook: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`importlib.util.find_spec` holds no lock of the module's, and giving it probes takes long."""
+    one = hook()
+    one.write("mod.py", "x = 1\n")
+    take_over, theirs = one.finder.loading.take_over, ModuleType("mod")
+
+    def slow(spec: Any) -> None:
+        take_over(spec)
+        sys.modules["mod"] = theirs
+
+    monkeypatch.setattr(one.finder.loading, "take_over", slow)
+    assert importlib.util.find_spec("mod") is not None
+    assert importlib.import_module("mod") is theirs
+
+
+class Refusing:
+    """A finder that raises when it is asked."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == "mrefused":
+            raise ImportError(name)
+
+
+def test_error_of_another_finder_shows_no_frame_of_ours(hook: Make) -> None:
+    """A zip file's compiles a package in order to find it (Python 3.11)."""
+    one = hook()
+    packed = one.folder / "packed.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mwrong.py", "x = (\n")
+        archive.writestr("mdamaged.py", "x = 1\n" * 1000)
+    raw = packed.read_bytes()
+    place = raw.index(b"mdamaged.py") + len("mdamaged.py") + 3
+    packed.write_bytes(raw[:place] + b"\xff" * 8 + raw[place + 8 :])
+    refusing = Refusing()
+
+    def messages() -> list[str]:
+        found = []
+        for name in ("mwrong", "mdamaged", "mrefused", "mwrong.inner"):
+            try:
+                importlib.import_module(name)
+            except Exception:  # noqa: BLE001 - whatever it is
+                found.append(traceback.format_exc())
+        return found
+
+    sys.path.insert(0, str(packed))
+    sys.meta_path.append(refusing)
+    try:
+        with_hook = messages()
+        one.finder.remove()
+        assert messages() == with_hook
+    finally:
+        sys.meta_path.remove(refusing)
+        sys.path.remove(str(packed))
+    assert len(with_hook) == 4
+    assert "rewind" not in "".join(with_hook)
+
+
+def test_failure_of_ours_is_reported_and_the_module_loads(
+    hook: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = hook()
+    one.write("mod.py", "x = 1\n")
+
+    def fails(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(one.instrument, "code_of_file", fails)
+    assert again("mod").x == 1
+    assert one.reports == [("module-failed", "mod", "MemoryError: ")]
+
+
 def test_removed_finder_keeps_nothing(hook: Make) -> None:
     one = hook()
     one.finder.remove()
@@ -567,3 +640,54 @@ def test_module_that_our_own_work_needs_is_instrumented_when_it_is_imported_anew
         assert name in one.modules
     finally:
         sys.modules.update(kept)
+
+
+@pytest.mark.parametrize("age", [0, 60], ids=["as old as its source", "older"])
+def test_compiled_file_beside_its_source_in_a_zip_file(hook: Make, age: int) -> None:
+    """Python takes the compiled one, unless its source is another by now."""
+    import py_compile
+
+    one = hook()
+    path = one.write("there/mboth.py", "def f():\n    return 7\n")
+    compiled = path.with_suffix(".pyc")
+    packed = str(one.folder / "packed.zip")
+    # Times in an archive have a step of two seconds.
+    now = int(path.stat().st_mtime) // 2 * 2
+    os.utime(path, (now - age, now - age))
+    py_compile.compile(str(path), cfile=str(compiled), dfile="mboth.py")
+    os.utime(path, (now, now))
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(path, "mboth.py")
+        archive.write(compiled, "mboth.pyc")
+    sys.path.insert(0, packed)
+    try:
+        module = again("mboth")
+        with_hook = facts(module), module.f(), module.f.__code__.co_filename
+        one.finder.remove()
+        module = again("mboth")
+        assert (facts(module), module.f(), module.f.__code__.co_filename) == with_hook
+    finally:
+        sys.path.remove(packed)
+    if age:
+        assert (one.modules, one.reports) == (["mboth"], [])
+    else:
+        why = "it is loaded from a compiled file, not from its source"
+        assert (one.modules, one.reports) == ([], [("module-skipped", "mboth", why)])
+
+
+def test_what_a_module_puts_into_attributes_and_items_is_there(hook: Make) -> None:
+    one = hook()
+    one.write(
+        "mstores.py",
+        """
+        class Kind: pass
+        kind, items = Kind(), {}
+        kind.x = items["k"] = 4
+        kind.y = [5]
+        items["l"] = (6,)
+        """,
+    )
+    module = again("mstores")
+    assert one.modules == ["mstores"]
+    assert vars(module.kind) == {"x": 4, "y": [5]}
+    assert module.items == {"k": 4, "l": (6,)}

@@ -27,8 +27,14 @@ def documented_kinds() -> list[str]:
 def documented_controls() -> dict[int, str]:
     """Return the numbers of the table of control records, each with the names of what follows."""
     table = FORMAT.split("### Control records")[1]
-    rows = re.findall(r"^\| `\[(-\d+), ([^\]]+)\]` \|", table, re.MULTILINE)
+    rows = re.findall(r"^\| `\[(-\d+), ([^\]]+)\]` \| `[A-Z]+` \|", table, re.MULTILINE)
     return {int(number): rest for number, rest in rows}
+
+
+def documented_nodes() -> dict[tuple[int, str], str]:
+    """Return the table of nodes: tag and name, and what follows the tag in the array."""
+    rows = re.findall(r"^\| `\[(\d+), ([^\]]+)\]` \| `([A-Z]+)` \|", FORMAT, re.MULTILINE)
+    return {(int(number), name): rest for number, rest, name in rows}
 
 
 def members(enumeration: type[IntEnum]) -> dict[str, int]:
@@ -62,15 +68,23 @@ def test_the_model_gives_a_control_record_the_elements_of_the_document(control: 
 
 
 def test_every_tag_says_what_array_it_begins() -> None:
-    told = re.findall(r"^    (\w+) = (\d+)  # \[(\w+), ", VALUES, re.MULTILINE)
-    assert {name: int(number) for name, number, _ in told} == members(values.Tag)
-    assert all(name == first for name, _, first in told)
+    told = re.findall(r"^    (\w+) = (\d+)  # \[(\w+), ([^\]]+)\]", VALUES, re.MULTILINE)
+    assert {name: int(number) for name, number, *_ in told} == members(values.Tag)
+    assert all(name == first for name, _, first, _ in told)
+    assert {(int(number), name): rest for name, number, _, rest in told} == documented_nodes()
+
+
+def test_control_records_and_reasons_have_their_names_in_the_document() -> None:
+    controls = re.findall(r"^\| `\[(-\d+), [^\]]+\]` \| `([A-Z]+)` \|", FORMAT, re.MULTILINE)
+    assert {name: int(number) for number, name in controls} == members(Control)
+    reasons = re.findall(r"^\| (\d+) \| `([A-Z]+)` \|", FORMAT, re.MULTILINE)
+    assert {name: int(number) for number, name in reasons} == members(values.Omission)
 
 
 @pytest.mark.parametrize("tag", sorted(set(re.findall(r"`([A-Z]{3,})`", FORMAT))))
 def test_a_name_in_capitals_in_the_document_is_in_the_model(tag: str) -> None:
-    known = {**members(values.Tag), **members(Control)}
-    assert tag in known or tag == "RWND"
+    known = {**members(values.Tag), **members(Control), **members(values.Omission)}
+    assert tag in known or tag in {"RWND", "RWNE"}
 
 
 def test_what_is_written_as_a_number_keeps_it() -> None:
@@ -110,7 +124,7 @@ def test_no_program_can_spell_a_probe() -> None:
     constants = [
         value
         for name, value in vars(probes).items()
-        if name.isupper() and type(value) is str and name not in ("PREFIX", "SITE_MARK")
+        if name.isupper() and type(value) is str and name not in ("PREFIX", "SITE_MARK", "SOON")
     ]
     assert sorted(constants) == sorted(probes.NAMES)
 

@@ -5,9 +5,12 @@ Test support only.
 
 from pathlib import Path
 
+from sqlalchemy import update
+
 from rewind import store
 from rewind.replay.archive import Archive
-from rewind.store import rows
+from rewind.store import rows, schema
+from rewind.store.appending import _module_row
 from tests.unit.replay.told import FILE, FILE_HASH, SESSION, Told
 
 RECORDING = "a" * 32
@@ -31,15 +34,22 @@ def stored(folder: Path, told: Told, size: int = 4096, **facts: object) -> Archi
 
 def put(database: store.Store, told: Told, size: int = 4096, **facts: object) -> None:
     """Store everything told so far; again when more was told."""
+    chunks = list(told.held(size))
+    if chunks and facts.get("status") == rows.RUNNING:
+        chunks[-1] = chunks[-1]._replace(growing=True)
     batch = store.Batch(
         recordings=[recording()],
         processes=[rows.Process(PROCESS, RECORDING, 7, 1, events=told.last, probe_ns=900)],
         files=[rows.File(FILE_HASH, SOURCE)],
         modules=[rows.Module(PROCESS, 0, "shop", FILE, FILE_HASH, *told.table)],
         sessions=[session(told, **facts)],
-        chunks=list(told.held(size)),
+        chunks=chunks,
         reports=[rows.Report(PROCESS, 0, "module-skipped", "shop.plugins", "a zip file")],
     )
+    with database.engine.begin() as connection:
+        # What is stored of a module is never changed; here one stands for all that load later.
+        *_, functions, sites = _module_row(batch.modules[0], "zstd")
+        connection.execute(update(schema.modules).values(functions=functions, sites=sites))
     store.append(database, batch, "zstd")
 
 

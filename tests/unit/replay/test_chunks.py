@@ -48,6 +48,16 @@ def test_a_chunks_keyframe_alone_tells_the_stack_before_it() -> None:
     assert second.stack.number == 1
 
 
+def test_times_count_from_a_clock_where_a_chunk_has_one() -> None:
+    """Without one, as in chunks of an earlier Rewind, each is since the session's start."""
+    variable = [packed([1, time, 5]) for time in (10, 3, 0, 4)]
+    early, late = packed([int(Control.CLOCK), 50]), packed([int(Control.CLOCK), 1000])
+    counted = chunk_of(b"".join((late, *variable[:2], early, *variable[2:])), last=4)
+    assert [event.time_ns for event in counted.events] == [1010, 1013, 50, 54]
+    whole = chunk_of(b"".join(variable), last=4)
+    assert [event.time_ns for event in whole.events] == [10, 3, 0, 4]
+
+
 def test_control_records_of_no_concern_are_passed_over() -> None:
     told = told_main()
     told.records.insert(1, (int(Control.REDACTED), 1, 5))
@@ -75,6 +85,8 @@ def test_elements_added_by_a_later_version_are_ignored() -> None:
         (packed([2, 10, "lost"]), EMPTY, "cut short"),
         (packed([0, 10, 5]) * 2, EMPTY, "holds 2 events"),
         (packed([0, "ten", 5]), EMPTY, "no integer"),
+        (packed([int(Control.CLOCK), "ten"]) + packed([0, 10, 5]), EMPTY, "TypeError"),
+        (packed([int(Control.CLOCK)]) + packed([0, 10, 5]), EMPTY, "IndexError"),
         (packed([2, 10, "lost", "line", False]), EMPTY, "no integer"),
         (packed([0, 10, 5]), packed({"stack": [["1", 0, None, 0, []]], "suspended": []}), "number"),
         (

@@ -35,6 +35,16 @@ def test_an_exception_is_named_by_its_type_and_stands_where_it_was_raised() -> N
     assert event.traceback == (("/srv/shop.py", 12, "main"),)
 
 
+def test_an_exception_whose_traceback_lacks_its_frame_stands_at_the_frames_event_before() -> None:
+    told = Told()
+    main = told.function("main")
+    told.event("call", main, 0)
+    told.event("variable", main, 5, name="n", line=7)
+    told.event("exception", main, LOST, 0, False, [], line=1)
+    told.event("exception", main, LOST, 0, False, [], line=1)
+    assert [event.line for event in told.events()][1:] == [7, 7, 7]
+
+
 def test_an_exception_that_passes_through_has_no_traceback_of_its_own() -> None:
     event = only("exception", LOST, 12, True, None)
     assert event.passes_through
@@ -108,3 +118,36 @@ def test_brackets_in_a_function_name_are_no_pattern() -> None:
     told = Told()
     told.event("call", told.function("f[0]"))
     assert EventQuery(function="f[0]").wants(told.events()[0].place)
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted", "is_taken"),
+    [
+        (7, "7", True),
+        (17, "7", False),
+        (7.5, "7", False),
+        (7.5, "7.5", True),
+        (-7, "-7", True),
+        ("a teapot", "tea", True),
+        ("a teapot", "Tea", False),
+        ("order 7 of 17", "7", True),
+        ("7th", "7", False),
+        (None, "None", True),
+    ],
+)
+def test_events_are_found_by_what_they_tell(value: object, wanted: str, is_taken: bool) -> None:
+    query = EventQuery(value=wanted)
+    event = only("variable", value, name="x")
+    assert query.wants(event.place)
+    assert query.takes(event) is is_taken
+
+
+def test_a_call_is_found_by_its_arguments_and_what_tells_nothing_is_not_looked_at() -> None:
+    told = Told()
+    pay = told.function("pay", "amount")
+    told.event("call", pay, 40)
+    told.event("loop", pay)
+    call, loop = told.events()
+    query = EventQuery(value="40")
+    assert query.takes(call)
+    assert not query.wants(loop.place)

@@ -10,9 +10,14 @@ import pytest
 from rewind.errors import FormatError
 from rewind.model.sites import COROUTINE
 from rewind.model.values import Tag
-from rewind.replay import present
+from rewind.replay import present, tables
 from rewind.replay.archive import Archive
+from rewind.replay.calls import calls_around
+from rewind.replay.difference import Comparison, Difference, Pair, difference
+from rewind.replay.expressions import parse_columns
+from rewind.replay.prints import Print, hits_around, line_of
 from rewind.replay.session import Session
+from rewind.replay.watches import watched
 from tests.unit.replay.stored import RECORDING, START_NS, stored
 from tests.unit.replay.told import FILE, SESSION, Told
 
@@ -215,16 +220,53 @@ def test_answers_of_the_api_have_the_documented_fields(archive: Archive, session
     assert details["recording"]["reports"][0]["what"] == "module-skipped"
     assert details["recording"]["cost"] == {"probe_ns": 900, "events": 17}
 
-    figures = present.status(archive.status(), archive.name, "1.0")
+    recorded = archive.recording(facts.recording_id)
+    assert recorded is not None
+    shown = present.recording_details(recorded)
+    documented = answer_fields("/api/sessions/<id>") | answer_fields("/api/recordings/<id>")
+    assert keys(shown) == documented
+
+    figures = present.status(archive.status(), archive.name, "1.0", changeable=True)
     assert set(figures) == answer_fields("/api/status") - {"rewind", "db"}
 
     timeline = present.timeline(session, session.timeline(5))
-    assert keys(timeline, "kinds") == answer_fields("/api/sessions/<id>/timeline")
+    assert keys(timeline, "kinds") | {"kind"} == answer_fields("/api/sessions/<id>/timeline")
 
     module = session.module_of(FILE)
     assert module is not None
     source = present.source(module, session.source(module))
     assert set(source) == answer_fields("/api/sessions/<id>/source")
+
+
+def test_prints_and_watches_have_the_documented_fields(session: Session) -> None:
+    module = session.module_of(FILE)
+    assert module is not None
+    line = line_of(session, module, 3)
+    assert line is not None
+    page = Print(session, line, parse_columns("total, missing"), None).page(1)
+    shown: Any = tables.printed(line, ("total", "missing"), page)
+    cells: Any = shown["rows"][0]["cells"]
+    assert keys(shown) - keys(cells) == answer_fields("/api/sessions/<id>/print")
+    assert [set(cell) for cell in cells] == [{"text", "number"}, {"problem"}]
+
+    around = hits_around(session, line, 3)
+    assert around is not None
+    assert set(tables.hits(around)) == answer_fields("/api/sessions/<id>/hits")
+
+    opened = calls_around(session, 1)
+    assert opened is not None
+    assert set(tables.hits(opened)) == answer_fields("/api/sessions/<id>/hits")
+
+    told: Any = tables.watches(3, watched(session, ["total", "missing"], 3, None))
+    documented = answer_fields("/api/sessions/<id>/watch") - {"since"}
+    assert keys(told, "tree") == documented
+
+
+def test_comparisons_have_the_documented_fields(session: Session) -> None:
+    parts = Difference("value", 3, 3, Pair(4, 4))
+    documented = answer_fields("/api/sessions/<id>/difference")
+    assert keys(tables.comparison(Comparison(2, parts, None))) == documented
+    assert keys(tables.comparison(difference(session, session))) == {"same", "difference", "next"}
 
 
 def test_a_session_without_events_has_an_empty_timeline(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from rewind.replay import timeline
 from rewind.replay.session import Session
-from rewind.replay.timeline import Timeline
+from rewind.replay.timeline import Timeline, exact_timeline
 from tests.unit.replay.stored import stored
 from tests.unit.replay.told import SESSION, Told
 
@@ -85,3 +85,33 @@ def test_only_so_many_keyframes_are_read(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(timeline, "MAX_KEYFRAMES", 3)
     found = timeline_of(large(tmp_path))
     assert [span.frame.number for span in found.spans][:2] == [1, 2]
+
+
+def test_notes_are_marked_in_sessions_of_any_length(tmp_path: Path) -> None:
+    told = Told()
+    main = told.function("main")
+    told.event("call", main)
+    noted = []
+    for n in range(6):
+        told.event("variable", main, n, name="total", line=2)
+        noted.append(told.event("note", main, "total", n, 2))
+    session = stored(tmp_path, told, size=2).session(SESSION)
+    assert [event.n for event in timeline_of(session).notes] == noted
+    exact = exact_timeline(tuple(session.events()), 1000, 4)
+    assert [event.n for event in exact.notes] == noted
+
+
+def test_what_was_said_is_marked_by_kind_or_counted_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Told()
+    main = told.function("main")
+    told.event("call", main)
+    said = [told.event("output", main, "x\n", 2, name="stdout") for _ in range(5)]
+    told.event("note", main, "total", 1, 2)
+    found = tuple(stored(tmp_path, told).session(SESSION).events())
+    assert [event.n for event in exact_timeline(found, 1000, 4).marks] == said
+    monkeypatch.setattr(timeline, "MAX_MARKS", 4)
+    crowded = exact_timeline(found, 1000, 4)
+    assert crowded.marks == ()
+    assert sum(bucket.kinds.get("output", 0) for bucket in crowded.buckets) == 5

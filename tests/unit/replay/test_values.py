@@ -269,6 +269,8 @@ def test_what_is_nested_too_deep_counts_as_cut() -> None:
         (Tag.SUBCLASS, "shop.Orders"),
         {"a": "map"},
         [Tag.LIST, 1, 0],
+        [Tag.INTEGER, 0, ":"],
+        [Tag.INTEGER, 70, "0x1"],
     ],
 )
 def test_a_malformed_value_is_a_format_error(raw: object) -> None:

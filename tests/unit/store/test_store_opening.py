@@ -3,12 +3,16 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from alembic import command
+from sqlalchemy import Engine, inspect
 
 from rewind.errors import (
     ConfigError,
@@ -17,11 +21,28 @@ from rewind.errors import (
     OldDatabaseError,
     StoreError,
 )
-from rewind.store import UnreachableDatabaseError, open_store, read_modules, read_status
-from rewind.store.opening import _engine, _parsed
-from rewind.store.schema import APPLICATION_ID
+from rewind.sqlite_file import APPLICATION_ID, HEAD, is_current
+from rewind.store import (
+    Bounds,
+    SessionFilter,
+    UnreachableDatabaseError,
+    count_sessions,
+    open_store,
+    pin,
+    read_chunks,
+    read_function_calls,
+    read_modules,
+    read_outlines,
+    read_sessions,
+    read_status,
+    retain,
+    schema,
+)
+from rewind.store.opening import _engine, _parsed, writing
+from rewind.store.rows import FunctionCalls, Outline, Session
 from rewind.store.upgrading import alembic_config, upgrade_schema
 from tests import stored
+from tests.databases import fresh_database, own_server
 
 
 def state(folder: Path) -> dict[str, tuple[int, str]]:
@@ -34,14 +55,24 @@ def state(folder: Path) -> dict[str, tuple[int, str]]:
 
 def at_revision(url: str, revision: str) -> None:
     """Make a database of ours as it was at a revision."""
+    with engine_at(url) as engine:
+        upgrade_schema(engine, revision)
+
+
+@contextmanager
+def engine_at(url: str) -> Iterator[Engine]:
     engine = _engine(_parsed(url))
-    upgrade_schema(engine, revision)
+    yield engine
     engine.dispose()
 
 
 def pretend_revision(url: str, revision: str) -> None:
     """Make a database of ours that a later version of Rewind has upgraded."""
     open_store(url, upgrade=True).close()
+    set_revision(url, revision)
+
+
+def set_revision(url: str, revision: str) -> None:
     statement = f"UPDATE alembic_version SET version_num = '{revision}'"
     if url.startswith("sqlite"):
         with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
@@ -202,6 +233,142 @@ def test_modules_survive_the_change_of_their_key_both_ways(database: str) -> Non
     again.close()
 
 
+def test_pins_and_the_index_of_sizes_come_and_go(database: str) -> None:
+    at_revision(database, "0004")
+    engine = _engine(_parsed(database))
+    later = {"pinned", "parent_id", "trace_id", "parent_span"}
+    columns = ", ".join(c.name for c in schema.sessions.columns if c.name not in later)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO recordings VALUES ('r', 'old', '[]', '/', '3', 'c', 'p', 'h', "
+            "NULL, NULL, '{}', 5, '{}')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO processes (id, recording_id, pid, start_ticks, status, argv, events, "
+            "dropped) VALUES ('p', 'r', 1, 1, 'ended', '[]', 1, 0)"
+        )
+        connection.exec_driver_sql(
+            f"INSERT INTO sessions ({columns}) VALUES ('s', 'r', 'p', 1, 't', 'script', 'error', "
+            "5, 5, 5, 1, 1, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '{}')"
+        )
+    engine.dispose()
+    opened = open_store(database, upgrade=True)
+    assert [row.pinned for row in read_sessions(opened, SessionFilter())] == [False]
+    pin(opened, ["s"])
+    assert [row.pinned for row in read_sessions(opened, SessionFilter())] == [True]
+    with opened.engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0004")
+        left = connection.exec_driver_sql("SELECT id, status FROM sessions").all()
+        indices = {index["name"] for index in inspect(connection).get_indexes("chunks")}
+    opened.close()
+    assert (left, indices) == ([("s", "error")], set())
+    again = open_store(database, upgrade=True)
+    assert [row.pinned for row in read_sessions(again, SessionFilter())] == [False]
+    again.close()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("kind", ["postgresql", "postgresql+psycopg", "postgres"])
+def test_a_server_is_named_with_its_driver_or_without(postgres: str, kind: str) -> None:
+    opened = open_store(postgres.replace("postgresql", kind, 1), record=True)
+    assert read_status(opened).sessions == 0
+    assert opened.url.startswith("postgresql://")
+    opened.close()
+
+
+@pytest.mark.postgres
+def test_a_machine_without_a_server_starts_its_own_for_the_tests() -> None:
+    with own_server() as server, fresh_database(server) as url:
+        opened = open_store(url, upgrade=True)
+        rows = stored.put(opened, stored.batch())
+        assert list(read_chunks(opened, rows.sessions[0].id)) == rows.chunks
+        opened.close()
+
+
+@pytest.mark.postgres
+def test_a_line_that_died_is_not_waited_for_by_the_hour(postgres: str) -> None:
+    """Unless the URL says otherwise."""
+    link = "&" if "?" in postgres else "?"
+    chosen = f"{postgres}{link}keepalives_idle=99&application_name=shop"
+    for url, idle, name in ((postgres, "15", "rewind"), (chosen, "99", "shop")):
+        opened = open_store(url, upgrade=True)
+        with opened.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            said = driver.info.get_parameters()
+            assert (said["keepalives_idle"], said["tcp_user_timeout"]) == (idle, "30000")
+            assert connection.exec_driver_sql("SHOW application_name").scalar() == name
+        opened.close()
+
+
+def test_what_is_recorded_makes_a_database_and_upgrades_a_file_only(database: str) -> None:
+    """A server's is others' as well: they may write to it with the older version."""
+    open_store(database, record=True).close()
+    with engine_at(database) as engine, engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "0003")
+    if database.startswith("sqlite"):
+        open_store(database, record=True).close()
+    else:
+        with pytest.raises(OldDatabaseError, match="run `rewind db upgrade`"):
+            open_store(database, record=True)
+        open_store(database, upgrade=True).close()
+    open_store(database).close()
+
+
+def test_a_store_writes_no_more_where_another_version_has_come(database: str) -> None:
+    """It was opened before; what it has in hand is refused, and what is stored stays."""
+    opened = open_store(database, upgrade=True)
+    stored.put(opened, stored.batch())
+    for revision, refusal in (("9999", NewDatabaseError), ("0003", OldDatabaseError)):
+        set_revision(database, revision)
+        with pytest.raises(refusal):
+            stored.put(opened, stored.batch())
+        with pytest.raises(refusal):
+            retain(opened, Bounds(max_sessions=0))
+    set_revision(database, HEAD)
+    assert read_status(opened).sessions == 1
+    stored.put(opened, stored.batch())
+    opened.close()
+
+
+@pytest.mark.postgres
+def test_an_upgrade_waits_for_those_who_write(postgres: str) -> None:
+    """And they for it: nobody writes to tables that change."""
+    opened = open_store(postgres, upgrade=True)
+    with writing(opened) as connection, connection.begin():
+        hurried = f"{postgres}{'&' if '?' in postgres else '?'}options=-clock_timeout%3D100"
+        with pytest.raises(UnreachableDatabaseError, match="lock timeout"):
+            open_store(hurried, upgrade=True)
+    open_store(hurried, upgrade=True).close()
+    opened.close()
+
+
+def test_sessions_and_their_functions_survive_the_change_of_indexes_both_ways(
+    database: str,
+) -> None:
+    opened = open_store(database, upgrade=True)
+    rows = stored.put(opened, stored.batch(3))
+    (child, *_) = rows.sessions
+    chosen = SessionFilter(function="pay", search="PAY")
+
+    def kept() -> tuple[list[Session], int, list[FunctionCalls], list[Outline]]:
+        names = [each for row in rows.sessions for each in read_function_calls(opened, row.id)]
+        chunks = [each for row in rows.sessions for each in read_outlines(opened, row.id)]
+        return read_sessions(opened, chosen), count_sessions(opened, chosen), names, chunks
+
+    before = kept()
+    for _ in range(2):
+        with opened.engine.begin() as connection:
+            command.downgrade(alembic_config(connection), "0006")
+            left = connection.exec_driver_sql("SELECT id FROM sessions").all()
+        assert {row.id for row in left} == {row.id for row in before[0]}
+        upgrade_schema(opened.engine)
+        assert kept() == before
+    assert len(before[0]) == 3
+    stored.put(opened, replace(rows, sessions=[child._replace(status="error")]))
+    assert [row.status for row in read_sessions(opened, chosen)].count("error") == 1
+    opened.close()
+
+
 @pytest.mark.parametrize("url", ["mysql://root@box/rewind", "rewind.db", ""])
 def test_a_url_of_another_kind_is_a_setting_that_cannot_be(url: str) -> None:
     with pytest.raises(ConfigError, match="write sqlite:///FILE or postgresql://USER@HOST/NAME"):
@@ -239,3 +406,23 @@ def test_two_processes_that_start_at_once_make_one_database(database: str) -> No
     opened = open_store(database, upgrade=False)
     stored.put(opened, stored.batch())
     opened.close()
+
+
+def test_a_file_of_this_version_is_known_without_opening_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/some/rewind.db"
+    assert not is_current(url)
+    open_store(url, upgrade=True).close()
+    assert is_current(url)
+    assert not is_current(f"{url}?timeout=1")
+    assert not is_current(url.replace("sqlite://", "sqlite+pysqlite://"))
+    assert not is_current("postgresql://user@host/name")
+    pretend_revision(url, "0002")
+    assert not is_current(url)
+
+
+def test_a_file_that_is_no_database_of_ours_is_not_taken_for_one(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    path.write_text("a diary")
+    assert not is_current(f"sqlite:///{path}")
+    with pytest.raises(StoreError, match="cannot be used"):
+        is_current(f"sqlite:///{tmp_path}")

@@ -2,15 +2,23 @@ import pytest
 
 from rewind.errors import NoSuchSessionError
 from rewind.store import (
+    Batch,
     FunctionCalls,
     Session,
     SessionFilter,
     Store,
+    called,
     count_sessions,
     read_session,
     read_sessions,
 )
 from tests import stored
+
+
+@pytest.fixture(autouse=True, params=[100, 0], ids=["by-name", "by-session"])
+def _names_looked_for(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions are found by functions' names where few match, else each is asked: the same ones."""
+    monkeypatch.setattr(called, "MOST_NAMES", request.param)
 
 
 @pytest.fixture
@@ -25,6 +33,7 @@ def orders(store: Store) -> list[Session]:
         error_type="builtins.KeyError",
         error_message="'100%_gold'",
         error_event=2,
+        tags={"route": "/orders/<id>", "status": 500, "said": 'x "told": "y", z', "retried": True},
     )
     third = third._replace(parent_id=second.id, kind="task", trigger="Mail")
     rows.sessions = [first, second, third]
@@ -84,6 +93,14 @@ def test_a_session_of_one_process_among_many_is_listed_once(store: Store) -> Non
         ({"search": "100_"}, []),
         ({"search": "till.PAY"}, ["shop.py"]),
         ({"search": "nightly"}, ["Mail", "GET /orders/<id>", "shop.py"]),
+        ({"tags": ("status=500",)}, ["GET /orders/<id>"]),
+        ({"tags": ("status=50",)}, []),
+        ({"tags": ("status=5e2",)}, []),
+        ({"tags": ("route=/orders/<id>", "retried=true")}, ["GET /orders/<id>"]),
+        ({"tags": ("retried",)}, ["GET /orders/<id>"]),
+        ({"tags": ("retried", "route=/carts")}, []),
+        ({"tags": ("told=y",)}, []),
+        ({"tags": ("told",)}, []),
         ({"after": 5_001}, ["Mail", "GET /orders/<id>"]),
         ({"before": 5_001}, ["shop.py"]),
         ({"top_level": True}, ["GET /orders/<id>", "shop.py"]),
@@ -133,3 +150,49 @@ def test_an_unknown_name_is_an_error(store: Store, name: str) -> None:
 def test_an_empty_store_has_no_last_session(store: Store) -> None:
     with pytest.raises(NoSuchSessionError, match="there is no session yet"):
         read_session(store, "last")
+
+
+def test_every_function_that_was_called_is_found_by_its_name(store: Store) -> None:
+    """However the names of modules and functions lie beside each other."""
+    names = [(m, f) for m in ("", "a", "a.b", "b") for f in ("", "f", "f.g", "z") if m + f]
+    rows = stored.batch(len(names))
+    rows.functions = [
+        FunctionCalls(row.id, *name, 1) for row, name in zip(rows.sessions, names, strict=True)
+    ]
+    stored.put(store, rows)
+    for row, (module, function) in zip(rows.sessions, names, strict=True):
+        wanted = SessionFilter(module=module, function=f"{module}.{function}")
+        if module:
+            assert [each.id for each in read_sessions(store, wanted)] == [row.id]
+    assert len(found(store, module="a*")) == 8
+    assert len(found(store, search="f.G")) == 4
+
+
+def test_a_page_holds_what_all_sessions_hold_there(store: Store) -> None:
+    rows = stored.batch(7)
+    stored.put(store, rows)
+    every = read_sessions(store, SessionFilter(function="p?y"))
+    assert len(every) == 7
+    for offset in range(8):
+        page = read_sessions(store, SessionFilter(function="p?y"), limit=3, offset=offset)
+        assert page == every[offset : offset + 3]
+
+
+def test_sessions_of_several_services_are_found_by_their_trace(
+    store: Store, orders: list[Session]
+) -> None:
+    """The first has asked the second, of another service; the third is of another trace."""
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    first, second, third = orders
+    for row in (
+        first._replace(trace_id=trace),
+        second._replace(trace_id=trace, parent_span=first.id[16:]),
+        third._replace(trace_id="f" * 32, parent_span=first.id[16:]),
+    ):
+        stored.put(store, Batch(sessions=[row]))
+    assert found(store, trace=trace) == ["GET /orders/<id>", "shop.py"]
+    assert read_session(store, first.id).children == 1
+    assert read_session(store, second.id).asked_by == first.id
+    assert read_session(store, third.id).asked_by is None
+    assert found(store, parent=first.id) == ["GET /orders/<id>"]
+    assert found(store, parent=second.id) == ["Mail"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rewind.transform import Options, functions
+from rewind.transform import Options, compiled, functions
 from tests.instrumented import both, record
 from tests.property.well_formed import check
 from tests.unit.transform.test_rewriting import rewritten, shown
@@ -143,7 +143,7 @@ def _compiles(blocks: int) -> bool:
 
 MOST = max(filter(_compiles, range(60)))
 """Blocks that this Python nests."""
-LONG = "x = " + " + ".join(["y"] * 700) + "\n"
+DEEP = "x = " + "-" * 700 + "(y if y else 0)\n"
 LOOPS = _nested(MOST).partition("\n")[2].replace("\n ", "\n")[1:]
 
 
@@ -155,14 +155,16 @@ LOOPS = _nested(MOST).partition("\n")[2].replace("\n ", "\n")[1:]
             "deep",
             {"<module>", "a", "b"},
         ),
-        (f"class C:\n def m(self): pass\ndef f(y):\n {LONG}C().m(), f(1)\n", "f", {"C.m"}),
-        (f"y = 1\ndef f(): return 1\n{LONG}f()\n", "<module>", {"f"}),
+        (f"class C:\n def m(self): pass\ndef f(y):\n {DEEP}C().m(), f(1)\n", "f", {"C.m"}),
+        (f"y = 1\ndef f(): return 1\n{DEEP}f()\n", "<module>", {"f"}),
         (f"def f(): return 1\n{LOOPS}f()\n", "<module>", {"f"}),
     ],
 )
 def test_function_that_cannot_bear_probes_stays_plain(
-    source: str, at_fault: str, called: set[str], tmp_path: Path
+    source: str, at_fault: str, called: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """As where no room can be made for what is nested deep."""
+    monkeypatch.setattr(compiled, "with_room", lambda work: work())
     plain, instrumented = both(tmp_path, source)
     assert instrumented.seen == plain.seen
     folder = tmp_path / "again"
@@ -182,7 +184,14 @@ def test_annotated_names_are_not_made_conditional(monkeypatch: pytest.MonkeyPatc
     source = "x: int = 1\ny = 2\nclass C:\n a = 1\n b: int\n"
     tree, _ = rewritten(source, class_bodies=True)
     outside = [shown(one) for one in tree.body if not isinstance(one, ast.Try)]
-    assert outside == ["x: int = _variable(1, 1)"]
+    assert outside == ["x: int = _variable_soon(1, 1)"]
     defined = tree.body[-1].body[1]  # type: ignore[attr-defined]
     outside = [shown(one) for one in defined.body if not isinstance(one, ast.Try)]
     assert outside[1:] == ["b: int"]
+
+
+def test_depth_is_no_fault_where_nothing_inside_is_probed(tmp_path: Path) -> None:
+    source = f"def f(y):\n {DEEP.replace('(y if y else 0)', 'y')} return x\nf(1)\n"
+    _, spool = record(tmp_path, source)
+    assert spool.reports == []
+    assert {event.function for event in spool.of("call")} == {"<module>", "f"}

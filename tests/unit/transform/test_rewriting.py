@@ -5,6 +5,7 @@ is shown once, in the tests of frames; for the rest only what stands inside it.
 """
 
 import ast
+import re
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -16,6 +17,7 @@ from rewind.model.events import DEFAULT_KINDS
 from rewind.model.probes import NAMES, PREFIX, SITE_MARK
 from rewind.model.sites import ASYNC_GENERATOR, COROUTINE, GENERATOR, PLAIN, Function, SiteTable
 from rewind.transform import Options, bind, endings, transform
+from rewind.transform.expressions import MUTATORS, WORDS
 from rewind.transform.functions import Rewriter
 from rewind.transform.table import Table
 from tests.instrumented import record
@@ -81,8 +83,8 @@ def table_of(source: str, **options: object) -> SiteTable:
 # The first two sites of a function's body are the module's call and its own.
 
 CASES = {
-    "name": ("x = 1", "x = _variable(2, 1)"),
-    "chain of names": ("x = y = v()", "x = y = _variable(3, _variable(2, v()))"),
+    "name": ("x = 1", "x = _variable_soon(2, 1)"),
+    "chain of names": ("x = y = v()", "x = y = _variable_soon(3, _variable(2, v()))"),
     "annotated": ("x: int = v()", "x: int = _variable(2, v())"),
     "annotated without value": ("x: int", "x: int"),
     "augmented": (
@@ -91,7 +93,7 @@ CASES = {
         """,
         """
         x += 1
-        _variable(2, x)
+        _variable_soon(2, x)
         """,
     ),
     "tuple": (
@@ -101,8 +103,8 @@ CASES = {
         """
         a, (b, *c) = v()
         _variable(2, a)
-        _variable(3, b)
-        _variable(4, c)
+        _variable_soon(3, b)
+        _variable_soon(4, c)
         """,
     ),
     "list": (
@@ -112,7 +114,7 @@ CASES = {
         """
         [a, b] = v()
         _variable(2, a)
-        _variable(3, b)
+        _variable_soon(3, b)
         """,
     ),
     "walrus": ("g((x := v()))", "g((x := _variable(2, v())))"),
@@ -170,7 +172,25 @@ CASES = {
         _stored_item(2)
         """,
     ),
-    "augmented slice stays": ("a[i:j] += v()", "a[i:j] += v()"),
+    "augmented slice": (
+        """
+        a[i:j] += v()
+        """,
+        """
+        _hold(2, a)[i:j] += v()
+        _mutated_held(2, None)
+        """,
+    ),
+    "slices of an unpacking": (
+        """
+        a.b[:], c[i:j, k] = v()
+        """,
+        """
+        _hold(2, a.b)[:], _hold(3, c)[i:j, k] = v()
+        _mutated_held(2, None)
+        _mutated_held(3, None)
+        """,
+    ),
     "annotated attribute": (
         """
         a.b: int = v()
@@ -208,9 +228,9 @@ CASES = {
         else: pass
         """,
         """
-        if _branch(2, True if a and (not b) else False):
+        if _branch_soon(2, True if a and (not b) else False):
             pass
-        elif _branch(3, True if c else False):
+        elif _branch_soon(3, True if c else False):
             pass
         else:
             pass
@@ -241,8 +261,8 @@ CASES = {
         """,
         """
         while _branch(3, True if a else False):
-            _loop(2)
-            x = _variable(4, 1)
+            _loop_soon(2)
+            x = _variable_soon(4, 1)
         else:
             pass
         """,
@@ -264,8 +284,18 @@ CASES = {
         """
         for i, _hold(4, a).b in v():
             _loop(2)
-            _variable(3, i)
+            _variable_soon(3, i)
             _stored_attribute(4)
+            continue
+        """,
+    ),
+    "for with a name": (
+        """
+        for i in v(): continue
+        """,
+        """
+        for i in v():
+            _round(2, i)
             continue
         """,
     ),
@@ -411,7 +441,7 @@ CASES = {
         return
         """,
         """
-        _returned(2, None)
+        _returned_soon(2, None)
         return
         """,
     ),
@@ -521,8 +551,7 @@ CASES = {
         """
         async for i in v():
             _reentered(2)
-            _loop(3)
-            _variable(4, i)
+            _round(3, i)
             pass
         else:
             _reentered(5)
@@ -546,6 +575,23 @@ CASES = {
         """,
     ),
 }
+
+
+def test_every_method_that_changes_a_container_is_looked_for_in_the_source() -> None:
+    assert all(any(word in name.encode() for word in WORDS) for name in MUTATORS)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "f(g(x.\nappend\n(1)))",
+        "f(g(x.\uff41ppend(1)))",
+        "f(f'{x.append(1)}')",
+        "f('''\n\n''', x.pop())",
+    ],
+)
+def test_a_change_is_found_however_it_is_spelled(source: str) -> None:
+    assert any("_mutated(2, x, x." in line for line in inside(source))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -581,6 +627,15 @@ def test_frame_of_a_function() -> None:
         Function("<module>", 1, PLAIN, ()),
         Function("f", 1, PLAIN, ("a", "b", "c", "d", "e")),
     )
+
+
+def test_self_stays_in_its_place() -> None:
+    """The compiler notes what is bound of it by its name, which is read again afterwards."""
+    tree, _ = rewritten("def f(self): self.a, b = v()")
+    told = shown(tree)
+    assert "self.a, b = v()" in told
+    assert re.search(r"_stored_attribute_of\(\d, self\)", told)
+    assert "_hold(" not in told
 
 
 def test_frame_whose_return_is_not_its_last_act() -> None:
@@ -720,8 +775,8 @@ def test_probe_that_is_off_is_not_there(kind: str) -> None:
 
 
 def test_skipped_construct_is_told() -> None:
-    _, table = rewritten("a[1:2] += b\na[1], c[:] = d\n")
-    assert [(one.construct, one.line) for one in table.skipped] == [("slice", 1), ("slice", 2)]
+    _, table = rewritten("a = [b for b in c]\nd = (b for b in c)\n", comprehensions=True)
+    assert [(one.construct, one.line) for one in table.skipped] == [("generator expression", 2)]
 
 
 def test_bound_code_has_its_numbers_and_nothing_else_changes() -> None:
@@ -771,6 +826,58 @@ def test_deep_nesting_compiles_or_is_refused() -> None:
             transform(source.encode(), "/m.py", "m", Options())
         except (SyntaxError, RecursionError, MemoryError):
             assert depth > 80
+
+
+@pytest.mark.parametrize(
+    ("terms", "options"), [(800, Options()), (350, Options(expressions="all"))]
+)
+def test_sum_of_many_terms_is_recorded(terms: int, options: Options) -> None:
+    source = "def f(a):\n    return " + " + ".join(["a", *["g(a)"] * terms]) + "\n"
+    made = transform(source.encode(), "/m.py", "m", options)
+    assert made.skipped == ()
+    values = [one for one in made.table.sites if one.kind == "value"]
+    assert len(values) == (2 * terms if options.values else 0)
+    # The frame's end, and in the order of the source what stands in it.
+    ends = [(one.end_line, one.end_column) for one in values[: 2 * terms : 2]]
+    assert ends == sorted(ends)
+
+
+class Unknown(ast.expr):
+    """As `ast.TemplateStr` and `ast.Interpolation` are to a Python before 3.14."""
+
+    _fields = ("values",)
+    values: list[ast.expr]
+
+
+class UnknownBlock(ast.stmt):
+    """A statement with a body, of a later Python."""
+
+    _fields = ("body",)
+    body: list[ast.stmt]
+
+
+@pytest.mark.parametrize("expressions", ["none", "calls", "all"])
+def test_syntax_of_a_later_python_passes_through(expressions: str) -> None:
+    """Python 3.14 and 3.15 themselves were asked: docs/fidelity.md, further Pythons."""
+    source = b"def f(a):\n x = [a, 1]\n if x: pass\n return x\n"
+    tree = ast.parse(source)
+    function = tree.body[0]
+    assert isinstance(function, ast.FunctionDef)
+    assign, block = function.body[:2]
+    assert isinstance(assign, ast.Assign)
+    template = assign.value = ast.copy_location(Unknown(), assign.value)
+    template.values = [ast.parse("a", mode="eval").body]
+    later = function.body[1] = ast.copy_location(UnknownBlock(), block)
+    later.body = [ast.Pass()]
+    before = ast.dump(template), ast.dump(later)
+    options = Options(expressions=expressions)
+    made = Rewriter("m", table := Table(source), options).module(tree)
+    templates = [node for node in ast.walk(made) if isinstance(node, Unknown)]
+    blocks = [node for node in ast.walk(made) if isinstance(node, UnknownBlock)]
+    assert [*map(ast.dump, templates), *map(ast.dump, blocks)] == [*before]
+    kinds = [site.kind for site in table.finish().sites]
+    assert kinds.count("variable") == 1
+    assert {"call", "return", "exception"} <= {*kinds}
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="type parameters came with 3.12")

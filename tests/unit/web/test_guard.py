@@ -39,6 +39,16 @@ class Asked:
         return lambda _: None
 
 
+def cookie_of(door: Door) -> str:
+    """Return the cookie that a page of this dashboard has."""
+    query = "" if door.token is None else f"token={door.token}"
+    return Asked(door, query=query).headers["Set-Cookie"].partition(";")[0]
+
+
+def changed(door: Door, method: str, **given: str) -> Asked:
+    return Asked(door, method, "/api/sessions/01", **given)
+
+
 @pytest.mark.parametrize("host", ["localhost", "localhost:9000", "127.0.0.1:8765", "[::1]:8765"])
 def test_its_own_names_are_let_in(host: str) -> None:
     assert Asked(LOCAL, host=host).reached
@@ -74,10 +84,47 @@ def test_another_sites_page_is_refused_by_socket_io_too() -> None:
     assert Asked(LOCAL, "POST", path, origin="http://localhost:8765").reached
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])
-def test_only_reading_is_possible(method: str) -> None:
+@pytest.mark.parametrize("method", ["POST", "OPTIONS", "PATCH", "TRACE"])
+def test_no_method_but_those_of_the_api_is_let_in(method: str) -> None:
     asked = Asked(LOCAL, method, "/api/sessions")
     assert (asked.reached, asked.status) == (False, "405 Method Not Allowed")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_nothing_is_changed_outside_of_the_api(method: str) -> None:
+    asked = Asked(LOCAL, method, "/assets/app.js", cookie=cookie_of(LOCAL), x_rewind_change="1")
+    assert (asked.reached, asked.status) == (False, "405 Method Not Allowed")
+
+
+@pytest.mark.parametrize("door", [LOCAL, SECRET], ids=["loopback", "token"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_change_needs_the_pages_cookie_and_its_header(door: Door, method: str) -> None:
+    cookie = cookie_of(door)
+    assert changed(door, method, cookie=cookie, x_rewind_change="1").reached
+    for given in (
+        {},
+        {"x_rewind_change": "1"},
+        {"cookie": cookie},
+        {"cookie": cookie + "0", "x_rewind_change": "1"},
+        {"cookie": cookie_of(Door()), "x_rewind_change": "1"},
+        {"authorization": "Bearer s3cret", "x_rewind_change": "1"},
+        {"cookie": cookie, "x_rewind_change": "1", "origin": "http://evil.example"},
+        {"cookie": cookie, "x_rewind_change": "1", "origin": "http://localhost:3000"},
+    ):
+        asked = changed(door, method, **given)
+        assert not asked.reached, given
+        assert asked.status[:3] in {"401", "403"}
+
+
+def test_a_page_that_is_let_in_without_a_token_is_given_its_cookie_once() -> None:
+    entered = Asked(LOCAL)
+    cookie = entered.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert LOCAL.key not in cookie
+    assert "Set-Cookie" not in Asked(LOCAL, cookie=cookie.partition(";")[0]).headers
+    assert "Set-Cookie" not in Asked(LOCAL, origin="http://evil.example").headers
+    assert "Set-Cookie" not in Asked(SECRET, authorization="Bearer s3cret").headers
 
 
 @pytest.mark.parametrize(

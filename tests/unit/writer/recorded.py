@@ -7,10 +7,11 @@ import msgpack
 from rewind.model.sites import COROUTINE, GENERATOR, PLAIN, Function, Site
 from rewind.store import Chunk, Module, Session
 from rewind.writer.decoder import Decoder, Record
+from rewind.writer.following import BEST
 from rewind.writer.session import OpenSession, Rows
 from rewind.writer.settings import WriterSettings
 from rewind.writer.sites import Sites
-from tests.spooled import record
+from tests.spooled import record, timed
 
 FUNCTIONS = (
     Function("work", 1, PLAIN, ("a", "b")),
@@ -71,10 +72,13 @@ SITES = (
 
 ORIGIN = 1_000_000
 
+following = BEST
+"""What follows the events of what is made; a fixture sets it."""
+
 
 def sites(base: int = 0) -> Sites:
     """Return a process's sites with the one module loaded."""
-    known = Sites()
+    known = Sites(following)
     known.add(Module("p", base, "app", "/app.py", "hash", FUNCTIONS, SITES))
     return known
 
@@ -112,14 +116,18 @@ class Recorded:
         raw = record(site, dt, *payload)
         assert self.decoder.decode(raw) == len(raw)
 
+    def state(self) -> bytes:
+        """Return the state after the latest event, as a keyframe."""
+        return self.session.follower.keyframe()
+
     def rows(self) -> Rows:
         """Return what a flush would store."""
         return self.session.take()
 
 
 def events(chunk: Chunk) -> list[Any]:
-    """Return a chunk's records, decoded."""
-    return unpacked(chunk.data)
+    """Return a chunk's records, decoded, with times since the session's start."""
+    return timed(unpacked(chunk.data))
 
 
 def unpacked(raw: bytes) -> list[Any]:

@@ -4,8 +4,7 @@ import pytest
 
 from rewind.model.events import Control
 from rewind.model.values import Tag
-from rewind.writer import callstack
-from rewind.writer import keyframe as codec
+from rewind.writer.callstack import SUSPENDED_KEPT
 from tests.spooled import Raw, key_error, record
 from tests.unit.writer.recorded import (
     AWAIT,
@@ -39,8 +38,10 @@ from tests.unit.writer.recorded import (
 
 def state(work: Recorded) -> dict[str, Any]:
     """The state as a keyframe would hold it; reading it back must give the same."""
-    raw = codec.encode(work.session.stack)
-    assert codec.encode(codec.decode(raw, work.sites.function)) == raw
+    raw = work.state()
+    again = Recorded()
+    again.session.follower.restore(raw, 0)
+    assert again.state() == raw
     return keyframe(raw)
 
 
@@ -263,13 +264,13 @@ def test_an_unknown_handle_suspends_nothing() -> None:
     assert len(state(work)["stack"]) == 1
 
 
-def test_forgotten_generators_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callstack, "_SUSPENDED_KEPT", 3)
+def test_forgotten_generators_are_bounded() -> None:
     work = Recorded()
-    for handle in range(5):
+    for handle in range(SUSPENDED_KEPT + 2):
         work.event(CALL_NUMBERS, handle, 0)
         work.event(YIELD, None)
-    assert [frame[2] for frame in state(work)["suspended"]] == [2, 3, 4]
+    handles = [frame[2] for frame in keyframe(work.state())["suspended"]]
+    assert handles == [*range(2, SUSPENDED_KEPT + 2)]
 
 
 def test_where_an_exception_was_first_seen_is_remembered() -> None:
@@ -279,7 +280,7 @@ def test_where_an_exception_was_first_seen_is_remembered() -> None:
     work.event(SEEN, key_error("k"), 3, False)
     work.event(FAILED, key_error("k"), 3, False)
     work.event(FAILED, key_error("k"), 3, True)
-    assert work.session.stack.raised == (900, 3)
+    assert work.session.follower.raised == (900, 3)
 
 
 def test_fewer_values_than_parameters_are_taken_as_they_come() -> None:

@@ -3,16 +3,19 @@ import pytest
 from rewind.errors import FormatError
 from rewind.model.events import Control
 from rewind.model.values import Tag
-from rewind.writer.decoder import pack_time, read_head, read_unsigned
+from rewind.store import Module
+from rewind.writer.records import LATEST, clock_of, pack_clock, read_head, read_unsigned
 from tests.spooled import Raw, record
 from tests.unit.writer.recorded import (
     CALL_HELPER,
     CALL_WORK,
+    FUNCTIONS,
     LOOP,
     ORIGIN,
     RETURN_HELPER,
     SET_TOTAL,
     SET_X,
+    SITES,
     Recorded,
     events,
     unpacked,
@@ -106,6 +109,40 @@ def test_an_event_without_a_session_is_counted_and_its_time_passes() -> None:
     assert events(work.rows().chunks[0])[0][1] == 505
 
 
+def test_a_time_before_the_last_one_is_told_by_a_further_clock() -> None:
+    work = Recorded()
+    work.event(CALL_WORK, 1, 2, dt=500)
+    work.decoder.clock = ORIGIN + 100
+    work.event(SET_X, 1, dt=5)
+    work.event(LOOP, dt=300)
+    (chunk,) = work.rows().chunks
+    assert [time for _, time, *_ in events(chunk)] == [500, 105, 405]
+    assert [one[:2] for one in unpacked(chunk.data)] == [
+        [Control.CLOCK, 0],
+        [CALL_WORK, 500],
+        [Control.CLOCK, 105],
+        [SET_X, 0],
+        [LOOP, 300],
+    ]
+    assert (chunk.start_ns, chunk.end_ns) == (500, 405)
+
+
+@pytest.mark.parametrize("passed", [2**63, 2**64 - 1])
+def test_a_clock_that_a_control_record_lets_run_away_stands_still(passed: int) -> None:
+    """Both followers go on from there; what comes then has the latest time there is."""
+    work = Recorded()
+    work.decoder.pass_time(passed)
+    work.event(CALL_WORK, 1, 2)
+    assert work.decoder.clock == LATEST
+    assert work.rows().chunks[0].start_ns == LATEST - ORIGIN
+
+
+@pytest.mark.parametrize("passed", [-1, None, "1", 1.0, True])
+def test_a_time_of_a_control_record_is_a_number(passed: object) -> None:
+    with pytest.raises(ValueError, match="a time is no number from 0 on"):
+        Recorded().decoder.pass_time(passed)
+
+
 def test_an_event_of_a_site_that_nobody_announced_is_counted() -> None:
     work = Recorded()
     work.event(CALL_WORK, 1, 2)
@@ -122,8 +159,9 @@ def test_a_site_that_is_announced_late_is_asked_for() -> None:
 
     def learn(site: int) -> bool:
         asked.append(site)
-        work.sites.entries[site] = work.sites.entries[LOOP]
-        work.sites.kinds[site] = "loop"
+        work.sites.add(
+            Module("p", site, "late", "/late.py", "hash", FUNCTIONS, SITES[LOOP : LOOP + 1])
+        )
         return True
 
     work.decoder._learn = learn
@@ -169,8 +207,10 @@ def test_a_generator_that_goes_over_pieces_is_one_session() -> None:
 
 
 @pytest.mark.parametrize("time", [0, 1, 2**32 - 1, 2**32, 2**60])
-def test_a_time_is_written_as_msgpack(time: int) -> None:
-    assert unpacked(pack_time(time)) == [time]
+def test_a_clock_is_written_as_msgpack(time: int) -> None:
+    assert unpacked(pack_clock(time)) == [[Control.CLOCK, time]]
+    assert clock_of(pack_clock(time) + record(LOOP, 5)) == time
+    assert clock_of(record(LOOP, time)) is None
 
 
 def test_heads_that_cannot_be_are_value_errors() -> None:

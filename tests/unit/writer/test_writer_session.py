@@ -1,15 +1,18 @@
 import pytest
 
 from rewind.errors import ConfigError
+from rewind.model.events import Control
 from rewind.model.values import Tag
 from rewind.store import FunctionCalls
 from rewind.writer import WriterSettings, endings
+from rewind.writer.records import clock_of, counted_from_the_last
 from tests.spooled import Raw, key_error, record
 from tests.unit.writer.recorded import (
     CALL_HELPER,
     CALL_WORK,
     FAILED,
     LOOP,
+    ORIGIN,
     RETURN_HELPER,
     RETURN_WORK,
     SEEN,
@@ -60,6 +63,28 @@ def test_an_open_chunk_is_given_again_when_it_has_grown() -> None:
     (after,) = work.rows().chunks
     assert after.data.startswith(before.data)
     assert (after.first, after.last) == (1, 4)
+
+
+def test_the_last_chunk_grows_as_long_as_the_session_runs() -> None:
+    work = Recorded(chunk_events=4)
+    loops(work, 6)
+    assert [chunk.growing for chunk in work.rows().chunks] == [False, True]
+    work.session.row = endings.left_open(work.session)
+    assert [chunk.growing for chunk in work.rows().chunks] == [False]
+
+
+def test_a_chunk_that_is_left_is_full_and_the_next_event_begins_another() -> None:
+    work = Recorded(chunk_events=4)
+    loops(work, 2)
+    work.session.leave()
+    work.session.leave()
+    work.event(LOOP)
+    rows = work.rows()
+    assert [(chunk.first, chunk.last, chunk.growing) for chunk in rows.chunks] == [
+        (1, 2, False),
+        (3, 3, True),
+    ]
+    assert [calls.calls for calls in rows.functions] == [1]
 
 
 def test_a_full_chunk_is_given_once() -> None:
@@ -142,10 +167,10 @@ def test_a_stored_session_goes_on_as_if_nothing_had_happened() -> None:
     second = Recorded(chunk_events=4)
     last = stored.chunks[-1]
     second.session.reopen(last, [chunk.first for chunk in stored.chunks], stored.functions)
+    second.decoder.clock = ORIGIN + (clock_of(last.data) or 0)
     second.feed(last.data)
-    second.session.adopt(last)
-    second.decoder.begin(first.decoder.clock)
-    second.decoder.session = second.session
+    assert second.decoder.clock == first.decoder.clock
+    assert second.rows().chunks == [last]
     for n in range(5, 11):
         second.event(SET_X, n)
     rows = second.rows()
@@ -154,6 +179,21 @@ def test_a_stored_session_goes_on_as_if_nothing_had_happened() -> None:
     assert rows.functions == []
     second.event(CALL_WORK, 1, 2)
     assert second.rows().functions == [FunctionCalls("s", "app", "work", 2)]
+
+
+def test_a_session_of_an_earlier_rewind_goes_on() -> None:
+    """Its chunks have no clock, and each time there is since the session's start."""
+    work = Recorded()
+    work.event(CALL_WORK, 1, 2)
+    work.feed(record(Control.UNWIND, 0))
+    work.decoder.clock = ORIGIN + 7
+    work.event(SET_X, "x", dt=0)
+    work.decoder.clock = ORIGIN + 2**33
+    work.event(LOOP)
+    (chunk,) = work.rows().chunks
+    earlier = b"".join(record(*one) for one in events(chunk))
+    assert clock_of(earlier) is None
+    assert counted_from_the_last(earlier) == chunk.data
 
 
 def test_an_error_is_told_with_the_event_at_which_it_was_first_seen() -> None:
@@ -222,8 +262,8 @@ def test_settings_come_out_of_the_recording() -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("compression", "rar"), ("overflow", "burst"), ("max_sessions", -1), ("max_sessions", "9")],
+    [("compression", "rar"), ("overflow", "burst"), ("max_sessions", -1), ("max_sessions", "nine")],
 )
 def test_a_setting_that_cannot_be_is_named(key: str, value: object) -> None:
-    with pytest.raises(ConfigError, match=f"^{key} is {value!r}; it can be "):
+    with pytest.raises(ConfigError, match=f"^{key} is {value!r}; it (can|must) be "):
         WriterSettings.from_recording("sqlite:///x", {key: value})

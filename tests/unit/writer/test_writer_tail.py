@@ -125,8 +125,8 @@ def test_a_segment_that_is_not_closed_is_left_when_the_next_one_is_there(
     followed: Followed,
 ) -> None:
     followed.publish(1)
-    first = followed.stream._segment
-    followed.stream._segment = None
+    first = followed.stream.segment
+    followed.stream.segment = None
     followed.publish(2)
     assert followed.read() == numbers(1, 2)
     assert [path.name for path in followed.tail.spent] == [str(followed.name)]

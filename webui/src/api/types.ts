@@ -36,11 +36,13 @@ export interface Session {
   readonly children: number;
   readonly error: SessionError | null;
   readonly tags: Readonly<Record<string, unknown>>;
+  readonly pinned: boolean;
   readonly name: string | null;
 }
 
 /** The facts of the recording that a session belongs to. */
 export interface RecordingFacts {
+  readonly id?: string;
   readonly argv?: readonly string[];
   readonly python?: string | null;
   readonly platform?: string | null;
@@ -60,8 +62,16 @@ export interface SessionPage {
   readonly total: number;
 }
 
+/** The sessions that were started from one another, the eldest first. */
+export interface Family {
+  readonly sessions: readonly Session[];
+  readonly complete: boolean;
+}
+
 export interface Status {
   readonly database: string;
+  /** Whether sessions may be pinned and removed. */
+  readonly changeable: boolean;
   readonly sessions: number;
   readonly bytes: number;
   readonly recording: number;
@@ -85,12 +95,22 @@ export interface RecordedEvent {
   readonly owner?: { readonly $type: string; readonly id?: number };
   readonly key?: unknown;
   readonly line_text: string | null;
+  /** Of an exception where it was first seen: from its frame inwards, code that is not recorded too. */
+  readonly traceback?: readonly TracebackEntry[];
+}
+
+export interface TracebackEntry {
+  readonly file: string;
+  readonly line: number;
+  readonly function: string;
 }
 
 export interface EventPage {
   readonly events: readonly RecordedEvent[];
   readonly first: number;
   readonly last: number;
+  /** Where to go on, where values were looked through. */
+  readonly next: number | null;
 }
 
 export interface StackFrame {
@@ -121,6 +141,8 @@ export interface Variable {
   readonly line: number;
   readonly changed: boolean;
   readonly previous: string | null;
+  /** The event as of which the value is told, where what became of it since is not known. */
+  readonly since: number | null;
 }
 
 export interface Moment {
@@ -162,10 +184,15 @@ export interface Span {
   readonly end_ns: number;
 }
 
-export interface ExceptionMark {
+export interface TimelineMark {
   readonly n: number;
   readonly time_ns: number;
   readonly text: string;
+}
+
+/** A moment at which the program said something: printed, logged, or asked another program. */
+export interface SaidMark extends TimelineMark {
+  readonly kind: string;
 }
 
 export interface Timeline {
@@ -174,8 +201,12 @@ export interface Timeline {
   readonly duration_ns: number;
   readonly buckets: readonly Bucket[];
   readonly spans: readonly Span[];
-  readonly exceptions: readonly ExceptionMark[];
+  readonly exceptions: readonly TimelineMark[];
   readonly spans_complete: boolean;
+  /** What the program noted itself (`rewind.note`). */
+  readonly notes: readonly TimelineMark[];
+  /** What else it said, all of a kind or none: then the buckets tell where it was. */
+  readonly marks: readonly SaidMark[];
 }
 
 /** What a `session` message says of a session that is watched. */
@@ -192,6 +223,10 @@ export interface SessionQuery {
   readonly module?: string;
   readonly function?: string;
   readonly search?: string;
+  readonly recording?: string;
+  /** `name` or `name=value`, with line ends between several. */
+  readonly tags?: string;
+  readonly service?: string;
   readonly after?: string;
   readonly before?: string;
   readonly limit?: number;
@@ -205,5 +240,52 @@ export interface EventQuery {
   readonly kind?: string;
   readonly function?: string;
   readonly variable?: string;
+  /** Text within what the event tells. */
+  readonly value?: string;
   readonly limit?: number;
 }
+
+/** A part of a timeline: some events, or what overlaps a stretch of time. */
+export type TimelinePart =
+  | { readonly from: number; readonly to: number }
+  | { readonly start_ns: number; readonly end_ns: number };
+
+/** A process of a recording. */
+export interface RecordedProcess {
+  readonly process: number;
+  readonly parent: number | null;
+  readonly status: 'running' | 'ended' | 'died';
+  readonly argv: readonly string[];
+  readonly core: string | null;
+  readonly start: string | null;
+  readonly duration_ns: number | null;
+  readonly events: number;
+}
+
+/** A recording with its processes, in the order in which they began. */
+export interface RecordingDetail extends RecordingFacts {
+  readonly name: string | null;
+  readonly host: string;
+  readonly service: string | null;
+  readonly start: string;
+  readonly processes: readonly RecordedProcess[];
+}
+
+/** What became of a module that was asked for. */
+export interface ModuleReport {
+  readonly name: string;
+  readonly path: string | null;
+  readonly status: 'recorded' | 'part' | 'not';
+  readonly why: string | null;
+  readonly gaps: readonly { readonly line: number; readonly why: string }[];
+}
+
+export interface Instrumentation {
+  readonly modules: readonly ModuleReport[];
+  readonly counts: Readonly<Record<ModuleReport['status'], number>>;
+  readonly faults: readonly { readonly function: string; readonly why: string }[];
+  readonly replacements: readonly { readonly program: string; readonly why: string }[];
+}
+
+export type * from './output';
+export type * from './questions';

@@ -2,18 +2,10 @@
  * The calls of a session as the timeline knows them: which of them are open, and a function's calls in
  * their order.
  */
-import type { Span } from '../api/types';
-
-export interface CallPlace {
-  /** From 1. */
-  readonly index: number;
-  readonly count: number;
-  readonly previous: Span | null;
-  readonly next: Span | null;
-}
+import type { Hits, Span } from '../api/types';
 
 /** Where the call that opened `frame` stands among all calls of its function. */
-export function callPlace(spans: readonly Span[], frame: number): CallPlace | null {
+export function callPlace(spans: readonly Span[], frame: number): Hits | null {
   const own = spans.find((span) => span.frame === frame);
   if (own === undefined) return null;
   const calls = new Map<number, Span>();
@@ -23,10 +15,10 @@ export function callPlace(spans: readonly Span[], frame: number): CallPlace | nu
   const ordered = [...calls.values()].sort((a, b) => a.first - b.first);
   const at = ordered.findIndex((span) => span.frame === frame);
   return {
-    index: at + 1,
-    count: ordered.length,
-    previous: ordered[at - 1] ?? null,
-    next: ordered[at + 1] ?? null,
+    at: at + 1,
+    hits: ordered.length,
+    previous: ordered[at - 1]?.first ?? null,
+    next: ordered[at + 1]?.first ?? null,
   };
 }
 

@@ -5,7 +5,7 @@
  * yet, the debt is forgiven, so that a slow answer is never followed by a leap.
  */
 
-export const SPEEDS = [0.5, 1, 2, 4] as const;
+export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8] as const;
 
 export type Speed = (typeof SPEEDS)[number];
 

@@ -5,6 +5,7 @@
  * in, and there is none. Lines that leave no events of their own and stand in no such block are not judged.
  */
 import type { RecordedEvent } from '../api/types';
+import { bodyOf, indentOf, type Block } from './blocks';
 
 export interface Coverage {
   readonly counts: ReadonlyMap<number, number>;
@@ -107,39 +108,4 @@ function coldLines(lines: readonly string[], own: Block, evidence: Evidence): Se
     line = kept || word === 'def' || word === 'class' ? block.to + 1 : block.from;
   }
   return cold;
-}
-
-interface Block {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** The lines below a header, all of the file for line 0; empty where the block is on the header's own line. */
-function bodyOf(lines: readonly string[], header: number): Block {
-  if (header === 0) return { from: 1, to: lines.length };
-  const first = endOfHeader(lines, header) + 1;
-  const indent = indentOf(lines[header - 1] ?? '');
-  let to = first - 1;
-  for (let line = first; line <= lines.length; line += 1) {
-    const text = lines[line - 1] ?? '';
-    if (text.trim() === '') continue;
-    if (indentOf(text) <= indent) break;
-    to = line;
-  }
-  return { from: first, to };
-}
-
-/** A header goes on over lines while its brackets are open. */
-function endOfHeader(lines: readonly string[], header: number): number {
-  let open = 0;
-  for (let line = header; line <= lines.length; line += 1) {
-    const text = lines[line - 1] ?? '';
-    open += (text.match(/[([{]/g)?.length ?? 0) - (text.match(/[)\]}]/g)?.length ?? 0);
-    if (open <= 0) return line;
-  }
-  return header;
-}
-
-function indentOf(text: string): number {
-  return text.length - text.trimStart().length;
 }

@@ -15,14 +15,14 @@ export const FAMILIES = [
 export type Family = (typeof FAMILIES)[number];
 
 /** Which recorded kinds a family stands for; a kind that no family names belongs to `outside`. */
-export const KINDS_OF: Readonly<Record<Family, readonly string[]>> = {
+const KINDS_OF: Readonly<Record<Family, readonly string[]>> = {
   call: ['call', 'resume'],
   return: ['return', 'yield', 'await'],
   variable: ['variable', 'attribute', 'item', 'mutate', 'delete', 'value'],
   branch: ['branch'],
   loop: ['loop', 'line'],
   exception: ['exception', 'handled'],
-  outside: [],
+  outside: ['note', 'output', 'log', 'sql', 'http', 'redis'],
 };
 
 const FAMILY_OF = new Map<string, Family>(

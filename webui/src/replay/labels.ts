@@ -23,6 +23,12 @@ const LABELS: Readonly<Record<string, Label>> = {
   loop: (e) => statement(e),
   value: (e) => `${nameOf(e)} → ${textOf(e)}`,
   line: (e) => statement(e),
+  note: (e) => `note ${nameOf(e)}: ${textOf(e)}`,
+  output: (e) => `${nameOf(e)}: ${textOf(e)}`,
+  log: (e) => `${told(e, 'level')} ${told(e, 'message')}`,
+  sql: (e) => told(e, 'statement'),
+  http: (e) => `${told(e, 'method')} ${told(e, 'url')} → ${told(e, 'error') || told(e, 'status')}`,
+  redis: (e) => told(e, 'command'),
   exception: (e) => exceptionText(e),
   handled: (e) => `handled · ${exceptionText(e)}`,
 };
@@ -50,6 +56,20 @@ function argumentsOf(event: RecordedEvent): string {
 
 function textOf(event: RecordedEvent): string {
   return event.text ?? '';
+}
+
+/** A part of what the program said, where its event tells several. */
+function told(event: RecordedEvent, part: string): string {
+  const parts = whole(event.value) as Readonly<Record<string, unknown>> | null;
+  const said = whole(parts?.[part]);
+  return typeof said === 'string' || typeof said === 'number' ? String(said) : '';
+}
+
+/** What there is of a value that was cut. */
+function whole(value: unknown): unknown {
+  return value !== null && typeof value === 'object' && '$cut' in value && 'value' in value
+    ? value.value
+    : value;
 }
 
 function nameOf(event: RecordedEvent): string {

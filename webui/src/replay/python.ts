@@ -11,7 +11,7 @@ export interface Piece {
   readonly text: string;
 }
 
-const KEYWORDS = new Set(
+export const KEYWORDS = new Set(
   (
     'False None True and as assert async await break case class continue def del elif else except ' +
     'finally for from global if import in is lambda match nonlocal not or pass raise return try ' +

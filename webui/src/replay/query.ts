@@ -10,8 +10,21 @@ export interface Words {
   readonly text: string;
 }
 
-export const SESSION_KEYS = ['status', 'kind', 'module', 'function', 'trigger', 'last'] as const;
-export const EVENT_KEYS = ['kind', 'function', 'variable'] as const;
+export const SESSION_KEYS = [
+  'status',
+  'kind',
+  'module',
+  'function',
+  'trigger',
+  'recording',
+  'tag',
+  'service',
+  'last',
+] as const;
+export const EVENT_KEYS = ['kind', 'function', 'variable', 'value'] as const;
+
+/** Keys that a query may hold several times; their values have line ends between them. */
+const REPEATED = ['tag'];
 
 export function parseWords(query: string, known: readonly string[]): Words {
   const keys = new Map<string, string>();
@@ -19,8 +32,13 @@ export function parseWords(query: string, known: readonly string[]): Words {
   for (const word of split(query)) {
     const colon = word.indexOf(':');
     const key = word.slice(0, Math.max(0, colon));
-    if (known.includes(key) && colon < word.length - 1) keys.set(key, word.slice(colon + 1));
-    else text.push(word);
+    if (!known.includes(key) || colon === word.length - 1) {
+      text.push(word);
+      continue;
+    }
+    const before = REPEATED.includes(key) ? keys.get(key) : undefined;
+    const value = word.slice(colon + 1);
+    keys.set(key, before === undefined ? value : `${before}\n${value}`);
   }
   return { keys, text: text.join(' ') };
 }
@@ -42,6 +60,9 @@ export function sessionQuery(query: string, now: Date): SessionQuery {
     ...pick(keys, 'kind'),
     ...pick(keys, 'module'),
     ...pick(keys, 'function'),
+    ...pick(keys, 'recording'),
+    ...(keys.has('tag') ? { tags: keys.get('tag') ?? '' } : {}),
+    ...pick(keys, 'service'),
     ...(search === '' ? {} : { search }),
     ...(period === null ? {} : { after: new Date(now.getTime() - period).toISOString() }),
   };

@@ -6,26 +6,35 @@ import type { Session } from '../api/types';
 export interface Listing {
   /** Newest first. */
   readonly shown: readonly Session[];
-  /** Newer sessions that are known and not shown, so that no row moves under the reader's cursor. */
+  /** The newest sessions that are known and not shown, so that no row moves under the reader's cursor. */
   readonly waiting: readonly Session[];
+  /** How many there are above those that are shown; more than wait where too many came at once. */
+  readonly above: number;
+  /** How many there were altogether when it was read. */
+  readonly total: number;
 }
 
-export const EMPTY_LISTING: Listing = { shown: [], waiting: [] };
+export const EMPTY_LISTING: Listing = { shown: [], waiting: [], above: 0, total: 0 };
+
+export interface Reading {
+  /** How many sessions match altogether. */
+  readonly total: number;
+  /** Show at once what is new. */
+  readonly settle: boolean;
+}
 
 /**
  * The listing after its newest part was read again: what is in it is up to date, what should be in it
  * and is not no longer matches or is gone.
- *
- * @param whole the answer holds everything there is, and not only the newest part.
- * @param settle show at once what is new.
  */
 export function refreshed(
   before: Listing,
   newest: readonly Session[],
-  { whole, settle }: { readonly whole: boolean; readonly settle: boolean },
+  { total, settle }: Reading,
 ): Listing {
   const fresh = new Map(newest.map((session) => [session.id, session]));
   const known = new Set(before.shown.map(({ id }) => id));
+  const whole = newest.length >= total;
   const oldest = whole ? '' : (newest.at(-1)?.start ?? '');
   const shown = before.shown.flatMap((session) => {
     const now = fresh.get(session.id);
@@ -33,17 +42,39 @@ export function refreshed(
     return session.start < oldest ? [session] : [];
   });
   const waiting = newest.filter(({ id }) => !known.has(id));
-  return settle ? { shown: [...waiting, ...shown], waiting: [] } : { shown, waiting };
+  // Nothing that is shown is in the newest part: between them are sessions that nobody has read.
+  const apart = shown.length > 0 && !whole && !shown.some(({ id }) => fresh.has(id));
+  const above = apart
+    ? Math.max(waiting.length, before.above + total - before.total)
+    : waiting.length;
+  const listing = { shown, waiting, above, total };
+  return settle ? released(listing) : listing;
 }
 
-export function released(listing: Listing): Listing {
-  return { shown: [...listing.waiting, ...listing.shown], waiting: [] };
+/** The listing with all that was above in it. Across a gap, what was shown is left to be read again. */
+export function released({ shown, waiting, above, total }: Listing): Listing {
+  const rest = above > waiting.length ? [] : shown;
+  return { shown: [...waiting, ...rest], waiting: [], above: 0, total };
 }
 
 /** The listing with an older part behind it. */
 export function extended(listing: Listing, older: readonly Session[]): Listing {
   const known = new Set([...listing.shown, ...listing.waiting].map(({ id }) => id));
   return { ...listing, shown: [...listing.shown, ...older.filter(({ id }) => !known.has(id))] };
+}
+
+/** The listing with what is now known of one of its sessions. */
+export function replaced(listing: Listing, session: Session): Listing {
+  const put = (sessions: readonly Session[]): Session[] =>
+    sessions.map((known) => (known.id === session.id ? session : known));
+  return { ...listing, shown: put(listing.shown), waiting: put(listing.waiting) };
+}
+
+export function without(listing: Listing, id: string): Listing {
+  const others = (sessions: readonly Session[]): Session[] =>
+    sessions.filter((session) => session.id !== id);
+  const total = Math.max(0, listing.total - 1);
+  return { ...listing, shown: others(listing.shown), waiting: others(listing.waiting), total };
 }
 
 export interface SessionRow {

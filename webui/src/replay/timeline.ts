@@ -17,6 +17,8 @@ export const EMPTY_TIMELINE: Timeline = {
   buckets: [],
   spans: [],
   exceptions: [],
+  notes: [],
+  marks: [],
   spans_complete: true,
 };
 
@@ -98,8 +100,12 @@ export interface Column extends Extent {
   readonly height: number;
 }
 
-/** How much of which kind happened where: one column a bucket. */
-export function columns(timeline: Timeline, axis: Axis): Column[] {
+/**
+ * How much of which kind happened where: one column a bucket.
+ *
+ * @param whole the session's timeline, where this is one of a part of it.
+ */
+export function columns(timeline: Timeline, axis: Axis, whole = timeline): Column[] {
   const size = (b: Bucket): number => Object.values(b.kinds).reduce((sum, n) => sum + n, 0);
   const most = Math.max(1, ...timeline.buckets.map(size));
   return timeline.buckets.map((bucket) => {
@@ -109,7 +115,7 @@ export function columns(timeline: Timeline, axis: Axis): Column[] {
       return found === 0 ? [] : [{ family, share: found / events }];
     });
     const height = Math.log1p(events) / Math.log1p(most);
-    return { ...extentOf(timeline, axis, bucket), parts, height };
+    return { ...extentOf(whole, axis, bucket), parts, height };
   });
 }
 

@@ -1,7 +1,7 @@
 /** What each call that is looked at made of its function; read once a call, and only of calls that are over. */
-import { signal } from '@preact/signals';
 import type { Api } from '../api/client';
 import type { Moment, RecordedEvent, Timeline } from '../api/types';
+import { Answers } from './answers';
 
 /** The server gives no more at once; a call with more events of its own stays unjudged. */
 const MOST_EVENTS = 2000;
@@ -15,8 +15,7 @@ export interface CallEvents {
 }
 
 export class CoverageStore {
-  readonly #calls = signal<ReadonlyMap<number, CallEvents>>(new Map());
-  readonly #asked = new Set<number>();
+  readonly #calls = new Answers<CallEvents>();
   readonly #api: Api;
   readonly #id: string;
 
@@ -27,7 +26,7 @@ export class CoverageStore {
 
   /** The events of the call that opened `frame`, null while they are not known. */
   of(frame: number): CallEvents | null {
-    return this.#calls.value.get(frame) ?? null;
+    return this.#calls.of(frame);
   }
 
   /** The moment's frame is on the page: learn of its call. */
@@ -35,14 +34,15 @@ export class CoverageStore {
     const { frame, stack } = moment;
     const name = stack.find((open) => open.frame === frame)?.function;
     const range = frame === null ? null : rangeOf(frame, timeline);
-    if (frame === null || name === undefined || range === null || this.#asked.has(frame)) return;
-    this.#asked.add(frame);
-    const query = { ...range, function: name, limit: MOST_EVENTS };
-    const answer = await this.#api.events(this.#id, query).catch(() => null);
-    if (answer === null || answer.events.length === MOST_EVENTS) return;
-    const events = answer.events.filter((event) => event.frame === frame);
-    const recorded = new Set(timeline.buckets.flatMap(({ kinds }) => Object.keys(kinds)));
-    this.#calls.value = new Map(this.#calls.value).set(frame, { events, recorded });
+    if (frame === null || name === undefined || range === null) return;
+    await this.#calls.look(frame, async () => {
+      const query = { ...range, function: name, limit: MOST_EVENTS };
+      const answer = await this.#api.events(this.#id, query);
+      if (answer.events.length === MOST_EVENTS) return null;
+      const events = answer.events.filter((event) => event.frame === frame);
+      const recorded = new Set(timeline.buckets.flatMap(({ kinds }) => Object.keys(kinds)));
+      return { events, recorded };
+    });
   }
 }
 

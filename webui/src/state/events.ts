@@ -4,12 +4,13 @@
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { Api } from '../api/client';
-import type { RecordedEvent, Timeline } from '../api/types';
+import type { RecordedEvent } from '../api/types';
 import type { Cursor } from '../replay/cursor';
-import { FAMILIES, KINDS_OF, type Family } from '../replay/kinds';
+import { FAMILIES, familyOf, type Family } from '../replay/kinds';
 import { Pages } from '../replay/pages';
 import { filteredRows, wholeRows, type RowMap, type Segment } from '../replay/rows';
 import { pause } from './timing';
+import type { ViewStore } from './view';
 
 const KEPT_PAGES = 60;
 const RETRY_MS = 2000;
@@ -26,6 +27,7 @@ export class EventStore {
   readonly #whole: ReadonlySignal<RowMap>;
   readonly #api: Api;
   readonly #id: string;
+  readonly #view: Pick<ViewStore, 'focus' | 'told'>;
   readonly #allPages = new Pages<RecordedEvent>(KEPT_PAGES);
   readonly #shownPages = new Pages<RecordedEvent>(KEPT_PAGES);
   readonly #underWay = new Set<string>();
@@ -34,20 +36,28 @@ export class EventStore {
     api: Api,
     id: string,
     cursor: ReadonlySignal<Cursor>,
-    timeline: ReadonlySignal<Timeline>,
+    view: Pick<ViewStore, 'focus' | 'told'>,
   ) {
     this.#api = api;
     this.#id = id;
+    this.#view = view;
     const range = computed(() => `${cursor.value.first} ${cursor.value.last}`);
     this.#whole = computed(() => {
       const [first = 0, last = 0] = range.value.split(' ').map(Number);
       return wholeRows(first, last);
     });
-    this.rows = computed(() =>
-      this.hidden.value.size === 0
-        ? this.#whole.value
-        : filteredRows(timeline.value.buckets, this.#shownFamilies()),
-    );
+    this.rows = computed(() => {
+      if (this.hidden.value.size > 0) {
+        return filteredRows(view.told.value.buckets, this.#shownFamilies());
+      }
+      const focus = view.focus.value;
+      return focus === null ? this.#whole.value : wholeRows(focus.first, focus.last);
+    });
+    // Rows of another range are other rows.
+    view.told.subscribe(() => {
+      this.#shownPages.clear();
+      this.#arrivals.value = this.#arrivals.peek() + 1;
+    });
   }
 
   turn(family: Family): void {
@@ -72,7 +82,9 @@ export class EventStore {
     this.#subscribe();
     const segment = this.rows.value.segmentOf(n);
     if (segment === undefined) return 0;
-    if (this.hidden.value.size === 0) return segment.row + n - segment.from;
+    if (this.hidden.value.size === 0) {
+      return segment.row + Math.min(n, segment.to) - segment.from;
+    }
     const before = this.#shownPages.get(segment)?.filter((event) => event.n <= n).length ?? 1;
     return segment.row + Math.max(0, before - 1);
   }
@@ -125,18 +137,18 @@ export class EventStore {
     return null;
   }
 
-  /** Forgets what depends on the timeline: its buckets have moved. */
-  regroup(): void {
-    this.#shownPages.clear();
-  }
-
   /** Whoever asks is asked again when a page arrives. */
   #subscribe(): number {
     return this.#arrivals.value;
   }
 
+  /** Every event has its row. */
+  get #isWhole(): boolean {
+    return this.hidden.value.size === 0 && this.#view.focus.value === null;
+  }
+
   get #pages(): Pages<RecordedEvent> {
-    return this.hidden.value.size === 0 ? this.#allPages : this.#shownPages;
+    return this.#isWhole ? this.#allPages : this.#shownPages;
   }
 
   #setHidden(hidden: ReadonlySet<Family>): void {
@@ -149,9 +161,12 @@ export class EventStore {
   }
 
   #load(segment: Segment): Promise<void> {
-    if (this.hidden.value.size === 0) return this.#read(segment, this.#allPages, undefined);
-    const kinds = [...this.#shownFamilies()].flatMap((family) => KINDS_OF[family]);
-    return this.#read(segment, this.#shownPages, kinds.join(','));
+    if (this.hidden.value.size === 0) return this.#read(segment, this.#pages, undefined);
+    const shown = this.#shownFamilies();
+    const { buckets } = this.#view.told.peek();
+    const kinds = new Set(buckets.flatMap((bucket) => Object.keys(bucket.kinds)));
+    const asked = [...kinds].filter((kind) => shown.has(familyOf(kind)));
+    return this.#read(segment, this.#shownPages, asked.join(','));
   }
 
   async #read(segment: Segment, pages: Pages<RecordedEvent>, kind?: string): Promise<void> {

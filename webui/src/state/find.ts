@@ -1,11 +1,13 @@
 /**
  * The search box of the player: words about events, answered with links to their moments.
  *
- * A number is an event. A plain word is looked for as a variable and as a function.
+ * A number is an event. A plain word is looked for as a variable and as a function; `value:` looks through
+ * what every event tells.
  */
-import { signal } from '@preact/signals';
+import { batch, signal, type ReadonlySignal } from '@preact/signals';
 import type { Api } from '../api/client';
-import type { EventQuery, RecordedEvent } from '../api/types';
+import type { EventPage, EventQuery, RecordedEvent } from '../api/types';
+import type { Range } from '../replay/range';
 import { EVENT_KEYS, parseWords } from '../replay/query';
 
 const MOST = 200;
@@ -15,34 +17,61 @@ export class FindStore {
   readonly text = signal('');
   /** Null: nothing was asked; the results of the latest answer otherwise. */
   readonly results = signal<readonly RecordedEvent[] | null>(null);
+  /** How far values were looked through so far; null: nothing is looked for. */
+  readonly looked = signal<number | null>(null);
   readonly #api: Api;
   readonly #id: string;
+  readonly #focus: ReadonlySignal<Range | null>;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(api: Api, id: string) {
+  /** @param focus the range of events that it keeps to. */
+  constructor(api: Api, id: string, focus: ReadonlySignal<Range | null>) {
     this.#api = api;
     this.#id = id;
+    this.#focus = focus;
+    focus.subscribe(() => {
+      this.type(this.text.peek());
+    });
   }
 
   type(text: string): void {
     this.text.value = text;
     clearTimeout(this.#timer);
+    this.looked.value = null;
     if (text.trim() === '') this.results.value = null;
     else this.#timer = setTimeout(() => void this.#ask(text), QUIET_MS);
   }
 
   async #ask(text: string): Promise<void> {
+    const focus = this.#focus.value;
+    const isAsked = (): boolean => this.text.value === text && this.#focus.value === focus;
+    const range = focus === null ? {} : { from: focus.first, to: focus.last };
     const answers = await Promise.all(
-      questions(text).map((query) =>
-        this.#api.events(this.#id, { ...query, limit: MOST }).then(
-          (page) => page.events,
-          () => [],
-        ),
-      ),
+      questions(text).map((query) => this.#all({ ...range, ...query }, isAsked)),
     );
-    if (this.text.value !== text) return;
+    if (!isAsked()) return;
     const found = new Map(answers.flat().map((event) => [event.n, event]));
-    this.results.value = [...found.values()].sort((a, b) => a.n - b.n).slice(0, MOST);
+    batch(() => {
+      this.looked.value = null;
+      this.results.value = [...found.values()].sort((a, b) => a.n - b.n).slice(0, MOST);
+    });
+  }
+
+  /** Asks on until there are enough or no more; what fails has found nothing. */
+  async #all(query: EventQuery, isAsked: () => boolean): Promise<readonly RecordedEvent[]> {
+    const found: RecordedEvent[] = [];
+    let next: number | null = query.from ?? 1;
+    while (next !== null && found.length < MOST && isAsked()) {
+      const limit = MOST - found.length;
+      const page: EventPage | null = await this.#api
+        .events(this.#id, { ...query, from: next, limit })
+        .catch(() => null);
+      if (page === null || !isAsked()) break;
+      found.push(...page.events);
+      next = page.next;
+      this.looked.value = next;
+    }
+    return found;
   }
 }
 

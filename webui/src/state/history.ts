@@ -1,6 +1,7 @@
-/** The variable that was clicked, and all the values it had in its function. */
-import { signal } from '@preact/signals';
+/** The variable that was clicked, and all the values it had in its function, within the focus. */
+import { signal, type ReadonlySignal } from '@preact/signals';
 import type { Api } from '../api/client';
+import type { Range } from '../replay/range';
 import { writesOf, type Write } from '../replay/history';
 
 export interface Subject {
@@ -17,10 +18,13 @@ export class HistoryStore {
   readonly writes = signal<readonly Write[] | null>(null);
   readonly #api: Api;
   readonly #id: string;
+  readonly #focus: ReadonlySignal<Range | null>;
 
-  constructor(api: Api, id: string) {
+  /** @param focus the range of events that it keeps to. */
+  constructor(api: Api, id: string, focus: ReadonlySignal<Range | null>) {
     this.#api = api;
     this.#id = id;
+    this.#focus = focus;
   }
 
   open(subject: Subject): void {
@@ -36,11 +40,14 @@ export class HistoryStore {
   async read(): Promise<void> {
     const subject = this.subject.value;
     if (subject === null) return;
-    const query = { variable: subject.variable, function: subject.function, limit: MOST };
+    const focus = this.#focus.value;
+    const asked = { variable: subject.variable, function: subject.function, limit: MOST };
+    const query = focus === null ? asked : { ...asked, from: focus.first, to: focus.last };
     const events = await this.#api.events(this.#id, query).then(
       (page) => page.events,
       () => [],
     );
-    if (this.subject.value === subject) this.writes.value = writesOf(events, subject.variable);
+    if (this.subject.value === subject && this.#focus.value === focus)
+      this.writes.value = writesOf(events, subject.variable);
   }
 }

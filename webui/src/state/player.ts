@@ -4,52 +4,58 @@
  * The one place where the cursor changes. Moving writes the address (small steps replace it, jumps push,
  * so that Back returns), asks for the moment, and keeps the chosen frame while it is on the stack.
  */
-import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals';
-import { ApiError, type Api } from '../api/client';
-import type { Moment, SessionDetail, SessionNews, StackFrame, Timeline } from '../api/types';
+import { batch, effect, signal, type ReadonlySignal } from '@preact/signals';
+import type { Moment, SessionNews, StackFrame, Timeline } from '../api/types';
 import type { Speed } from '../replay/clock';
-import { NOWHERE, atEnd, extend, seek, setFollow, step, type Cursor } from '../replay/cursor';
+import { NOWHERE, extend, seek, setFollow, step, type Cursor } from '../replay/cursor';
 import type { Direction } from '../replay/jumps';
 import type { PlayerPlace } from '../replay/place';
-import { EMPTY_TIMELINE, type Axis } from '../replay/timeline';
+import { CallStore } from './calls';
 import { CoverageStore } from './coverage';
 import { EventStore } from './events';
+import { FactStore } from './facts';
 import { FindStore } from './find';
 import { HistoryStore } from './history';
+import { LineJumps } from './lines';
 import { MomentStore } from './moments';
-import { Playback, type Pulse } from './playback';
+import { OutputStore } from './output';
+import { Playback } from './playback';
+import { PrintStore } from './prints';
 import { SourceStore } from './sources';
 import { Stepping } from './stepping';
 import { throttled } from './timing';
+import { endsHere, trackOf } from './track';
+import { ViewStore } from './view';
+import { WatchStore } from './watches';
+import { WayStore } from './ways';
+import type { PlayerWiring } from './wiring';
 
-export const TABS = ['calls', 'events', 'errors', 'found'] as const;
+export const TABS = ['calls', 'events', 'errors', 'output', 'found'] as const;
 export type Tab = (typeof TABS)[number];
 
-export interface PlayerWiring {
-  readonly api: Api;
-  readonly pulse: Pulse;
-  /** The reader is elsewhere now; a jump is worth an entry in the browser's history. */
-  readonly moved: (place: PlayerPlace, jump: boolean) => void;
-}
-
-const BUCKETS = 480;
 const TIMELINE_MS = 1000;
 
 export class PlayerStore {
   readonly id: string;
-  readonly session = signal<SessionDetail | null>(null);
-  readonly problem = signal<ApiError | null>(null);
-  readonly timeline = signal<Timeline>(EMPTY_TIMELINE);
+  readonly facts: FactStore;
+  readonly session: FactStore['session'];
+  readonly timeline: FactStore['timeline'];
+  readonly running: FactStore['running'];
   readonly speed = signal<Speed>(1);
-  readonly axis = signal<Axis>('time');
   readonly tab = signal<Tab>('events');
   readonly help = signal(false);
   /** The frame chosen by hand, null for the innermost one. */
   readonly chosen = signal<number | null>(null);
   readonly cursor: ReadonlySignal<Cursor>;
-  readonly running: ReadonlySignal<boolean>;
+  readonly prints: PrintStore;
+  readonly lines: LineJumps;
+  readonly watches: WatchStore;
+  readonly ways: WayStore;
+  readonly calls: CallStore;
+  readonly view: ViewStore;
   readonly events: EventStore;
   readonly moments: MomentStore;
+  readonly output: OutputStore;
   readonly sources: SourceStore;
   readonly coverage: CoverageStore;
   readonly history: HistoryStore;
@@ -68,15 +74,29 @@ export class PlayerStore {
     this.#place = place;
     this.#wiring = wiring;
     this.cursor = this.#cursor;
-    this.running = computed(() => this.session.value?.status === 'running');
-    this.events = new EventStore(api, place.id, this.#cursor, this.timeline);
+    this.facts = new FactStore(api, place.id);
+    ({ session: this.session, timeline: this.timeline, running: this.running } = this.facts);
+    this.view = new ViewStore(api, place.id, this.timeline, () => {
+      this.#tell(false);
+      this.prints.again();
+      void this.history.read();
+    });
+    this.events = new EventStore(api, place.id, this.#cursor, this.view);
+    this.output = new OutputStore(api, place.id, this.#cursor, this.view);
     this.moments = new MomentStore(api, place.id);
     this.sources = new SourceStore(api, place.id);
     this.coverage = new CoverageStore(api, place.id);
-    this.history = new HistoryStore(api, place.id);
-    this.find = new FindStore(api, place.id);
+    this.history = new HistoryStore(api, place.id, this.view.focus);
+    this.find = new FindStore(api, place.id, this.view.focus);
+    this.ways = new WayStore(api, place.id);
+    this.calls = new CallStore(api, place.id);
+    this.lines = new LineJumps(api, place.id);
+    this.prints = new PrintStore(api, place.id, this.view.focus);
+    this.watches = new WatchStore(api, place.id, place.watches, () => {
+      this.#tell(false);
+    });
     this.stepping = new Stepping(this.events, this.#cursor, this.timeline);
-    this.playback = new Playback(this.#track(), wiring.pulse);
+    this.playback = new Playback(trackOf(this), wiring.pulse);
     this.#refreshTimeline = throttled(TIMELINE_MS, () => void this.#readTimeline());
     this.#stop = effect(() => {
       this.#settle(this.moments.shown.value, this.timeline.value);
@@ -99,50 +119,58 @@ export class PlayerStore {
   /** Back or forward in the browser, within this session. */
   restore(place: PlayerPlace): void {
     this.speed.value = place.speed;
-    this.#halt();
+    this.watches.set(place.watches);
+    this.view.restore(place.focus);
+    this.halt();
     this.#move(seek(this.#cursor.value, place.n ?? this.#cursor.value.first), place.frame);
   }
 
   step(by: number): void {
-    this.#halt();
+    this.halt();
     this.#move(step(this.#cursor.value, by), this.chosen.value);
     this.#tell(false);
   }
 
   /** To event `n`; a place the reader may want to come back from. */
   jump(n: number): void {
-    this.#halt();
+    this.halt();
     this.#move(seek(this.#cursor.value, n), null);
     this.#tell(true);
   }
 
   /** To event `n` while the scrubber is held. */
   scrub(n: number): void {
-    this.#halt();
+    this.halt();
     this.#move(seek(this.#cursor.value, n), null);
     this.#tell(false);
   }
 
+  /** Playing goes on by so many events. */
+  advance(by: number): void {
+    this.#move(step(this.#cursor.value, by), null);
+    this.#tell(false);
+  }
+
   start(): void {
-    this.jump(this.#cursor.value.first);
+    this.jump(this.view.focus.value?.first ?? this.#cursor.value.first);
   }
 
   end(): void {
-    this.jump(this.#cursor.value.last);
+    this.jump(this.view.focus.value?.last ?? this.#cursor.value.last);
   }
 
   async over(direction: Direction): Promise<void> {
-    this.#halt();
+    this.halt();
     this.#arrive(await this.stepping.over(direction));
   }
 
   async out(direction: Direction): Promise<void> {
-    this.#halt();
+    this.halt();
     this.#arrive(await this.stepping.out(direction));
   }
 
   async exception(direction: Direction): Promise<void> {
-    this.#halt();
+    this.halt();
     const n = await this.stepping.exception(direction);
     if (n !== null) this.jump(n);
   }
@@ -154,9 +182,15 @@ export class PlayerStore {
 
   play(): void {
     this.stepping.cancel();
-    if (atEnd(this.#cursor.value) && !this.running.value) this.start();
+    if (endsHere(this) && !this.running.value) this.start();
     this.chosen.value = null;
     this.playback.play();
+  }
+
+  /** Whatever moves the cursor by itself stops. */
+  halt(): void {
+    this.playback.pause();
+    this.stepping.cancel();
   }
 
   setSpeed(speed: Speed): void {
@@ -165,7 +199,7 @@ export class PlayerStore {
   }
 
   setFollow(follow: boolean): void {
-    this.#halt();
+    this.halt();
     this.#move(setFollow(this.#cursor.value, follow), this.chosen.value);
   }
 
@@ -197,41 +231,24 @@ export class PlayerStore {
     await this.#readSession();
     const session = this.session.value;
     if (session === null) return;
+    void this.facts.readFamily();
     void this.#readTimeline();
     const { first_event: first, events: last } = session;
     const live = session.status === 'running' && place.n === null;
     const range = { n: live ? last : first, first, last, follow: place.n === null };
     this.speed.value = place.speed;
+    this.view.restore(place.focus);
     this.#move(seek(range, place.n ?? range.n), place.frame);
   }
 
   async #readSession(): Promise<void> {
-    try {
-      const session = await this.#wiring.api.session(this.id);
-      this.problem.value = null;
-      this.session.value = session;
-      this.#extend(session.first_event, session.events);
-    } catch (error) {
-      this.#fail(error);
-    }
+    const session = await this.facts.readSession();
+    if (session !== null) this.#extend(session.first_event, session.events);
   }
 
   async #readTimeline(): Promise<void> {
-    try {
-      const timeline = await this.#wiring.api.timeline(this.id, BUCKETS);
-      batch(() => {
-        this.events.regroup();
-        this.timeline.value = timeline;
-      });
-      if (this.running.value) await this.history.read();
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #fail(error: unknown): void {
-    if (!(error instanceof ApiError)) throw error;
-    this.problem.value = error;
+    await this.facts.readTimeline();
+    if (this.running.value) await Promise.all([this.history.read(), this.facts.readFamily()]);
   }
 
   #extend(first: number, last: number): void {
@@ -248,7 +265,9 @@ export class PlayerStore {
       this.#cursor.value = cursor;
       this.chosen.value = frame;
     });
-    if (cursor.n > 0) this.moments.want(cursor.n, frame);
+    if (cursor.n <= 0) return;
+    this.view.follow(cursor.n);
+    this.moments.want(cursor.n, frame);
   }
 
   #arrive(n: number | null): void {
@@ -257,39 +276,23 @@ export class PlayerStore {
     this.#tell(false);
   }
 
-  #halt(): void {
-    this.playback.pause();
-    this.stepping.cancel();
-  }
-
   #tell(jump: boolean): void {
     const { id, chosen, speed } = this;
     const { n } = this.#cursor.value;
-    const place: PlayerPlace = { page: 'player', id, n, frame: chosen.value, speed: speed.value };
-    this.#wiring.moved(place, jump);
+    const watches = this.watches.expressions.value;
+    const focus = this.view.focus.value;
+    const shown = { frame: chosen.value, speed: speed.value, watches, focus };
+    this.#wiring.moved({ page: 'player', id, n, ...shown }, jump);
   }
 
   /** A moment is on the page: a chosen frame that has left the stack is chosen no longer. */
   #settle(moment: Moment | null, timeline: Timeline): void {
     if (moment === null) return;
     void this.events.need(moment.n);
+    this.watches.look(moment);
     if (!this.running.peek()) void this.coverage.look(moment, timeline);
     const frame = this.chosen.peek();
     const left = !moment.stack.some((open) => open.frame === frame);
     if (frame !== null && left && moment.n === this.#cursor.peek().n) this.chosen.value = null;
-  }
-
-  #track(): ConstructorParameters<typeof Playback>[0] {
-    const at = (): Cursor => this.#cursor.value;
-    return {
-      speed: () => this.speed.value,
-      ready: () => this.moments.ready(at().n, at().last),
-      readAhead: () => void this.moments.readAhead(at().n, at().last),
-      ended: () => atEnd(at()) && !this.running.value,
-      advance: (steps) => {
-        this.#move(step(at(), steps), null);
-        this.#tell(false);
-      },
-    };
   }
 }

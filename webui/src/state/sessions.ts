@@ -12,9 +12,12 @@ import {
   rates,
   refreshed,
   released,
+  replaced,
+  without,
   type Listing,
   type SessionRow,
 } from '../replay/sessions';
+import { ChoiceStore } from './choice';
 import { pause, throttled } from './timing';
 
 const PAGE = 200;
@@ -27,7 +30,7 @@ export class SessionsStore {
   readonly query = signal('');
   readonly listing = signal<Listing>(EMPTY_LISTING);
   readonly rows: ReadonlySignal<readonly SessionRow[]>;
-  readonly total = signal(0);
+  readonly total = computed(() => this.listing.value.total);
   /** The first answer to this query is here. */
   readonly loaded = signal(false);
   readonly problem = signal<ApiError | null>(null);
@@ -35,6 +38,10 @@ export class SessionsStore {
   readonly rates = signal<ReadonlyMap<string, number>>(new Map());
   /** Every kind that was met so far, for the filter. */
   readonly kinds = signal<readonly string[]>([]);
+  readonly choice: ChoiceStore;
+  /** The row that the keys have reached; null before they are used. */
+  readonly at = signal<number | null>(null);
+  readonly help = signal(false);
   /** Sees that the server has something new. */
   readonly refresh: () => void;
   readonly #api: Api;
@@ -51,6 +58,15 @@ export class SessionsStore {
     this.#api = api;
     this.#queried = queried;
     this.rows = computed(() => arranged(this.listing.value.shown, this.#turned.value));
+    this.choice = new ChoiceStore(api, {
+      shown: computed(() => this.listing.value.shown),
+      put: (session) => {
+        this.listing.value = replaced(this.listing.value, session);
+      },
+      forget: (id) => {
+        this.listing.value = without(this.listing.value, id);
+      },
+    });
     this.refresh = throttled(REFRESH_MS, () => void this.#read());
   }
 
@@ -62,6 +78,7 @@ export class SessionsStore {
         this.query.value = query;
         this.loaded.value = false;
         this.listing.value = EMPTY_LISTING;
+        this.at.value = null;
       });
     }
     this.refresh();
@@ -86,6 +103,19 @@ export class SessionsStore {
     this.listing.value = released(this.listing.value);
   }
 
+  /** The keys go that many rows down, or up. */
+  move(by: number): void {
+    const last = this.rows.value.length - 1;
+    const at = this.at.value;
+    this.at.value = last < 0 ? null : at === null ? 0 : Math.min(last, Math.max(0, at + by));
+  }
+
+  /** The session that the keys have reached. */
+  reached(): Session | null {
+    const at = this.at.value;
+    return at === null ? null : (this.rows.value[at]?.session ?? null);
+  }
+
   turn(id: string): void {
     const turned = new Set(this.#turned.value);
     if (!turned.delete(id)) turned.add(id);
@@ -94,8 +124,8 @@ export class SessionsStore {
 
   /** Reads older sessions, where there are any. */
   async more(): Promise<void> {
-    const { shown, waiting } = this.listing.value;
-    const offset = shown.length + waiting.length;
+    const { shown, above } = this.listing.value;
+    const offset = shown.length + above;
     if (this.#more || !this.loaded.value || offset >= this.total.value) return;
     this.#more = true;
     const asking = this.#asking;
@@ -115,13 +145,9 @@ export class SessionsStore {
     if (status !== null) this.status.value = status;
     if (answer === null || asking !== this.#asking) return;
     const { sessions, total } = answer;
-    const how = {
-      whole: sessions.length >= total,
-      settle: this.#undisturbed || !this.loaded.value,
-    };
+    const how = { total, settle: this.#undisturbed || !this.loaded.value };
     batch(() => {
       this.#measure(sessions);
-      this.total.value = total;
       this.listing.value = refreshed(this.listing.value, sessions, how);
       this.loaded.value = true;
     });

@@ -1,7 +1,7 @@
 /** A search box that `/` reaches from anywhere on the page and Escape leaves. */
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { isTyping } from './keys';
+import { isTyping } from './keyboard';
 import { SearchIcon } from './icons';
 
 export interface SearchBoxProps {

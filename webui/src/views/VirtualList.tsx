@@ -104,12 +104,20 @@ function useFocus(
   moveTo: (top: number) => void,
 ): void {
   const ready = geometry.viewport > 0 && geometry.rows > 0;
+  const seen = useRef({ focus, geometry });
   useLayoutEffect(() => {
+    const before = seen.current;
+    seen.current = { focus, geometry };
     if (focus === null || !ready) return;
+    // Where the reader scrolled to in between is theirs: a new focus moves the list, and a change of its
+    // height only if the focus was in view.
+    if (before.focus === focus && before.geometry.viewport > 0) {
+      const { from, to } = visibleRows(before.geometry, top);
+      if (focus < from || focus >= to) return;
+    }
     const wanted = reveal(geometry, top, focus);
     if (wanted !== top) moveTo(wanted);
-    // Where the reader scrolled to in between is theirs: only a new focus moves the list.
-  }, [focus, ready]);
+  }, [focus, ready, geometry.viewport]);
 }
 
 function useScaledWheel(

@@ -87,3 +87,4 @@ export const SearchIcon = icon(
 export const ArrowUp = icon(path('M8 13V3.4M3.8 7.4 8 3.2l4.2 4.2'));
 export const ArrowRight = icon(path('M3 8h9.6M8.6 3.8 12.8 8l-4.2 4.2'));
 export const AlertIcon = icon(path('M8 1.8 15 14H1zM7.2 6v3.8h1.6V6zm0 4.8v1.5h1.6v-1.5z'), true);
+export const PrintIcon = icon(path('M2.5 4h11M2.5 8h7.5M2.5 12h9'));

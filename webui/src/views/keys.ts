@@ -1,15 +1,12 @@
 /** The keys of the player, and what they do. */
 import { SPEEDS } from '../replay/clock';
+import { toLine } from '../state/leaps';
 import type { PlayerStore } from '../state/player';
+import { WATCH_BOX } from './player/Watches';
+import { printAt } from './player/printing';
+import type { KeyBinding, KeyHelp } from './keyboard';
 
-export interface KeyBinding {
-  /** As `nameOf` writes them. */
-  readonly keys: readonly string[];
-  readonly does: string;
-  readonly act: (player: PlayerStore) => void;
-}
-
-export const KEY_BINDINGS: readonly KeyBinding[] = [
+export const KEY_BINDINGS: readonly KeyBinding<PlayerStore>[] = [
   {
     keys: ['Space'],
     does: 'play, pause',
@@ -70,6 +67,35 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     act: (p) => void p.exception(-1),
   },
   {
+    keys: ['n'],
+    does: 'next time this line ran',
+    act: (p) => {
+      runOf(p, 1);
+    },
+  },
+  {
+    keys: ['N'],
+    does: 'the time before',
+    act: (p) => {
+      runOf(p, -1);
+    },
+  },
+  {
+    keys: ['p'],
+    does: 'print at this line',
+    act: (p) => {
+      const { source } = p.moments.shown.value ?? {};
+      if (source) printAt(p, source);
+    },
+  },
+  {
+    keys: ['w'],
+    does: 'watch an expression',
+    act: () => {
+      document.getElementById(WATCH_BOX)?.focus();
+    },
+  },
+  {
     keys: ['Home'],
     does: 'first event',
     act: (p) => {
@@ -81,6 +107,41 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     does: 'last event',
     act: (p) => {
       p.end();
+    },
+  },
+  {
+    keys: ['z'],
+    does: 'look closer at the timeline',
+    act: (p) => {
+      p.view.zoomAt(p.cursor.value.n, 0.5);
+    },
+  },
+  {
+    keys: ['Z'],
+    does: 'look from further off',
+    act: (p) => {
+      p.view.zoomAt(p.cursor.value.n, 2);
+    },
+  },
+  {
+    keys: ['0'],
+    does: 'the whole timeline',
+    act: (p) => {
+      p.view.showWhole();
+    },
+  },
+  {
+    keys: ['f'],
+    does: 'focus on what the timeline shows',
+    act: (p) => {
+      p.view.focusOnSeen();
+    },
+  },
+  {
+    keys: ['F'],
+    does: 'no focus',
+    act: (p) => {
+      p.view.setFocus(null);
     },
   },
   {
@@ -108,50 +169,22 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     keys: ['Esc'],
     does: 'close',
     act: (p) => {
-      p.help.value = false;
+      if (p.help.value) p.help.value = false;
+      else p.prints.close();
     },
   },
 ];
 
 /** Keys that other parts of the page answer to, for the list in the help. */
-export const OTHER_KEYS: readonly Omit<KeyBinding, 'act'>[] = [{ keys: ['/'], does: 'search' }];
+export const OTHER_KEYS: readonly KeyHelp[] = [
+  { keys: ['/'], does: 'search' },
+  { keys: ['⇧ drag'], does: 'choose a focus on the timeline' },
+];
 
-const ACTIONS = new Map(KEY_BINDINGS.flatMap(({ keys, act }) => keys.map((key) => [key, act])));
-
-/** Does what the key stands for; a key that stands for nothing is left to the browser. */
-export function pressed(event: KeyboardEvent, player: PlayerStore): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
-  const act = ACTIONS.get(nameOf(event));
-  if (act === undefined || (event.key === ' ' && isButton(event.target))) return;
-  event.preventDefault();
-  act(player);
-}
-
-/** Whether the key goes into a text that the reader is writing. */
-export function isTyping(event: KeyboardEvent): boolean {
-  const { target } = event;
-  return (
-    target instanceof HTMLElement &&
-    (target.matches('input, textarea, select') || target.isContentEditable)
-  );
-}
-
-const NAMES: Readonly<Record<string, string>> = {
-  ' ': 'Space',
-  ArrowRight: '→',
-  ArrowLeft: '←',
-  ArrowUp: '↑',
-  ArrowDown: '↓',
-  Escape: 'Esc',
-};
-
-function nameOf(event: KeyboardEvent): string {
-  const name = NAMES[event.key] ?? event.key;
-  return event.shiftKey && event.key.startsWith('Arrow') ? `⇧ ${name}` : name;
-}
-
-function isButton(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('button, a') !== null;
+/** The next or previous run of the line that is looked at. */
+function runOf(player: PlayerStore, direction: 1 | -1): void {
+  const { source } = player.moments.shown.value ?? {};
+  if (source) void toLine(player, source, direction);
 }
 
 function changeSpeed(player: PlayerStore, by: number): void {

@@ -26,7 +26,21 @@ describe('an event in one line', () => {
       { kind: 'handled', name: 'error', value: { $type: 'builtins.KeyError' } },
       'handled · KeyError',
     ],
-    [{ kind: 'sql', text: 'SELECT 1' }, 'sql SELECT 1'],
+    [{ kind: 'note', name: 'rows', text: '17' }, 'note rows: 17'],
+    [{ kind: 'output', name: 'stderr', text: "'no\\n'" }, "stderr: 'no\\n'"],
+    [{ kind: 'log', value: { level: 'INFO', message: 'sold' } }, 'INFO sold'],
+    [{ kind: 'sql', value: { statement: 'SELECT 1', rows: 1 } }, 'SELECT 1'],
+    [{ kind: 'http', value: { method: 'GET', url: '/a', status: 200 } }, 'GET /a → 200'],
+    [{ kind: 'http', value: { method: 'GET', url: '/a', error: 'away' } }, 'GET /a → away'],
+    [
+      {
+        kind: 'sql',
+        value: { $cut: 'items', value: { statement: { $cut: 'bytes', value: 'SEL' } } },
+      },
+      'SEL',
+    ],
+    [{ kind: 'redis', value: { command: 'GET key' } }, 'GET key'],
+    [{ kind: 'later', text: 'SELECT 1' }, 'later SELECT 1'],
   ])('%o', (fields, label) => {
     expect(labelOf(event(fields))).toBe(label);
   });

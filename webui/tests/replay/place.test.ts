@@ -10,8 +10,17 @@ describe('the address', () => {
   test.each<Place>([
     { page: 'sessions', query: '' },
     { page: 'sessions', query: 'status:error a&b "c d"' },
-    { page: 'player', id: 'ab12', n: null, frame: null, speed: 1 },
-    { page: 'player', id: 'ab12', n: 7913, frame: 9, speed: 0.5 },
+    { page: 'recording', id: 'ab12' },
+    { page: 'player', id: 'ab12', n: null, frame: null, speed: 1, watches: [], focus: null },
+    {
+      page: 'player',
+      id: 'ab12',
+      n: 7913,
+      frame: 9,
+      speed: 0.5,
+      watches: ['a.b', 'len(c) > 2'],
+      focus: { first: 3, last: 9 },
+    },
     { page: 'nowhere', path: '/elsewhere' },
   ])('reads back what it wrote: %o', (place) => {
     expect(through(place)).toEqual(place);
@@ -19,7 +28,7 @@ describe('the address', () => {
 
   test('ignores what is no number and no speed', () => {
     const place = parsePlace('/sessions/x', '?n=-1&frame=abc&speed=3');
-    expect(place).toMatchObject({ n: null, frame: null, speed: 1 });
+    expect(place).toMatchObject({ n: null, frame: null, speed: 1, watches: [], focus: null });
   });
 
   test('survives an id that is not encoded well', () => {

@@ -35,6 +35,7 @@ describe('words of the search box', () => {
       search: '/cart oops',
       after: '2026-01-30T12:00:00.000Z',
     });
+    expect(sessionQuery('service:"the shop"', now)).toEqual({ service: 'the shop' });
     expect(sessionQuery('', now)).toEqual({});
   });
 

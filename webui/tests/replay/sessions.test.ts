@@ -8,6 +8,7 @@ import {
   rates,
   refreshed,
   released,
+  type Listing,
 } from '../../src/replay/sessions';
 import { session } from '../fixture';
 
@@ -18,41 +19,57 @@ const [a, b, c] = [at('a', 1), at('b', 2), at('c', 3)];
 const ids = (sessions: readonly Session[]): string[] => sessions.map(({ id }) => id);
 
 describe('the list while it fills', () => {
-  const before = { shown: [b, a], waiting: [] };
+  const listing = (...shown: Session[]): Listing => ({
+    ...EMPTY_LISTING,
+    shown,
+    total: shown.length,
+  });
+  const before = listing(b, a);
 
   test('new sessions appear at once at the top of an untouched list', () => {
-    const after = refreshed(before, [c, b, a], { whole: true, settle: true });
+    const after = refreshed(before, [c, b, a], { total: 3, settle: true });
     expect(ids(after.shown)).toEqual(['c', 'b', 'a']);
   });
 
   test('else they wait above, until they are asked for', () => {
-    const after = refreshed(before, [c, b, a], { whole: true, settle: false });
+    const after = refreshed(before, [c, b, a], { total: 3, settle: false });
     expect(ids(after.shown)).toEqual(['b', 'a']);
     expect(ids(after.waiting)).toEqual(['c']);
     expect(ids(released(after).shown)).toEqual(['c', 'b', 'a']);
   });
 
   test('rows that are shown are brought up to date', () => {
-    const after = refreshed(before, [{ ...b, events: 99 }, a], { whole: true, settle: false });
+    const after = refreshed(before, [{ ...b, events: 99 }, a], { total: 2, settle: false });
     expect(after.shown[0]?.events).toBe(99);
   });
 
   test('what no longer matches goes, what was not asked for stays', () => {
-    const newest = { whole: false, settle: true };
-    expect(ids(refreshed({ shown: [c, b, a], waiting: [] }, [c], newest).shown)).toEqual([
-      'c',
-      'b',
-      'a',
-    ]);
-    expect(ids(refreshed({ shown: [c, b, a], waiting: [] }, [c, a], newest).shown)).toEqual([
-      'c',
-      'a',
-    ]);
-    expect(refreshed(before, [], { whole: true, settle: true }).shown).toEqual([]);
+    const newest = { total: 3, settle: true };
+    expect(ids(refreshed(listing(c, b, a), [c], newest).shown)).toEqual(['c', 'b', 'a']);
+    expect(ids(refreshed(listing(c, b, a), [c, a], newest).shown)).toEqual(['c', 'a']);
+    expect(refreshed(before, [], { total: 0, settle: true }).shown).toEqual([]);
+  });
+
+  test('where more came at once than are read, all are counted and none is left out between', () => {
+    const newest = Array.from({ length: 4 }, (_, i) => at(`n${i}`, 50 - i));
+    let now = refreshed(before, newest, { total: 1002, settle: false });
+    expect([now.above, now.waiting.length, ids(now.shown)]).toEqual([1000, 4, ['b', 'a']]);
+    now = refreshed(now, [at('later', 55), ...newest.slice(0, 3)], { total: 1003, settle: false });
+    expect(now.above).toBe(1001);
+    // What was shown lies a thousand sessions further down now, and is read when it is reached.
+    expect(ids(released(now).shown)).toEqual(['later', 'n0', 'n1', 'n2']);
+    expect(released(now).above).toBe(0);
+    const settled = refreshed(before, newest, { total: 1002, settle: true });
+    expect(ids(settled.shown)).toEqual(['n0', 'n1', 'n2', 'n3']);
+  });
+
+  test('where just as many came as are read, nothing lies between', () => {
+    const now = refreshed(before, [c], { total: 3, settle: false });
+    expect(ids(released(now).shown)).toEqual(['c', 'b', 'a']);
   });
 
   test('older ones come behind, none of them twice', () => {
-    expect(ids(extended({ shown: [c, b], waiting: [] }, [b, a]).shown)).toEqual(['c', 'b', 'a']);
+    expect(ids(extended(listing(c, b), [b, a]).shown)).toEqual(['c', 'b', 'a']);
     expect(extended(EMPTY_LISTING, []).shown).toEqual([]);
   });
 });

@@ -101,6 +101,7 @@ describe('values beside the source', () => {
     line: 19,
     changed: false,
     previous: null,
+    since: null,
     ...fields,
   });
   const at = (fields: Partial<Moment>): Moment => ({ ...moment(5), ...fields });
@@ -145,9 +146,9 @@ describe('values beside the source', () => {
 describe('calls', () => {
   test('a call knows its place among those of its function', () => {
     expect(callPlace(TIMELINE.spans, 8)).toMatchObject({
-      index: 2,
-      count: 2,
-      previous: { frame: 3 },
+      at: 2,
+      hits: 2,
+      previous: 3,
       next: null,
     });
     expect(callPlace(TIMELINE.spans, 99)).toBeNull();
@@ -155,7 +156,7 @@ describe('calls', () => {
 
   test('a generator that came back is one call', () => {
     const [main, first] = TIMELINE.spans;
-    expect(callPlace([main!, first!, { ...first!, first: 9, last: 9 }], 3)?.count).toBe(1);
+    expect(callPlace([main!, first!, { ...first!, first: 9, last: 9 }], 3)?.hits).toBe(1);
   });
 
   test('stand in the order in which they began', () => {

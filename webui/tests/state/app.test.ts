@@ -23,6 +23,7 @@ class Surroundings {
     return new AppStore({
       api: this.api,
       pulse: () => undefined,
+      memory: { read: () => null, write: () => undefined },
       connect: (events) => {
         this.live = events;
         return { watch: (id) => this.watched.push(id) };
@@ -40,7 +41,15 @@ class Surroundings {
 }
 
 const LIST: Place = { page: 'sessions', query: '' };
-const SESSION: Place = { page: 'player', id: ID, n: null, frame: null, speed: 1 };
+const SESSION: Place = {
+  page: 'player',
+  id: ID,
+  n: null,
+  frame: null,
+  speed: 1,
+  watches: [],
+  focus: null,
+};
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -77,6 +86,28 @@ describe('the page', () => {
     around.back({ ...SESSION, n: 7 });
     expect(app.player.value).toBe(player);
     expect(player?.cursor.value.n).toBe(7);
+  });
+});
+
+describe('a recording', () => {
+  const open = async (id: string): Promise<AppStore> => {
+    const app = new Surroundings({ page: 'recording', id }).app();
+    await settled();
+    return app;
+  };
+
+  test('tells of its modules while its page is open', async () => {
+    const app = await open(ID);
+    expect(app.recording.value?.facts.value?.name).toBe('nightly');
+    expect(app.recording.value?.told.value?.counts).toEqual({ recorded: 1, part: 0, not: 0 });
+    app.go(LIST);
+    expect(app.recording.value).toBeNull();
+  });
+
+  test('that is not known says so', async () => {
+    const app = await open('unknown');
+    expect(app.recording.value?.told.value).toBeNull();
+    expect(app.recording.value?.problem.value).toMatchObject({ status: 404 });
   });
 });
 

@@ -15,7 +15,7 @@ beforeEach(() => {
 
 async function open(place: Partial<PlayerPlace> = {}): Promise<PlayerStore> {
   const player = new PlayerStore(
-    { page: 'player', id: ID, n: null, frame: null, speed: 1, ...place },
+    { page: 'player', id: ID, n: null, frame: null, speed: 1, watches: [], focus: null, ...place },
     {
       api: dashboard,
       pulse: (callback) => {
@@ -56,7 +56,7 @@ describe('opening', () => {
 
   test('an unknown session is a problem that says so', async () => {
     const player = await open({ id: 'unknown' });
-    expect(player.problem.value).toMatchObject({ slug: 'no-such-session', status: 404 });
+    expect(player.facts.problem.value).toMatchObject({ slug: 'no-such-session', status: 404 });
   });
 });
 
@@ -139,7 +139,15 @@ describe('moving', () => {
 
   test('Back restores the moment and says nothing to the address', async () => {
     const player = await open();
-    player.restore({ page: 'player', id: ID, n: 5, frame: null, speed: 4 });
+    player.restore({
+      page: 'player',
+      id: ID,
+      n: 5,
+      frame: null,
+      speed: 4,
+      watches: [],
+      focus: null,
+    });
     expect(player.cursor.value.n).toBe(5);
     expect(player.speed.value).toBe(4);
     expect(moves).toEqual([]);
@@ -148,7 +156,7 @@ describe('moving', () => {
 
 describe('playing', () => {
   test('advances by the clock and pauses where it is told to', async () => {
-    const player = await open({ speed: 4 });
+    const player = await open({ speed: 4, watches: [], focus: null });
     player.play();
     await play(300);
     const { n } = player.cursor.value;

@@ -5,6 +5,7 @@ decides nothing. What it writes are lines of JSON; the last one tells what was l
 the suite took.
 """
 
+import gc
 import json
 import os
 import sys
@@ -37,6 +38,21 @@ class _Outcomes:
         if call.excinfo is not None:
             setattr(report, _ERROR, call.excinfo.exconly())
         return report
+
+    def pytest_collection_finish(self) -> None:
+        # What is loaded stays; the collections below need not go through it.
+        gc.freeze()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(
+        self, item: pytest.Item, nextitem: pytest.Item | None
+    ) -> Generator[None]:
+        yield
+        # What this test left behind is told as this test's, whenever the collector would have come.
+        gc.collect()
+        if nextitem is None or nextitem.path != item.path:
+            # What a file's tests have loaded stays as well. The moment is the same in every run.
+            gc.freeze()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         outcome: str = report.outcome

@@ -10,10 +10,15 @@ import { ROW } from './EventList';
 import type { PlayerProps } from './PlayerPage';
 
 const DEEPEST = 14;
+const EVERYTHING = { first: 0, last: Infinity };
 
 export function CallList({ player }: PlayerProps): JSX.Element {
-  const { spans, spans_complete: complete } = player.timeline.value;
-  const ordered = useMemo(() => inOrder(spans), [spans]);
+  const { spans, spans_complete: complete } = player.view.told.value;
+  const focus = player.view.focus.value;
+  const ordered = useMemo(() => {
+    const { first, last } = focus ?? EVERYTHING;
+    return inOrder(spans.filter((span) => span.first <= last && span.last >= first));
+  }, [spans, focus]);
   const { n } = player.cursor.value;
   const open = lastWhere(ordered.length, (i) => (ordered[i]?.first ?? Infinity) <= n);
   return (

@@ -1,20 +1,26 @@
 /** The exceptions of the session, each a link to its moment. */
 import type { JSX } from 'preact';
-import type { ExceptionMark } from '../../api/types';
+import type { TimelineMark } from '../../api/types';
 import { count, counted } from '../../replay/format';
 import { momentAddress } from '../../replay/place';
+import { isWithin } from '../../replay/range';
 import { knowsExceptions, totalOf } from '../../replay/timeline';
 import { VirtualList } from '../VirtualList';
 import { ROW } from './EventList';
+import { ExceptionWay } from './ExceptionWay';
 import type { PlayerProps } from './PlayerPage';
 
 export function ErrorList({ player }: PlayerProps): JSX.Element {
-  const timeline = player.timeline.value;
-  const { exceptions } = timeline;
+  const timeline = player.view.told.value;
+  const focus = player.view.focus.value;
+  const exceptions = timeline.exceptions.filter((mark) => isWithin(focus, mark.n));
   const { n } = player.cursor.value;
   const all = knowsExceptions(timeline);
-  if (all && exceptions.length === 0) return <p class="quiet">No exception was raised.</p>;
+  if (all && exceptions.length === 0)
+    return <p class="quiet">No exception was raised{focus && ' within the focus'}.</p>;
+  // What the cursor stands at or has come by last: the frames of its way are looked at one by one.
   const at = exceptions.findLastIndex((mark) => mark.n <= n);
+  const latest = exceptions[at];
   return (
     <>
       {!all && (
@@ -32,15 +38,16 @@ export function ErrorList({ player }: PlayerProps): JSX.Element {
         focus={at < 0 ? null : at}
         render={(row) => {
           const mark = exceptions[row];
-          return mark && <ErrorRow key={row} player={player} mark={mark} current={mark.n === n} />;
+          return mark && <ErrorRow key={row} player={player} mark={mark} current={row === at} />;
         }}
       />
+      {latest && <ExceptionWay player={player} n={latest.n} />}
     </>
   );
 }
 
 interface ErrorRowProps extends PlayerProps {
-  readonly mark: ExceptionMark;
+  readonly mark: TimelineMark;
   readonly current: boolean;
 }
 

@@ -28,15 +28,15 @@ export function EventRow({ player, event, current, place }: EventRowProps): JSX.
       aria-selected={current}
       aria-posinset={place?.at}
       aria-setsize={place?.of}
-      aria-label={`${event.kind}, ${label}`}
+      aria-label={`${event.kind}, ${count(event.n)} ${label}`}
       data-n={event.n}
       href={momentAddress(player.id, event.n)}
       title={`${label}\n${event.function} · line ${event.line}`}
       tabIndex={-1}
       onClick={go}
     >
-      <span class="n">{count(event.n)}</span>
-      <i class={`dot k-${familyOf(event.kind)}`} />
+      {/* The space makes two words of it for those who hear the page. */}
+      <span class="n">{count(event.n)}</span> <i class={`dot k-${familyOf(event.kind)}`} />
       <span class="ell">{label}</span>
     </a>
   );

@@ -2,9 +2,11 @@
 import type { JSX } from 'preact';
 import { count, counted, duration } from '../../replay/format';
 import type { SessionDetail } from '../../api/types';
+import type { AppStore } from '../../state/app';
+import { Link } from '../Link';
 import type { PlayerProps } from './PlayerPage';
 
-export function Footer({ player }: PlayerProps): JSX.Element {
+export function Footer({ app, player }: PlayerProps & { readonly app: AppStore }): JSX.Element {
   const session = player.session.value;
   if (session === null) return <footer class="bar-bottom" />;
   const { recording, first_event: first, dropped, redacted } = session;
@@ -14,7 +16,17 @@ export function Footer({ player }: PlayerProps): JSX.Element {
       <span>{wholeness(session)}</span>
       {first > 1 && <span>the first {counted(first - 1, 'event')} were let go</span>}
       {redacted > 0 && <span>redacted {counted(redacted, 'value')}</span>}
-      {reports > 0 && <span>{counted(reports, 'report')}</span>}
+      {recording.id !== undefined && (
+        <Link
+          to={{ page: 'recording', id: recording.id }}
+          go={(to) => {
+            app.go(to);
+          }}
+          title="What was recorded of each module"
+        >
+          {reports > 0 ? counted(reports, 'report') : 'modules'}
+        </Link>
+      )}
       {costOf(session)}
       <span class="aside">
         {[commitOf(session), pythonOf(session), recording.platform].filter(Boolean).join(' · ')}

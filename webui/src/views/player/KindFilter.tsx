@@ -53,9 +53,9 @@ function counts(hidden: ReadonlySet<Family>): string {
 }
 
 function Choices({ player }: PlayerProps): JSX.Element {
-  const { events, timeline } = player;
+  const { events, view } = player;
   const totals = new Map<Family, number>();
-  for (const bucket of timeline.value.buckets) {
+  for (const bucket of view.told.value.buckets) {
     for (const [family, found] of countFamilies(bucket.kinds)) {
       totals.set(family, (totals.get(family) ?? 0) + found);
     }

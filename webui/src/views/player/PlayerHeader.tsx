@@ -4,42 +4,33 @@ import type { Session } from '../../api/types';
 import { counted, duration } from '../../replay/format';
 import type { AppStore } from '../../state/app';
 import type { PlayerStore } from '../../state/player';
-import { Link } from '../Link';
 import { SearchBox } from '../SearchBox';
-import { Logo } from '../icons';
+import { Tags } from '../Tags';
+import { TopBar } from '../TopBar';
 import type { PlayerProps } from './PlayerPage';
 
 export function PlayerHeader(props: PlayerProps & { readonly app: AppStore }): JSX.Element {
   const { app, player } = props;
   const session = player.session.value;
-  const home = { page: 'sessions', query: app.sessions.query.value } as const;
-  const go = (): void => {
-    app.go(home);
-  };
   return (
-    <header class="bar-top">
-      <Link to={home} go={go} class="logo" title="All sessions">
-        <Logo size={17} /> rewind
-      </Link>
-      <nav class="crumb" aria-label="Where you are">
-        <Link to={home} go={go}>
-          Sessions
-        </Link>
-        <span aria-hidden="true"> / </span>
-        <h1>{session?.name ?? session?.trigger ?? '…'}</h1>
-      </nav>
-      {session !== null && <Facts session={session} player={player} />}
+    <TopBar app={app} title={session?.name ?? session?.trigger ?? '…'}>
+      {session !== null && <Facts app={app} session={session} player={player} />}
       {app.connected.value === false && (
         <span class="chip warn" role="status">
           not connected · trying again
         </span>
       )}
       <Find player={player} />
-    </header>
+    </TopBar>
   );
 }
 
-function Facts({ session, player }: PlayerProps & { readonly session: Session }): JSX.Element {
+interface FactsProps extends PlayerProps {
+  readonly app: AppStore;
+  readonly session: Session;
+}
+
+function Facts({ app, session, player }: FactsProps): JSX.Element {
   const place = [session.service, session.host, session.task ?? session.thread_name];
   return (
     <div class="facts">
@@ -49,6 +40,7 @@ function Facts({ session, player }: PlayerProps & { readonly session: Session })
       <span class="chip ell">
         {place.filter((part) => part !== null && part !== '').join(' · ')}
       </span>
+      <Tags app={app} tags={Object.entries(session.tags)} />
     </div>
   );
 }
@@ -89,7 +81,7 @@ function Find({ player }: { readonly player: PlayerStore }): JSX.Element {
   return (
     <SearchBox
       label="Find events"
-      placeholder="Find a variable, function:f, 7913 …"
+      placeholder="Find a variable, value:41.79 …"
       value={find.text.value}
       typed={(text) => {
         find.type(text);

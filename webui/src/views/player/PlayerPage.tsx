@@ -1,14 +1,18 @@
 /** The player: the whole session above, under it where, what and why. One screen, no page scroll. */
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { AppStore } from '../../state/app';
+import type { LayoutStore } from '../../state/layout';
 import type { PlayerStore } from '../../state/player';
 import { Lost } from '../Lost';
-import { pressed } from '../keys';
+import { Help } from '../Help';
+import { useKeys } from '../keyboard';
+import { KEY_BINDINGS, OTHER_KEYS } from '../keys';
 import { Footer } from './Footer';
-import { Help } from './Help';
+import { Lanes, LanesSwitch } from './Lanes';
 import { PlayerHeader } from './PlayerHeader';
 import { SourcePane } from './SourcePane';
+import { Splitter } from './Splitter';
 import { TimelineStrip } from './TimelineStrip';
 import { Transport } from './Transport';
 import { WherePane } from './WherePane';
@@ -18,11 +22,13 @@ export interface PlayerProps {
   readonly player: PlayerStore;
 }
 
+const KEYS = [...KEY_BINDINGS, ...OTHER_KEYS];
+
 export function PlayerPage(props: PlayerProps & { readonly app: AppStore }): JSX.Element {
   const { app, player } = props;
-  useKeys(player);
+  useKeys(KEY_BINDINGS, player);
   const session = player.session.value;
-  const problem = player.problem.value;
+  const problem = player.facts.problem.value;
   useTitle(session?.name ?? session?.trigger);
   if (session === null && problem !== null) {
     const unknown = problem.status === 404;
@@ -46,15 +52,39 @@ export function PlayerPage(props: PlayerProps & { readonly app: AppStore }): JSX
   return (
     <div class="page player-page" onMouseDown={keepFocus} aria-busy={session === null}>
       <PlayerHeader app={app} player={player} />
-      <TimelineStrip player={player} />
-      <Transport player={player} />
-      <main class="panes">
-        <WherePane player={player} />
-        <SourcePane player={player} />
-        <WhyPane player={player} />
+      <main>
+        <div>
+          <TimelineStrip player={player}>
+            <LanesSwitch app={app} player={player} />
+          </TimelineStrip>
+          <Lanes app={app} player={player} />
+        </div>
+        <Transport player={player} />
+        <Panes layout={app.layout} player={player} />
       </main>
-      <Footer player={player} />
-      {player.help.value && <Help player={player} />}
+      <Footer app={app} player={player} />
+      <Help keys={KEYS} open={player.help} />
+    </div>
+  );
+}
+
+/** A part of the player that the reader may resize. */
+export interface ResizedProps extends PlayerProps {
+  readonly layout: LayoutStore;
+}
+
+function Panes({ layout, player }: ResizedProps): JSX.Element {
+  const { where, why } = layout.sizes;
+  return (
+    <div
+      class="panes"
+      style={{ '--where': `${where.value ?? 0}px`, '--why': `${why.value ?? 0}px` }}
+    >
+      <WherePane player={player} />
+      <SourcePane layout={layout} player={player} />
+      <WhyPane layout={layout} player={player} />
+      <Splitter layout={layout} pane="where" label="Width of the left pane" />
+      <Splitter layout={layout} pane="why" label="Width of the right pane" />
     </div>
   );
 }
@@ -64,18 +94,6 @@ function keepFocus(event: MouseEvent): void {
   if (event.target instanceof Element && event.target.closest('button') !== null) {
     event.preventDefault();
   }
-}
-
-function useKeys(player: PlayerStore): void {
-  useLayoutEffect(() => {
-    const press = (event: KeyboardEvent): void => {
-      pressed(event, player);
-    };
-    document.addEventListener('keydown', press);
-    return () => {
-      document.removeEventListener('keydown', press);
-    };
-  }, [player]);
 }
 
 function useTitle(name: string | undefined): void {

@@ -1,20 +1,23 @@
 /** Centre: what runs. The source as it was recorded, with the values beside their lines. */
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { Moment, Span } from '../../api/types';
-import { callPlace } from '../../replay/calls';
+import type { Moment } from '../../api/types';
+import { functionAround, type Block } from '../../replay/blocks';
 import { NO_COVERAGE, coverageOf, type Coverage } from '../../replay/coverage';
-import { count, relativeTo, frameName, splitPath } from '../../replay/format';
-import { notesOf, type Note } from '../../replay/inline';
+import { relativeTo, splitPath } from '../../replay/format';
+import { notesOf } from '../../replay/inline';
 import type { Piece } from '../../replay/python';
 import type { PlayerStore } from '../../state/player';
 import { VirtualList } from '../VirtualList';
-import { ChevronLeft, ChevronRight } from '../icons';
-import type { PlayerProps } from './PlayerPage';
+import type { PlayerProps, ResizedProps } from './PlayerPage';
+import { PrintPane } from './PrintPane';
+import { SourceLine } from './SourceLine';
+import { CallSteps, IterationSteps } from './SourceSteps';
+import { printAt } from './printing';
 
 const LINE = 21;
 
-export function SourcePane({ player }: PlayerProps): JSX.Element {
+export function SourcePane({ layout, player }: ResizedProps): JSX.Element {
   const moment = player.moments.shown.value;
   return (
     <section class="pane source-pane" aria-label="Source">
@@ -22,6 +25,7 @@ export function SourcePane({ player }: PlayerProps): JSX.Element {
       {moment !== null && moment.source === null && (
         <p class="quiet">No source was recorded for this frame.</p>
       )}
+      <PrintPane layout={layout} player={player} />
     </section>
   );
 }
@@ -38,6 +42,8 @@ function Code({ player, moment, source }: CodeProps): JSX.Element {
   const whole = text.state === 'ready';
   const excerpt = source.lines.map((line): Piece[] => [{ tone: 'plain', text: line }]);
   const [lines, first] = whole ? [text.lines, 1] : [excerpt, source.first];
+  const values = useValues(moment);
+  const own = useOwn(moment, text.text, source.line);
   return (
     <>
       <Head player={player} moment={moment} file={source.file} />
@@ -49,19 +55,32 @@ function Code({ player, moment, source }: CodeProps): JSX.Element {
         rowHeight={LINE}
         focus={source.line - first}
         render={(row) => (
-          <Line
+          <SourceLine
             key={row}
-            number={row + first}
+            place={{ file: source.file, line: row + first }}
             pieces={lines[row] ?? []}
             notes={notes.get(row + first) ?? []}
             tone={toneOf(row + first, moment, source.line, coverage)}
             count={coverage.counts.get(row + first) ?? 0}
+            values={own.from <= row + first && row + first <= own.to ? values : NO_VALUES}
             player={player}
           />
         )}
       />
     </>
   );
+}
+
+const NO_VALUES: ReadonlyMap<string, string> = new Map();
+
+/** The values of the chosen frame's variables, for the names in its own lines. */
+function useValues({ variables }: Moment): ReadonlyMap<string, string> {
+  return useMemo(() => new Map(variables.map(({ name, text }) => [name, text])), [variables]);
+}
+
+function useOwn(moment: Moment, text: readonly string[], line: number): Block {
+  const name = moment.stack.find((open) => open.frame === moment.frame)?.function ?? '';
+  return useMemo(() => functionAround(text, line, name), [text, line, name]);
 }
 
 function useCoverage(player: PlayerStore, moment: Moment, text: readonly string[]): Coverage {
@@ -86,7 +105,7 @@ interface HeadProps extends PlayerProps {
 function Head({ player, moment, file }: HeadProps): JSX.Element {
   const directory = player.session.value?.recording.cwd;
   const path = splitPath(relativeTo(file, directory));
-  const frame = moment.stack.find((open) => open.frame === moment.frame);
+  const { source } = moment;
   return (
     <div class="pane-head">
       <h2 class="file" title={file}>
@@ -94,115 +113,24 @@ function Head({ player, moment, file }: HeadProps): JSX.Element {
         {path.file}
       </h2>
       {moment.frame !== null && <CallSteps player={player} frame={moment.frame} />}
-      {frame && <span class="aside dim mono ell">{frameName(frame)}</span>}
+      <IterationSteps player={player} moment={moment} />
+      {player.lines.notice.value !== null && (
+        <span class="dim ell" role="status">
+          {player.lines.notice.value}
+        </span>
+      )}
+      {source !== null && (
+        <button
+          type="button"
+          class="textual dim aside"
+          title="What was it each time this line ran?  p"
+          onClick={() => {
+            printAt(player, { file, line: source.line });
+          }}
+        >
+          print here…
+        </button>
+      )}
     </div>
-  );
-}
-
-function CallSteps({
-  player,
-  frame,
-}: PlayerProps & { readonly frame: number }): JSX.Element | null {
-  const { spans, spans_complete: complete } = player.timeline.value;
-  const place = useMemo(() => callPlace(spans, frame), [spans, frame]);
-  if (place === null || !complete) return null;
-  return (
-    <span class="pill steps">
-      <CallStep player={player} to={place.previous} label="Previous call">
-        <ChevronLeft size={12} />
-      </CallStep>
-      call <b>{count(place.index)}</b> of {count(place.count)}
-      <CallStep player={player} to={place.next} label="Next call">
-        <ChevronRight size={12} />
-      </CallStep>
-    </span>
-  );
-}
-
-interface CallStepProps extends PlayerProps {
-  readonly to: Span | null;
-  readonly label: string;
-  readonly children: ComponentChildren;
-}
-
-function CallStep({ player, to, label, children }: CallStepProps): JSX.Element {
-  return (
-    <button
-      type="button"
-      class="textual"
-      aria-label={label}
-      disabled={to === null}
-      onClick={() => {
-        if (to !== null) player.jump(to.first);
-      }}
-    >
-      {children}
-    </button>
-  );
-}
-
-interface LineProps {
-  readonly player: PlayerStore;
-  readonly number: number;
-  readonly pieces: readonly Piece[];
-  readonly notes: readonly Note[];
-  readonly tone: string;
-  /** How often it ran in this call. */
-  readonly count: number;
-}
-
-function Line({ player, number, pieces, notes, tone, count: times }: LineProps): JSX.Element {
-  const current = tone.startsWith('now');
-  return (
-    <div
-      class={`line ${tone}`}
-      role="listitem"
-      data-line={number}
-      aria-current={current ? 'step' : undefined}
-    >
-      <span class="no">{number}</span>
-      <span class="times" title={times > 1 ? `ran ${count(times)} times in this call` : undefined}>
-        {times > 1 && `${count(times)}×`}
-      </span>
-      <code>
-        {pieces.map((piece, i) =>
-          piece.tone === 'plain' ? (
-            piece.text
-          ) : (
-            <i key={i} class={`py-${piece.tone}`}>
-              {piece.text}
-            </i>
-          ),
-        )}
-      </code>
-      <span class="notes">
-        {notes.map((note) => (
-          <NoteMark key={`${note.name ?? ''} ${note.n}`} note={note} player={player} />
-        ))}
-      </span>
-    </div>
-  );
-}
-
-function NoteMark({
-  note,
-  player,
-}: {
-  readonly note: Note;
-  readonly player: PlayerStore;
-}): JSX.Element {
-  const text = note.previous === null ? note.text : `${note.previous} → ${note.text}`;
-  return (
-    <button
-      type="button"
-      class={`note ${note.tone}`}
-      title={`${text}\nevent ${count(note.n)}`}
-      tabIndex={-1}
-      onClick={() => {
-        player.jump(note.n);
-      }}
-    >
-      {note.name} <b>{text}</b>
-    </button>
   );
 }

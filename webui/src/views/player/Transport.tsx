@@ -19,6 +19,7 @@ export function Transport({ player }: PlayerProps): JSX.Element {
       <Position player={player} />
       <i class="sep" />
       <Speed player={player} />
+      <Focus player={player} />
       {player.running.value && <Follow player={player} />}
       <Trouble player={player} />
       <button
@@ -68,7 +69,7 @@ const BACKWARD: readonly Move[] = [
     press: (p) => {
       p.start();
     },
-    ends: started,
+    ends: (p) => p.cursor.value.n === (p.view.focus.value?.first ?? p.cursor.value.first),
   },
   {
     label: 'Previous exception',
@@ -136,7 +137,7 @@ const FORWARD: readonly Move[] = [
     press: (p) => {
       p.end();
     },
-    ends: ended,
+    ends: (p) => p.cursor.value.n === (p.view.focus.value?.last ?? p.cursor.value.last),
   },
 ];
 
@@ -215,6 +216,39 @@ function Speed({ player }: PlayerProps): JSX.Element {
   );
 }
 
+/** What the lists keep to, and the way out of it. */
+function Focus({ player }: PlayerProps): JSX.Element | null {
+  const times = player.view.focusTimes;
+  const range = player.view.focus.value;
+  if (times === null || range === null) return null;
+  return (
+    <span class="pill" title={`events ${count(range.first)} to ${count(range.last)}`}>
+      focus
+      <button
+        type="button"
+        class="textual"
+        title="Show it as wide as the timeline"
+        onClick={() => {
+          player.view.show(range);
+        }}
+      >
+        <b>{`${milliseconds(times[0])} – ${milliseconds(times[1])} ms`}</b>
+      </button>
+      <button
+        type="button"
+        class="textual"
+        aria-label="No focus"
+        title="Show everything  F"
+        onClick={() => {
+          player.view.setFocus(null);
+        }}
+      >
+        <icons.CloseIcon size={10} />
+      </button>
+    </span>
+  );
+}
+
 function Follow({ player }: PlayerProps): JSX.Element {
   const { follow } = player.cursor.value;
   const on = follow && atEnd(player.cursor.value);
@@ -234,7 +268,7 @@ function Follow({ player }: PlayerProps): JSX.Element {
 }
 
 function Trouble({ player }: PlayerProps): JSX.Element | null {
-  const problem = player.moments.problem.value ?? player.problem.value;
+  const problem = player.moments.problem.value ?? player.facts.problem.value;
   if (problem === null) return null;
   return (
     <span class="chip err" role="alert">

@@ -6,17 +6,24 @@ import { MOST } from '../../state/history';
 import type { PlayerStore } from '../../state/player';
 import { VirtualList } from '../VirtualList';
 import { ArrowRight, CloseIcon } from '../icons';
-import type { PlayerProps } from './PlayerPage';
+import type { PlayerProps, ResizedProps } from './PlayerPage';
+import { Splitter, heightOf } from './Splitter';
 
 const [WIDTH, HEIGHT] = [344, 56];
 
-export function VariableHistory({ player }: PlayerProps): JSX.Element {
+export function VariableHistory({ layout, player }: ResizedProps): JSX.Element {
   const { history } = player;
   const subject = history.subject.value;
   const writes = history.writes.value;
   const plot = writes && plotOf(writes, WIDTH, HEIGHT);
   return (
-    <div class="history" role="region" aria-label={`All values of ${subject?.variable ?? ''}`}>
+    <div
+      class="history"
+      role="region"
+      aria-label={`All values of ${subject?.variable ?? ''}`}
+      style={heightOf(layout, 'history')}
+    >
+      <Splitter layout={layout} pane="history" label="Height of the values" />
       <h2 class="pane-title">
         <div>
           <b>{subject?.variable}</b>, all its values
@@ -33,7 +40,11 @@ export function VariableHistory({ player }: PlayerProps): JSX.Element {
           <CloseIcon size={12} />
         </button>
       </h2>
-      {writes?.length === 0 && <p class="quiet">No write of it was recorded.</p>}
+      {writes?.length === 0 && (
+        <p class="quiet">
+          No write of it was recorded{player.view.focus.value && ' within the focus'}.
+        </p>
+      )}
       {plot && <StepPlot plot={plot} player={player} />}
       {writes !== null && writes.length > 0 && <WriteList writes={writes} player={player} />}
       {writes?.length === MOST && <p class="quiet">The first {count(MOST)}; there may be more.</p>}

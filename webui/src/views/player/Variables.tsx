@@ -1,10 +1,13 @@
 /** The variables of the chosen frame; what this event changed is marked, what was withheld says so. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Moment, Variable } from '../../api/types';
+import { count } from '../../replay/format';
+import { sharedIn, type Holders } from '../../replay/same';
 import { isRedacted, tagOf, treeLines, type TreeLine } from '../../replay/tree';
 import { CaretIcon } from '../icons';
 import type { PlayerProps } from './PlayerPage';
+import { openHistory } from './printing';
 
 interface VariablesProps extends PlayerProps {
   readonly moment: Moment;
@@ -17,10 +20,10 @@ export function Variables({ player, moment }: VariablesProps): JSX.Element {
     if (!next.delete(path)) next.add(path);
     setOpen(next);
   };
-  const frame = moment.stack.find((one) => one.frame === moment.frame);
   const history = (variable: string): void => {
-    if (frame) player.history.open({ variable, function: frame.function });
+    openHistory(player, variable);
   };
+  const shared = useMemo(() => sharedIn(moment.variables), [moment.variables]);
   if (moment.variables.length === 0) return <p class="quiet">None is written yet.</p>;
   return (
     <div class="variables" role="tree" aria-label="Variables">
@@ -30,6 +33,7 @@ export function Variables({ player, moment }: VariablesProps): JSX.Element {
             key={line.path}
             line={line}
             variable={line.depth === 0 ? variable : null}
+            shared={shared}
             turn={turn}
             history={history}
           />
@@ -43,12 +47,13 @@ interface VariableLineProps {
   readonly line: TreeLine;
   /** The variable itself, null for a part of it. */
   readonly variable: Variable | null;
+  readonly shared: Holders;
   readonly turn: (path: string) => void;
   readonly history: (variable: string) => void;
 }
 
 function VariableLine(props: VariableLineProps): JSX.Element {
-  const { line, variable } = props;
+  const { line, variable, shared } = props;
   const { depth, tree, folds, open } = line;
   const withheld = isRedacted(tree);
   return (
@@ -63,7 +68,7 @@ function VariableLine(props: VariableLineProps): JSX.Element {
       <span class={`value ell ${withheld ? 'dim' : ''}`} title={`${tree.text}\n${tree.type}`}>
         {withheld ? 'redacted' : tree.text}
       </span>
-      <Tags line={line} variable={variable} />
+      <Tags line={line} variable={variable} shared={shared} />
     </div>
   );
 }
@@ -103,12 +108,25 @@ function Name({ line, variable, turn, history }: VariableLineProps): JSX.Element
   );
 }
 
-function Tags({ line, variable }: Pick<VariableLineProps, 'line' | 'variable'>): JSX.Element {
+type TagsProps = Pick<VariableLineProps, 'line' | 'variable' | 'shared'>;
+
+function Tags({ line, variable, shared }: TagsProps): JSX.Element {
   const tag = tagOf(line.tree);
+  const places = line.tree.id === undefined ? undefined : shared.get(line.tree.id);
   const was = variable?.changed ? variable.previous : null;
   return (
     <span class="tags">
+      {places && (
+        <span class="tag" title={`One object: ${places.join(', ')}`}>
+          same object ×{places.length}
+        </span>
+      )}
       {tag && <span class={`tag ${tag.tone}`}>{tag.text}</span>}
+      {typeof variable?.since === 'number' && (
+        <span class="tag" title="What became of it since is not known">
+          as of {count(variable.since)}
+        </span>
+      )}
       {was !== null && (
         <span class="tag ell was" title={`was ${was}`}>
           was {was}

@@ -1,6 +1,7 @@
-/** Left: where in the session one is. Events, calls, errors, and what was found. */
+/** Left: where in the session one is. Events, calls, errors, output, and what was found. */
 import type { JSX } from 'preact';
 import { count } from '../../replay/format';
+import { isWithin } from '../../replay/range';
 import { knowsExceptions } from '../../replay/timeline';
 import { TABS, type Tab } from '../../state/player';
 import { CallList } from './CallList';
@@ -8,12 +9,14 @@ import { ErrorList } from './ErrorList';
 import { EventList } from './EventList';
 import { FoundList } from './FoundList';
 import { KindFilter } from './KindFilter';
+import { OutputList } from './OutputList';
 import type { PlayerProps } from './PlayerPage';
 
 const TITLES: Readonly<Record<Tab, string>> = {
   calls: 'Calls',
   events: 'Events',
   errors: 'Errors',
+  output: 'Output',
   found: 'Found',
 };
 
@@ -23,23 +26,25 @@ export function WherePane({ player }: PlayerProps): JSX.Element {
   const tabs = TABS.filter((tab) => tab !== 'found' || found !== null || current === 'found');
   return (
     <section class="pane" aria-label="Where">
-      <div class="tabs" role="tablist">
-        {tabs.map((tab) => (
-          <button
-            key={tab}
-            type="button"
-            role="tab"
-            id={`tab-${tab}`}
-            aria-selected={tab === current}
-            aria-controls="where"
-            onClick={() => {
-              player.tab.value = tab;
-            }}
-          >
-            {TITLES[tab]}
-            <Badge tab={tab} player={player} />
-          </button>
-        ))}
+      <div class="tabs">
+        <div role="tablist" aria-label="Lists">
+          {tabs.map((tab) => (
+            <button
+              key={tab}
+              type="button"
+              role="tab"
+              id={`tab-${tab}`}
+              aria-selected={tab === current}
+              aria-controls="where"
+              onClick={() => {
+                player.tab.value = tab;
+              }}
+            >
+              {TITLES[tab]}
+              <Badge tab={tab} player={player} />
+            </button>
+          ))}
+        </div>
         {current === 'events' && <KindFilter player={player} />}
       </div>
       <div
@@ -52,6 +57,7 @@ export function WherePane({ player }: PlayerProps): JSX.Element {
         {current === 'events' && <EventList player={player} />}
         {current === 'calls' && <CallList player={player} />}
         {current === 'errors' && <ErrorList player={player} />}
+        {current === 'output' && <OutputList player={player} />}
         {current === 'found' && <FoundList player={player} />}
       </div>
     </section>
@@ -60,9 +66,11 @@ export function WherePane({ player }: PlayerProps): JSX.Element {
 
 function Badge({ tab, player }: PlayerProps & { readonly tab: Tab }): JSX.Element | null {
   if (tab === 'errors') {
-    const { exceptions } = player.timeline.value;
+    const told = player.view.told.value;
+    const focus = player.view.focus.value;
+    const exceptions = told.exceptions.filter((mark) => isWithin(focus, mark.n));
     if (exceptions.length === 0) return null;
-    const more = knowsExceptions(player.timeline.value) ? '' : '+';
+    const more = knowsExceptions(told) ? '' : '+';
     return <i class="badge error-text">{`${count(exceptions.length)}${more}`}</i>;
   }
   const found = player.find.results.value;

@@ -4,9 +4,11 @@ import type { Moment, StackFrame } from '../../api/types';
 import { count, counted, frameName, splitPath } from '../../replay/format';
 import { VariableHistory } from './VariableHistory';
 import { Variables } from './Variables';
-import type { PlayerProps } from './PlayerPage';
+import { Watches } from './Watches';
+import type { PlayerProps, ResizedProps } from './PlayerPage';
+import { Splitter, heightOf } from './Splitter';
 
-export function WhyPane({ player }: PlayerProps): JSX.Element {
+export function WhyPane({ layout, player }: ResizedProps): JSX.Element {
   const moment = player.moments.shown.value;
   const frame = moment?.stack.find((open) => open.frame === moment.frame);
   return (
@@ -14,7 +16,10 @@ export function WhyPane({ player }: PlayerProps): JSX.Element {
       <h2 class="pane-title">
         Call stack {moment && <span>{counted(moment.stack.length, 'frame')}</span>}
       </h2>
-      {moment && <CallStack player={player} moment={moment} />}
+      <div class="stack-pane" style={heightOf(layout, 'stack')}>
+        {moment && <CallStack player={player} moment={moment} />}
+        <Splitter layout={layout} pane="stack" label="Height of the call stack" />
+      </div>
       <h2 class="pane-title">
         Variables
         {moment && frame && (
@@ -24,7 +29,8 @@ export function WhyPane({ player }: PlayerProps): JSX.Element {
         )}
       </h2>
       {moment && <Variables player={player} moment={moment} />}
-      {player.history.subject.value && <VariableHistory player={player} />}
+      {moment && <Watches player={player} />}
+      {player.history.subject.value && <VariableHistory layout={layout} player={player} />}
     </section>
   );
 }

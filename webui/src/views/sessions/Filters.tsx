@@ -45,7 +45,7 @@ export function Filters({ sessions }: { readonly sessions: SessionsStore }): JSX
     <div class="filters" role="search">
       <SearchBox
         label="Search sessions"
-        placeholder="status:error function:checkout …"
+        placeholder="status:error function:checkout tag:status=500 …"
         value={draft.text}
         typed={type}
       />

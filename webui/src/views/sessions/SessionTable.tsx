@@ -3,12 +3,14 @@ import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { Session } from '../../api/types';
 import { count, duration, logarithmic, started } from '../../replay/format';
-import type { PlayerPlace } from '../../replay/place';
+import type { Place } from '../../replay/place';
 import type { SessionRow } from '../../replay/sessions';
 import type { AppStore } from '../../state/app';
 import { Link } from '../Link';
+import { Tags } from '../Tags';
 import { VirtualList } from '../VirtualList';
 import { CaretIcon } from '../icons';
+import { playerOf } from './keys';
 
 const ROW = 34;
 
@@ -41,13 +43,15 @@ export function SessionTable({ app }: { readonly app: AppStore }): JSX.Element {
         role="rowgroup"
         rows={rows.length}
         rowHeight={ROW}
+        focus={sessions.at.value}
         look={look}
         scrolled={(top) => {
           tell({ top: top < 0.5 });
         }}
         render={(at) => {
           const row = rows[at];
-          return row && <Row key={row.session.id} row={row} app={app} />;
+          const reached = at === sessions.at.value;
+          return row && <Row key={row.session.id} row={row} app={app} reached={reached} />;
         }}
       />
     </div>
@@ -57,6 +61,9 @@ export function SessionTable({ app }: { readonly app: AppStore }): JSX.Element {
 function Head(): JSX.Element {
   return (
     <div class="srow shead" role="row">
+      <span role="columnheader">
+        <span class="heard">Chosen</span>
+      </span>
       <span role="columnheader">Status</span>
       <span role="columnheader">What ran</span>
       <span role="columnheader">Kind</span>
@@ -74,15 +81,37 @@ function Head(): JSX.Element {
   );
 }
 
+/** Tags that the trigger does not tell already, as a request's does its method and path. */
+function untold({ tags, trigger }: Session): [string, unknown][] {
+  return Object.entries(tags).filter(([, value]) => !trigger.includes(String(value)));
+}
+
 interface RowProps {
   readonly row: SessionRow;
   readonly app: AppStore;
 }
 
-function Row({ row, app }: RowProps): JSX.Element {
+function Row({ row, app, reached }: RowProps & { readonly reached: boolean }): JSX.Element {
   const { session } = row;
+  const { choice } = app.sessions;
+  const chosen = choice.has(session.id);
   return (
-    <div class={`srow is-${session.status}`} role="row" data-session={session.id}>
+    <div
+      class={`srow is-${session.status} ${reached ? 'reached' : ''} ${chosen ? 'on' : ''}`}
+      role="row"
+      aria-current={reached}
+      data-session={session.id}
+    >
+      <span role="cell" class="choice">
+        <input
+          type="checkbox"
+          checked={chosen}
+          aria-label={`Choose ${session.name ?? session.trigger}`}
+          onChange={() => {
+            choice.turn(session.id);
+          }}
+        />
+      </span>
       <span role="cell">
         <i class={`status-dot is-${session.status}`} aria-hidden="true" />
         {session.status}
@@ -105,7 +134,7 @@ function Row({ row, app }: RowProps): JSX.Element {
 
 function WhatRan({ row, app }: RowProps): JSX.Element {
   const { session, level, children, open } = row;
-  const go = (place: PlayerPlace): void => {
+  const go = (place: Place): void => {
     app.go(place);
   };
   return (
@@ -124,16 +153,18 @@ function WhatRan({ row, app }: RowProps): JSX.Element {
           {!open && count(children)}
         </button>
       )}
-      <Link
-        to={momentOf(session, null)}
-        go={() => {
-          go(momentOf(session, null));
-        }}
-        class="whole"
-      >
+      <Link to={playerOf(session.id)} go={go} class="whole">
         {session.name ?? session.trigger}
       </Link>
+      {session.pinned && (
+        <span class="beside" title="It stays, whatever the bounds of the database say">
+          pinned
+        </span>
+      )}
       <Beside session={session} app={app} />
+      <span class="tags">
+        <Tags app={app} tags={untold(session)} />
+      </span>
     </span>
   );
 }
@@ -147,7 +178,7 @@ function Beside({
 }): JSX.Element | null {
   const { error, status } = session;
   if (error !== null) {
-    const to = momentOf(session, error.event);
+    const to = playerOf(session.id, error.event);
     return (
       <Link
         to={to}
@@ -179,10 +210,6 @@ function Took({ session }: { readonly session: Session }): JSX.Element {
       </span>
     </span>
   );
-}
-
-function momentOf(session: Session, n: number | null): PlayerPlace {
-  return { page: 'player', id: session.id, n, frame: null, speed: 1 };
 }
 
 function shortType(type: string): string {

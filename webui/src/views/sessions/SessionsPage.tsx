@@ -4,12 +4,17 @@ import { bytes, count, counted } from '../../replay/format';
 import type { AppStore } from '../../state/app';
 import type { SessionsStore } from '../../state/sessions';
 import { AlertIcon, ArrowUp, Logo } from '../icons';
+import { Help } from '../Help';
+import { useKeys } from '../keyboard';
+import { Chosen } from './Chosen';
 import { Empty } from './Empty';
 import { Filters } from './Filters';
 import { SessionTable } from './SessionTable';
+import { LIST_KEYS, LIST_SHEET } from './keys';
 
 export function SessionsPage({ app }: { readonly app: AppStore }): JSX.Element {
   const { sessions } = app;
+  useKeys(LIST_KEYS, app);
   return (
     <div class="page sessions-page">
       <header class="bar-top">
@@ -24,9 +29,14 @@ export function SessionsPage({ app }: { readonly app: AppStore }): JSX.Element {
       </header>
       <main class="wrap">
         <Filters sessions={sessions} />
-        <Above sessions={sessions} />
+        {sessions.choice.sessions.value.length > 0 ? (
+          <Chosen app={app} />
+        ) : (
+          <Above sessions={sessions} />
+        )}
         <Content app={app} />
       </main>
+      <Help keys={LIST_SHEET} open={sessions.help} />
     </div>
   );
 }
@@ -70,15 +80,15 @@ function DatabaseFacts({ sessions }: { readonly sessions: SessionsStore }): JSX.
 }
 
 function Above({ sessions }: { readonly sessions: SessionsStore }): JSX.Element {
-  const waiting = sessions.listing.value.waiting.length;
-  if (waiting > 0) {
+  const { above } = sessions.listing.value;
+  if (above > 0) {
     const show = (): void => {
       sessions.release();
     };
     return (
       <div class="above" role="status">
         <button type="button" class="textual" onClick={show}>
-          {count(waiting)} new {waiting === 1 ? 'session' : 'sessions'} above <ArrowUp size={12} />
+          {count(above)} new {above === 1 ? 'session' : 'sessions'} above <ArrowUp size={12} />
         </button>
       </div>
     );

@@ -1,25 +1,35 @@
-/** The keys, over the page. */
+/** The keys of a page, over it. */
+import type { Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { KEY_BINDINGS, OTHER_KEYS } from '../keys';
-import type { PlayerProps } from './PlayerPage';
+import type { KeyHelp } from './keyboard';
 
-export function Help({ player }: PlayerProps): JSX.Element {
+export interface HelpProps {
+  readonly keys: readonly KeyHelp[];
+  /** Whether it is open. */
+  readonly open: Signal<boolean>;
+}
+
+export function Help({ keys, open }: HelpProps): JSX.Element | null {
+  return open.value ? <Sheet keys={keys} open={open} /> : null;
+}
+
+function Sheet({ keys, open }: HelpProps): JSX.Element {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     box.current?.showModal();
   }, []);
   const close = (): void => {
-    player.help.value = false;
+    open.value = false;
   };
   return (
     <dialog ref={box} class="help" aria-label="Keys" onClose={close} onClick={close}>
       <h2>Keys</h2>
       <dl>
-        {[...KEY_BINDINGS, ...OTHER_KEYS].map(({ keys, does }) => (
+        {keys.map(({ keys: names, does }) => (
           <div key={does}>
             <dt>
-              {keys.map((key) => (
+              {names.map((key) => (
                 <kbd key={key}>{key}</kbd>
               ))}
             </dt>

@@ -1,0 +1,103 @@
+/* Values that are written where they are met, as nothing has to be looked up or counted for them.
+ *
+ * Their bytes are those of the walk, which the settings' limits may cut short: where they might,
+ * the walk it is.
+ */
+#include "arrays.h"
+#include "in_place.h"
+#include "walk.h"
+
+enum {
+    MOST_ITEMS = 3,
+    LONGEST_TYPE_NAME = RW_OWNER_ROOM - 16,
+};
+
+_Static_assert(RW_ALONE_ROOM >= 5 + RW_NUMBER_ROOM + MOST_ITEMS * RW_SCALAR_ROOM, "a tuple fits");
+
+/* Write a tuple of few scalars. It is as soon written as it is remembered. */
+static uint8_t *
+write_small_tuple(const RwValues *values, uint8_t *at, PyObject *tuple)
+{
+    Py_ssize_t size = PyTuple_GET_SIZE(tuple);
+    if (size > MOST_ITEMS || size > values->max_items || values->max_bytes < 2 * RW_ALONE_ROOM
+        || values->max_depth < 1) {
+        return NULL;
+    }
+    at[0] = 0xDC;
+    at[1] = 0;
+    at[2] = (uint8_t)(3 + size);
+    at[3] = RW_TUPLE;
+    at = rw_write_unsigned(at + 4, (uint64_t)(uintptr_t)tuple);
+    *at++ = (uint8_t)size;
+    for (Py_ssize_t i = 0; i < size && at != NULL; i++) {
+        at = rw_write_scalar(at, PyTuple_GET_ITEM(tuple, i));
+    }
+    return at;
+}
+
+uint8_t *
+rw_write_alone(const RwValues *values, const RwEchoes *echoes, size_t record, uint8_t *at,
+               PyObject *value, int *echoing)
+{
+    if (PyTuple_CheckExact(value)) {
+        uint8_t *end = write_small_tuple(values, at, value);
+        if (end != NULL) {
+            return end;
+        }
+    }
+    const RwEcho *echo = rw_echo_of(echoes, value);
+    if (echo == NULL || echo->at >= record || echo->height > values->max_depth
+        || echo->size + RW_LEAST > values->max_bytes) {
+        return NULL;
+    }
+    *echoing = 1;
+    rw_store_echo(at, echo);
+    return at + RW_ECHO_SIZE;
+}
+
+static uint8_t *
+write_named(uint8_t *at, PyObject *value, const RwReading *reading)
+{
+    PyObject *name = reading->name;
+    if (!PyUnicode_IS_COMPACT_ASCII(name) || PyUnicode_GET_LENGTH(name) > LONGEST_TYPE_NAME) {
+        return NULL;
+    }
+    at[0] = 0x93;
+    at[1] = RW_OPAQUE;
+    at = rw_write_unsigned(at + 2, (uint64_t)(uintptr_t)value);
+    size_t size = (size_t)PyUnicode_GET_LENGTH(name);
+    if (size < 32) {
+        *at++ = (uint8_t)(0xA0 + size);
+    }
+    else {
+        *at++ = 0xD9;
+        *at++ = (uint8_t)size;
+    }
+    memcpy(at, (const uint8_t *)((PyASCIIObject *)name + 1), size);
+    return at + size;
+}
+
+uint8_t *
+rw_write_owner(const RwValues *values, uint8_t *at, PyObject *value)
+{
+    const RwReading *reading = rw_reading_at_hand(&values->readings, Py_TYPE(value));
+    return reading == NULL ? NULL : write_named(at, value, reading);
+}
+
+uint8_t *
+rw_write_held(const RwValues *values, uint8_t *at, PyObject *owner, PyObject *name, PyObject **held)
+{
+    const RwReading *reading = rw_reading_at_hand(&values->readings, Py_TYPE(owner));
+    RwArray array;
+    if (reading == NULL || reading->shape != RW_BY_ATTRIBUTES || !rw_array_of(owner, &array)) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < array.size; i++) {
+        PyObject *one;
+        *held = rw_array_take(&array, i, &one);
+        if (one == name) {
+            return write_named(at, owner, reading);
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,126 @@
+"""A request to a web application as a session: what every framework's and server's file shares.
+
+A request that passes several of them (a server, a middleware, a framework, an application mounted
+in another) is one session: the outermost begins it and leaves its mark in what they hand on.
+"""
+
+from contextvars import ContextVar, Token
+from typing import Final
+
+from rewind import sessions
+from rewind.integrations.traces import trace_of
+
+REQUEST: Final = "request"
+"""The kind of these sessions."""
+MARK: Final = "rewind.request"
+"""Where the request lies in a WSGI `environ` and an ASGI `scope`."""
+
+HEADER: Final = "X-Rewind-Session"
+"""By which an answer tells its session, where `rewind.dev_routes` has asked for that."""
+
+_current: ContextVar["Request | None"] = ContextVar("rewind_request", default=None)
+
+
+class Request:
+    """One request while it is answered. Used by whoever answers it, in one place at a time."""
+
+    def __init__(self, method: str, path: str, traceparent: object = None) -> None:
+        self._method = method
+        self._trace = trace_of(traceparent)
+        self.error: BaseException | None = None
+        """What a framework has made an answer of."""
+        self._over = False
+        tags: dict[str, object] = {"method": method, "path": path, "trace_id": self._trace.trace_id}
+        if self._trace.parent_span is not None:
+            tags["parent_span"] = self._trace.parent_span
+        self._session = sessions.begin(
+            REQUEST, f"{method} {path}", tags, sampled=self._trace.sampled
+        )
+        self._id = None if self._session is None else self._session[1].id
+        self._token: Token[Request | None] | None = _current.set(self)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether anything is recorded of it."""
+        return self._session is not None
+
+    @property
+    def onward(self) -> str | None:
+        """What a request that it leads to is to say of the trace; None where it is not recorded."""
+        return None if self._id is None else self._trace.onward(self._id)
+
+    @property
+    def shown(self) -> str | None:
+        """The session's id, where answers are to tell it."""
+        return self._session[1].id if _shows_sessions and self._session is not None else None
+
+    def answered(self, status: int) -> None:
+        """Take note of the answer's status."""
+        sessions.tag(self._session, {"status": status})
+
+    def routed(self, route: str, view: str | None = None) -> None:
+        """Take note of the route that it took, by which requests are told apart from now on.
+
+        `view` is what answers it, where the framework calls that by a name.
+        """
+        sessions.rename(self._session, f"{self._method} {route}")
+        sessions.tag(self._session, {"route": route})
+        if view is not None:
+            sessions.tag(self._session, {"view": view})
+
+    def set_aside(self) -> None:
+        """Nothing of the application's runs for a while."""
+        sessions.set_aside(self._session)
+        self._leave_context()
+
+    def take_up(self) -> None:
+        """Let the application go on with its answer."""
+        sessions.take_up(self._session)
+        if self._token is None and not self._over:
+            self._token = _current.set(self)
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Nothing more happens for it. To be called once at least; what comes after is nothing."""
+        if not self._over:
+            self._over = True
+            self._leave_context()
+            sessions.end(self._session, error or self.error)
+            # Its traceback holds frames.
+            self.error = None
+
+    def _leave_context(self) -> None:
+        token, self._token = self._token, None
+        if token is not None:
+            try:
+                _current.reset(token)
+            except ValueError:  # another context's: it goes with that
+                return
+
+
+_shows_sessions = False
+
+
+def show_sessions() -> None:
+    """Have answers tell their sessions from now on."""
+    global _shows_sessions  # noqa: PLW0603 - a process has it or has it not
+    _shows_sessions = True
+
+
+def failed(error: BaseException) -> None:
+    """Take note that a framework makes an answer of an exception, for the request at work."""
+    request = _current.get()
+    if request is not None:
+        request.error = error
+
+
+def onward() -> str | None:
+    """Return what a request to another service is to say of the trace of the one at work here."""
+    request = _current.get()
+    return None if request is None else request.onward
+
+
+def routed(route: str, view: str | None = None) -> None:
+    """Take note of the route that a framework has found, for the request at work."""
+    request = _current.get()
+    if request is not None:
+        request.routed(route, view)

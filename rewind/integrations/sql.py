@@ -1,0 +1,64 @@
+"""Statements of SQL: what the files of drivers and of SQLAlchemy share.
+
+A statement that names something secret is told without its parameters and literals: nothing says
+which of them belongs to that name.
+"""
+
+import re
+from contextvars import ContextVar
+from typing import Final
+
+from rewind.config.redaction import WITHHELD
+from rewind.integrations.calls import Asking, Call
+from rewind.model.clock import monotonic_ns
+from rewind.model.events import SQL
+
+_LITERAL: Final = re.compile(r"'(?:[^']|'')*'")
+_LONGEST: Final = 10_000
+_REMEMBERED: Final = 1000
+"""Statements of which it is known whether they name something secret."""
+
+_told_ns: ContextVar[int] = ContextVar("rewind_sql", default=0)
+"""When a driver told of a statement last, on this thread or in this task."""
+
+
+class Statements:
+    """Begins and ends statements. Used by any thread."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self._secret: dict[str, bool] = {}
+
+    def begin(self, statement: object, parameters: object, database: str) -> Call | None:
+        """Begin a statement, if it is to be told of."""
+        if not self._asking.asks(SQL):
+            return None
+        text = statement.decode("utf-8", "replace") if type(statement) is bytes else statement
+        withheld = 0
+        if type(text) is str:
+            text = text[:_LONGEST]
+            if self._names_secret(text):
+                text, withheld = _LITERAL.subn(f"'{WITHHELD}'", text)
+                if parameters is not None:
+                    parameters, withheld = WITHHELD, withheld + 1
+        what = {"database": database, "statement": text, "parameters": parameters}
+        return self._asking.begin(SQL, what, withheld)
+
+    def _names_secret(self, text: str) -> bool:
+        found = self._secret.get(text)
+        if found is None:
+            if len(self._secret) >= _REMEMBERED:
+                self._secret.clear()
+            found = self._secret[text] = self._asking.names.covers(text)
+        return found
+
+    def end(self, call: Call, error: BaseException | None, rows: object) -> None:
+        """Tell of a statement; `rows` it returned or changed, where that is a number."""
+        known = rows if type(rows) is int and rows >= 0 else None
+        call.ended(error, rows=known)
+        _told_ns.set(monotonic_ns())
+
+
+def was_told(call: Call) -> bool:
+    """Return whether a driver has told of a statement since that one began."""
+    return _told_ns.get() >= call.began_ns

@@ -1,0 +1,363 @@
+"""What a program says of its own sessions: the public names that are called while it runs.
+
+They speak to the capture core, if one records this process, and do nothing otherwise: until then
+nothing but this module is imported. Nothing of Rewind's is raised here: a fault of ours is the
+core's to report, or nobody's.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Generator
+from functools import wraps
+from types import TracebackType
+from typing import Any, Final, Protocol, Self, TypeVar, cast
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+SESSION: Final = "session"
+"""The kind of a session that the program begins by name."""
+
+
+Sampled = Callable[[float], bool]
+"""Returns whether a session is recorded, by the share of those that are."""
+
+
+class Begun(Protocol):
+    """A session that was begun, and is to be ended."""
+
+    @property
+    def id(self) -> str | None:
+        """The session's id; None where sampling passed it over."""
+
+
+class Sessions(Protocol):
+    """What a capture core does with sessions; see `rewind.capture.sessions`."""
+
+    @property
+    def current(self) -> str | None:
+        """The id of the session that is recorded just here."""
+
+    @property
+    def origin(self) -> str | None:
+        """What stands for the session just here where work is done that it asks for."""
+
+    def begin(
+        self,
+        kind: str,
+        trigger: str,
+        tags: dict[str, object],
+        origin: object,
+        sampled: Sampled | None,
+        /,
+    ) -> Begun | None:
+        """Begin a session, of the one for which `origin` stands; None: nothing is recorded."""
+
+    def end(self, opened: Any, error: BaseException | None, /) -> None:  # noqa: ANN401 - its own
+        """End it, by `error` if there is one."""
+
+    def set_aside(self, opened: Any, /) -> None:  # noqa: ANN401 - its own
+        """Let what was before it go on for a while."""
+
+    def take_up(self, opened: Any, /) -> None:  # noqa: ANN401 - its own
+        """Let it go on, here."""
+
+    def tag(self, opened: Any, tags: dict[str, object], /) -> None:  # noqa: ANN401 - its own
+        """Add tags to it."""
+
+    def rename(self, opened: Any, trigger: str, /) -> None:  # noqa: ANN401 - its own
+        """Say what began it."""
+
+    def note(self, name: object, value: object, /) -> None:
+        """Record what the program says."""
+
+    def say(self, kind: str, value: object, withheld: int, /) -> None:
+        """Record what it logs or asks of others."""
+
+    def fault(self, name: str, error: Exception, /) -> None:
+        """Report a fault of ours; raises what is not ours."""
+
+
+Recorded = tuple[Sessions, Begun] | None
+"""A session that was begun, with what it is recorded by; None where it is not."""
+
+_begun: dict[int, list[Recorded]] = {}
+"""By `id()` of a `session`, one for each `with` that it is in. Not in itself: it may be a variable
+of the program's, and is looked into then."""
+
+_recorded: Sessions | None = None
+"""Of the core that records this process, while it does."""
+
+
+class Recording:
+    """The recording that this process takes part in."""
+
+    def __init__(self, id: str, service: str | None) -> None:  # noqa: A002 - as everywhere else
+        self.id = id
+        self.service = service
+
+
+_recording: Recording | None = None
+"""Where this process is recorded."""
+
+
+def attach(sessions: Sessions | None, recording: Recording | None = None) -> None:
+    """Speak to this core from now on; None: to nobody. The agent calls it."""
+    global _recorded, _recording
+    _recorded, _recording = sessions, recording
+
+
+def recording() -> Recording | None:
+    """Return the recording that this process takes part in, if it is recorded."""
+    return _recording
+
+
+class session:  # noqa: N801 - it is used as a function is
+    """Record what happens inside as a session of its own, by a name and with tags.
+
+        with rewind.session("import", file=path) as running:
+            ...
+            running.tag(rows=count)
+
+        @rewind.session("nightly report")
+        def report(): ...
+
+    A tag is None, a boolean, a number or text; of anything else its type is kept. A tag with a
+    secret name is withheld. On an exception the session's status is `error`, and it goes on. A
+    session that is recorded around it becomes its parent. It takes what happens on its thread, and
+    there in its asyncio task or greenlet alone.
+
+    A decorated function stays what it is: a coroutine function, generator function or asynchronous
+    generator function. A generator's session goes on only while the generator itself runs. Inside
+    a `with` that a generator yields from, what its consumer does is the session's as well.
+    """
+
+    def __init__(self, name: str, /, **tags: object) -> None:
+        self._name = name
+        self._tags = tags
+
+    @property
+    def id(self) -> str | None:
+        """The id of the session that runs; None where it is not recorded."""
+        innermost = _innermost(self)
+        return None if innermost is None else innermost[1].id
+
+    def tag(self, **tags: object) -> None:
+        """Add tags to the session that runs; one of the same name is replaced."""
+        tag(_innermost(self), tags)
+
+    def __enter__(self) -> Self:
+        _begun.setdefault(id(self), []).append(begin(SESSION, self._name, self._tags))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        begun = _begun[id(self)]
+        ended = begun.pop()
+        if not begun:
+            del _begun[id(self)]
+        end(ended, error)
+
+    def __call__(self, function: _F) -> _F:
+        """Return the function in a wrapper that begins a session with each call."""
+        # Not above: a recorded process that needs no decorator waits for nothing slow.
+        import inspect  # noqa: PLC0415
+
+        if inspect.iscoroutinefunction(function):
+            made = self._coroutine(function)
+        elif inspect.isasyncgenfunction(function):
+            made = self._async_generator(function)
+        elif inspect.isgeneratorfunction(function):
+            made = self._generator(function)
+        else:
+            made = self._plain(function)
+        return cast("_F", made)
+
+    def _anew(self) -> "session":
+        return session(self._name, **self._tags)
+
+    def _plain(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def call(*arguments: object, **keywords: object) -> Any:  # noqa: ANN401 - the function's own
+            with self._anew():
+                return function(*arguments, **keywords)
+
+        return call
+
+    def _coroutine(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        async def call(*arguments: object, **keywords: object) -> Any:  # noqa: ANN401 - the function's own
+            with self._anew():
+                return await function(*arguments, **keywords)
+
+        return call
+
+    def _generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def call(*arguments: object, **keywords: object) -> Generator[Any, Any, Any]:
+            made = function(*arguments, **keywords)
+            step, argument = made.send, None
+            with self._anew() as running:
+                while True:
+                    try:
+                        item = step(argument)
+                    except StopIteration as stop:
+                        return stop.value
+                    running.set_aside()
+                    try:
+                        step, argument = made.send, (yield item)
+                    except GeneratorExit:
+                        running.take_up()
+                        made.close()
+                        raise
+                    except BaseException as error:  # noqa: BLE001 - the consumer's, for the generator
+                        step, argument = made.throw, error
+                    running.take_up()
+
+        return call
+
+    def _async_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        async def call(*arguments: object, **keywords: object) -> AsyncGenerator[Any, Any]:
+            made = function(*arguments, **keywords)
+            step, argument = made.asend, None
+            with self._anew() as running:
+                while True:
+                    try:
+                        item = await step(argument)
+                    except StopAsyncIteration:
+                        return
+                    running.set_aside()
+                    try:
+                        step, argument = made.asend, (yield item)
+                    except GeneratorExit:
+                        running.take_up()
+                        await made.aclose()
+                        raise
+                    except BaseException as error:  # noqa: BLE001 - the consumer's, for the generator
+                        step, argument = made.athrow, error
+                    running.take_up()
+
+        return call
+
+    def set_aside(self) -> None:
+        """Let what was recorded before go on for a while, as while a generator waits."""
+        set_aside(_innermost(self))
+
+    def take_up(self) -> None:
+        """Go on, on the thread and in the task that run now."""
+        take_up(_innermost(self))
+
+
+def _innermost(of: session) -> Recorded:
+    begun = _begun.get(id(of))
+    return begun[-1] if begun else None
+
+
+def origin() -> str | None:
+    """Return what stands for the session just here, for work that it asks others to do."""
+    return None if _recorded is None else _recorded.origin
+
+
+def begin(
+    kind: str,
+    trigger: str,
+    tags: dict[str, object],
+    origin: object = None,
+    sampled: Sampled | None = None,
+) -> Recorded:
+    """Begin a session of a kind that integrations have, by what triggers it.
+
+    `origin` is what `origin()` was where somebody has asked for it, if that is known. `sampled`
+    decides whether it is recorded where no session is around it; chance otherwise.
+    """
+    sessions = _recorded
+    begun = None if sessions is None else sessions.begin(kind, trigger, tags, origin, sampled)
+    return None if sessions is None or begun is None else (sessions, begun)
+
+
+def end(recorded: Recorded, error: BaseException | None) -> None:
+    """End it, by `error` if there is one; an orderly exit and a closed generator are none."""
+    if recorded is None:
+        return
+    sessions, begun = recorded
+    is_orderly = isinstance(error, GeneratorExit) or (
+        isinstance(error, SystemExit) and error.code in (None, 0)
+    )
+    sessions.end(begun, None if is_orderly else error)
+
+
+def tag(recorded: Recorded, tags: dict[str, object]) -> None:
+    """Add tags to it."""
+    if recorded is not None:
+        recorded[0].tag(recorded[1], tags)
+
+
+def rename(recorded: Recorded, trigger: str) -> None:
+    """Say what triggered it, where that is known by now only."""
+    if recorded is not None:
+        recorded[0].rename(recorded[1], trigger)
+
+
+def set_aside(recorded: Recorded) -> None:
+    """Let what was recorded before go on for a while."""
+    if recorded is not None:
+        recorded[0].set_aside(recorded[1])
+
+
+def take_up(recorded: Recorded) -> None:
+    """Let it go on, on the thread and in the task that run now."""
+    if recorded is not None:
+        recorded[0].take_up(recorded[1])
+
+
+class CurrentSession:
+    """The session that is recorded just now, for who wants to tell of it elsewhere."""
+
+    def __init__(self, id: str) -> None:  # noqa: A002 - as everywhere else
+        self.id = id
+        """Its id: `rewind show` and the dashboard find it by that."""
+
+    def __repr__(self) -> str:
+        return f"CurrentSession({self.id!r})"
+
+
+def current_session() -> CurrentSession | None:
+    """Return the session that is recorded where this is called; None where none is.
+
+    Only what has begun is known: a function that is recorded, `rewind run`, or `rewind.session`.
+    """
+    current = None if _recorded is None else _recorded.current
+    return None if current is None else CurrentSession(current)
+
+
+def note(name: str, value: object) -> None:
+    """Record a value under a name, as an event of the session that runs, at this moment.
+
+    It is looked at as all values are, and withheld where the name is secret. Outside of any
+    session, and where Rewind is off, it does nothing.
+    """
+    if _recorded is not None:
+        _recorded.note(name, value)
+
+
+def is_recorded() -> bool:
+    """Return whether a session is recorded just here, for who has something to say of it."""
+    return _recorded is not None and _recorded.current is not None
+
+
+def say(kind: str, value: dict[str, object], withheld: int = 0) -> None:
+    """Record what the program logs or asks of others, as an event of that kind at this moment.
+
+    `withheld` secrets were left out of it before. Integrations call it, in a session that is
+    recorded; outside of one it does nothing.
+    """
+    if _recorded is not None:
+        _recorded.say(kind, value, withheld)
+
+
+def fault(name: str, error: Exception) -> None:
+    """Report a fault of an integration, if it is one of ours; raises what is not."""
+    if _recorded is not None:
+        _recorded.fault(name, error)

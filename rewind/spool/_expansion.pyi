@@ -1,0 +1,3 @@
+from mmap import mmap
+
+def expand(data: bytes, segment: bytes | mmap, end: int, /) -> bytes: ...

@@ -1,0 +1,73 @@
+"""Rows put into a table by a statement that is made once, as the writer has thousands a second.
+
+SQLAlchemy would look at each value of each row by name; a row here is a tuple, in the order of the
+table's columns.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Dialect, Table
+
+from rewind.store.schema import FIRST_WORD
+
+Row = tuple[Any, ...]
+"""Values in the order of the columns; those beyond them are not stored."""
+
+
+class _Statement(NamedTuple):
+    sql: str
+    names: tuple[str, ...] | None
+    """Of the columns, where the driver takes values by name."""
+    converted: Sequence[tuple[int, Callable[[Any], Any]]]
+    """Columns whose values the driver does not take as they are, and what it takes for them."""
+    width: int
+
+
+def put(connection: Connection, table: Table, rows: Iterable[Row], *, replace: bool = True) -> None:
+    """Insert rows; one whose key is there already takes that one's place, or is left out."""
+    statement = _statement(connection.dialect, table, replace)
+    values = [_values(statement, row) for row in rows]
+    if values:
+        connection.exec_driver_sql(statement.sql, values)
+
+
+def _values(statement: _Statement, row: Row) -> Any:  # noqa: ANN401 - as the driver wants it
+    _, names, converted, width = statement
+    values = list(row[:width])
+    for place, convert in converted:
+        values[place] = convert(values[place])
+    return tuple(values) if names is None else dict(zip(names, values, strict=True))
+
+
+@lru_cache(maxsize=64)
+def _statement(dialect: Dialect, table: Table, replace: bool) -> _Statement:  # noqa: FBT001 - a cache's key
+    insert = _insert(dialect.name, table)
+    keys = list(table.primary_key.columns)
+    if replace:
+        others = {
+            c.name: insert.excluded[c.name]
+            for c in table.columns
+            if not c.primary_key and not c.info.get(FIRST_WORD)
+        }
+        insert = insert.on_conflict_do_update(index_elements=keys, set_=others)
+    else:
+        insert = insert.on_conflict_do_nothing(index_elements=keys)
+    compiled = insert.compile(dialect=dialect)
+    processors = [c.type.dialect_impl(dialect).bind_processor(dialect) for c in table.columns]
+    return _Statement(
+        str(compiled),
+        None if compiled.positional else tuple(c.name for c in table.columns),
+        [(place, convert) for place, convert in enumerate(processors) if convert is not None],
+        len(processors),
+    )
+
+
+def _insert(dialect: str, table: Table) -> Any:  # noqa: ANN401 - each dialect has a class of its own
+    # Whoever connected has imported one of them; the other is a tenth of a writer's start.
+    if dialect == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment] # noqa: PLC0415
+    return insert(table)

@@ -1,0 +1,119 @@
+"""What takes a session's events in: in C where that was built, else in Python.
+
+Both do the same, byte for byte (`tests/contract/test_followers.py`). A `Table` knows the sites of a
+process, a `Piece` holds bytes of a segment, and a `Follower` takes the events of one session out of
+pieces: it keeps the frames as they are at the latest event, and the records of the open chunk.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from rewind.spool.echoes import Bytes
+from rewind.writer import python_follower
+
+try:
+    from rewind.writer import _following  # type: ignore[attr-defined]
+except ImportError:  # The extension is optional.
+    _following = None
+
+
+class Table(Protocol):
+    """What each site of a process means to the call stack."""
+
+    def function(self, parameters: tuple[str, ...], /) -> int:
+        """Learn a function; returns its number."""
+
+    def site(self, number: int, step: int, function: int, name: str | None, /) -> None:
+        """Learn a site: its events take that `rewind.writer.steps.Step`, with that variable."""
+
+    def __contains__(self, number: int, /) -> bool:
+        """Return whether a site is known."""
+
+
+class Piece(Protocol):
+    """Bytes that are being decoded, front to back."""
+
+    def whole(self, at: int, /) -> int:
+        """Return where the record ends that begins there; 0: not all of it is there.
+
+        Raises `ValueError` where no record can begin.
+        """
+
+    def release(self) -> None:
+        """Let go of the bytes."""
+
+
+class Follower(Protocol):
+    """One session. A handle, a count and a record are those of a control record."""
+
+    events: int
+    """Number of the last event."""
+    boundary: int
+    """Number of the last event that the open chunk takes."""
+
+    @property
+    def start_ns(self) -> int:
+        """Of the open chunk's first event, since the session's start."""
+
+    @property
+    def end_ns(self) -> int:
+        """Of the session's last event."""
+
+    @property
+    def raised(self) -> tuple[int | None, int] | None:
+        """The latest exception's identity, and the event at which it was first seen."""
+
+    @property
+    def last_site(self) -> int | None:
+        """Of the frame on top; None where there is none."""
+
+    def follow(self, piece: Piece, at: int, clock: int, /) -> tuple[int, int, int, str | None]:
+        """Take events in as long as they come, their sites are known, and the chunk has room.
+
+        Begins at that byte, with that clock; returns both as they are then, how many events were
+        taken, and what is wrong with the next one, if anything is.
+        """
+
+    def suspend(self, handle: object, record: bytes, /) -> None:
+        """Note that a frame, and what lies above it, left the stack unseen; it may come back."""
+
+    def reenter(self, handle: object, record: bytes, /) -> None:
+        """Note that a suspended frame is back on top, unseen."""
+
+    def unwind(self, count: int, record: bytes, /) -> None:
+        """Note that so many frames left the stack unseen, for good."""
+
+    def keyframe(self) -> bytes:
+        """Return the state."""
+
+    def seal(self) -> bytes:
+        """Return the state; the next chunk begins."""
+
+    def restore(self, keyframe: bytes, end_ns: int, /) -> None:
+        """Go on from a state, at that time; for one that has followed nothing yet."""
+
+    def chunk(self) -> tuple[bytes, dict[int, int]]:
+        """Return the open chunk's records, and how often each site occurs among them."""
+
+
+class Following(NamedTuple):
+    """One of the two ways."""
+
+    table: Callable[[], Table]
+    piece: Callable[[bytes, Bytes | None, int], Piece]
+    """Of bytes that were read from that file at that offset, and may hold echoes of it."""
+    follower: Callable[[Table, int], Follower]
+    """Of a session whose start is at that time of the monotonic clock."""
+
+
+PYTHON: Following = Following(
+    python_follower.Table,
+    python_follower.Piece,
+    python_follower.Follower,  # type: ignore[arg-type] # of its own table
+)
+NATIVE: Following | None = (
+    None
+    if _following is None
+    else Following(_following.Table, _following.Piece, _following.Follower)
+)
+BEST: Following = NATIVE or PYTHON

@@ -1,0 +1,233 @@
+"""Follows a session's events in Python: the twin of what stands in `rewind/writer/native`.
+
+Some hundreds of nanoseconds an event, so values are skipped over and copied as they are, never
+decoded, and everything about a site was prepared before. An event that is wrong changes nothing.
+"""
+
+# ruff: noqa: PLR2004, C901, PLR0912, PLR0915, TRY301 - msgpack's numbers; one loop without calls
+
+from collections import Counter
+from typing import NamedTuple
+
+import msgpack
+from msgpack import OutOfData, Unpacker
+
+from rewind.spool.echoes import MARK, Bytes, expand, plain_head
+from rewind.writer import folds, keyframe
+from rewind.writer.callstack import FUNCTION, LAST, VARIABLES, CallStack, FrameFunction, Raised
+from rewind.writer.folds import Fold
+from rewind.writer.records import (
+    HEADERS,
+    LATEST,
+    NO_HEAD,
+    WIDTHS,
+    pack_clock,
+    pack_unsigned,
+    read_head,
+)
+from rewind.writer.steps import Step
+
+_NO_ARRAY = "an event is no array"
+_NO_TIME = 0xC0
+_NOT_MSGPACK = "not msgpack"
+
+
+class Entry(NamedTuple):
+    """How one site's events change the state."""
+
+    function: FrameFunction | None
+    """Whose frame must be on top for the event to count; None: it brings a frame itself."""
+    name: str | None
+    """The variable that the payload is the new value of."""
+    fold: Fold | None
+    """Anything beyond that."""
+
+
+class Table:
+    """What each site of a process means to the call stack."""
+
+    def __init__(self) -> None:
+        self.entries: dict[int, Entry] = {}
+        self.owners: dict[int, FrameFunction] = {}
+        """The function that each site is in."""
+        self._functions: list[FrameFunction] = []
+
+    def function(self, parameters: tuple[str, ...]) -> int:
+        """Learn a function; returns its number."""
+        self._functions.append(FrameFunction(parameters))
+        return len(self._functions) - 1
+
+    def site(self, number: int, step: int, function: int, name: str | None) -> None:
+        """Learn a site: its events take that step, with that variable."""
+        owner = self.owners[number] = self._functions[function]
+        self.entries[number] = Entry(
+            None if step >= Step.CALL else owner,
+            name if step == Step.WRITE else None,
+            folds.fold_of(Step(step), owner, name),
+        )
+
+    def __contains__(self, number: int) -> bool:
+        return number in self.entries
+
+
+class Piece:
+    """Bytes that are being decoded, front to back."""
+
+    def __init__(self, data: bytes, segment: Bytes | None, offset: int) -> None:
+        self.data = data
+        self.segment = segment
+        self.offset = offset
+        """Of `data` in the file."""
+        self.unpacker = Unpacker(max_buffer_size=0)
+        self.unpacker.feed(data)
+        self.end = 0
+        """Of the records that were found so far."""
+
+    def whole(self, at: int) -> int:
+        """Return where the record ends that begins there; 0: not all of it is there."""
+        if at < self.end:
+            return self.end
+        try:
+            self.unpacker.skip()
+        except OutOfData:
+            return 0
+        except (msgpack.UnpackException, ValueError) as error:
+            raise ValueError(_NOT_MSGPACK) from error
+        self.end = self.unpacker.tell()
+        return self.end
+
+    def release(self) -> None:
+        """Let go of the bytes."""
+        self.segment = None
+
+
+class Follower:
+    """One session."""
+
+    def __init__(self, table: Table, origin_ns: int) -> None:
+        self.events = 0
+        self.boundary = 0
+        self.start_ns = self.end_ns = 0
+        self._table = table
+        self._origin_ns = origin_ns
+        self._stack = CallStack()
+        self._parts: list[bytes] = []
+        """The chunk's records, in pieces."""
+        self._seen: list[int] = []
+        """Sites of its events, in order."""
+
+    @property
+    def raised(self) -> Raised | None:
+        """The latest exception, and the event at which it was first seen."""
+        return self._stack.raised
+
+    @property
+    def last_site(self) -> int | None:
+        """Of the frame on top; None where there is none."""
+        frames = self._stack.open_frames
+        return frames[-1][LAST] if frames else None
+
+    def follow(self, piece: Piece, at: int, clock: int) -> tuple[int, int, int, str | None]:
+        """Take events in as long as they come, their sites are known, and the chunk has room."""
+        data, skip, tell = piece.data, piece.unpacker.skip, piece.unpacker.tell
+        stack, parts, seen = self._stack, self._parts, self._seen
+        frames, origin, entry_of = stack.frames, self._origin_ns, self._table.entries.get
+        begun, n, room, from_bytes = self.events, self.events, self.boundary, int.from_bytes
+        before, wrong = self.end_ns, None
+        try:
+            end = piece.whole(at)
+            while end:
+                time_at = at + HEADERS[data[at]]
+                if time_at == at:
+                    raise ValueError(_NO_ARRAY)
+                code = data[time_at]
+                if code < 0x80:
+                    number, time_at = code, time_at + 1
+                elif code == 0xCD:
+                    number = data[time_at + 1] << 8 | data[time_at + 2]
+                    time_at += 3
+                elif WIDTHS[code]:
+                    number, time_at = read_head(data, at)
+                else:
+                    break
+                entry = entry_of(number)
+                if entry is None or n == room:
+                    break
+                code = data[time_at] if time_at < end else _NO_TIME
+                payload_at = time_at + 1 + WIDTHS[code]
+                if payload_at > end or (code >= 0x80 and payload_at == time_at + 1):
+                    raise ValueError(NO_HEAD)
+                passed = code if code < 0x80 else from_bytes(data[time_at + 1 : payload_at])
+                now = clock + passed if passed <= LATEST - clock else LATEST
+                since = now - origin if now > origin else 0
+                payload, plain = data[payload_at:end], None
+                if data[at] == MARK and piece.segment is not None:
+                    plain = plain_head(data[at:time_at])
+                    payload = expand(payload, piece.segment, piece.offset + at)
+                (function, name, fold), top = entry, frames[-1]
+                if top[FUNCTION] is function:
+                    if name is not None:
+                        top[VARIABLES][name] = (n + 1, number, payload)
+                    elif fold is not None:
+                        fold(stack, n + 1, number, payload)
+                    top[LAST] = number
+                elif function is None and fold is not None:
+                    fold(stack, n + 1, number, payload)
+                if plain is None and since - before == passed:
+                    parts.append(data[at:end])
+                else:
+                    parts += (*_timed(plain or data[at:time_at], since, before), payload)
+                self.start_ns = self.start_ns if seen else since
+                seen.append(number)
+                before = since
+                n, clock, at, end = n + 1, now, end, 0
+                skip()
+                piece.end = end = tell()
+        except OutOfData:
+            pass
+        except (msgpack.UnpackException, ValueError, TypeError, IndexError, KeyError) as error:
+            wrong = str(error) or _NOT_MSGPACK
+        self.events, self.end_ns = n, before
+        return at, clock, n - begun, wrong
+
+    def suspend(self, handle: int, record: bytes) -> None:
+        """Note that a frame, and what lies above it, left the stack unseen; it may come back."""
+        self._stack.suspend(handle)
+        self._parts.append(record)
+
+    def reenter(self, handle: int, record: bytes) -> None:
+        """Note that a suspended frame is back on top, unseen."""
+        self._stack.bring_back(handle)
+        self._parts.append(record)
+
+    def unwind(self, count: int, record: bytes) -> None:
+        """Note that so many frames left the stack unseen, for good."""
+        self._stack.unwind(count)
+        self._parts.append(record)
+
+    def keyframe(self) -> bytes:
+        """Return the state."""
+        return keyframe.encode(self._stack)
+
+    def seal(self) -> bytes:
+        """Return the state; the next chunk begins."""
+        self._parts, self._seen = [pack_clock(self.end_ns)], []
+        return keyframe.encode(self._stack)
+
+    def restore(self, raw: bytes, end_ns: int) -> None:
+        """Go on from a state, at that time; for one that has followed nothing yet."""
+        self._stack = keyframe.decode(raw, self._table.owners.__getitem__)
+        self.end_ns, self._parts = end_ns, [pack_clock(end_ns)]
+
+    def chunk(self) -> tuple[bytes, dict[int, int]]:
+        """Return the open chunk's records, and how often each site occurs among them."""
+        data = b"".join(self._parts)
+        self._parts = [data]
+        return data, dict(Counter(self._seen))
+
+
+def _timed(head: bytes, since: int, before: int) -> tuple[bytes, ...]:
+    """Return an event's beginning with its time, counted from that of the event before it."""
+    if since < before:
+        return pack_clock(since), head, pack_unsigned(0)
+    return head, pack_unsigned(since - before)

@@ -1,0 +1,285 @@
+"""What an echo stands for is what would have been written, whatever happened in between."""
+
+import gc
+import sys
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rewind.capture.walk import Limits
+from tests import value_strategies as strategies
+from tests.value_changes import Changes
+from tests.value_writers import EchoWriter
+from tests.value_zoo import ZOO, Plain
+
+WIDE = Limits(max_depth=9, max_items=200, max_value_bytes=20_000)
+
+
+class Sheet:
+    """Has few attributes, so that the interpreter keeps them in an array."""
+
+    def __init__(self, number: int, lines: list[Any], total: float) -> None:
+        self.number, self.lines, self.total = number, lines, total
+
+
+class Other:
+    """Another class of the same layout as `Sheet`."""
+
+
+def line() -> dict[str, Any]:
+    return {
+        "n": 1.5,
+        "text": "a" * 40,
+        "tags": ["new", "small"],
+        "stock": {"left": 3, "at": (1, 2)},
+    }
+
+
+def order() -> Any:
+    return Sheet(1, [line(), line()], 0.5)
+
+
+@pytest.mark.parametrize("make", [line, order, lambda: [[1, "x"], (2.5, b"y")], lambda: ([],)])
+def test_what_is_unchanged_is_echoed(make: Callable[[], object]) -> None:
+    writer, value = EchoWriter(WIDE), make()
+    assert len(writer.write(value)) > 10
+    # A class is looked at when it is first met, and of two in one value the last is remembered.
+    writer.write(value)
+    for _ in range(3):
+        assert len(writer.write(value)) == 10
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_every_kind_of_value_comes_out_of_its_echoes(name: str) -> None:
+    for limits in (Limits(), WIDE, Limits(max_depth=2, max_items=3, max_value_bytes=100)):
+        writer = EchoWriter(limits)
+        for value in (ZOO[name], [ZOO[name]], {"k": ZOO[name]}, Plain(a=ZOO[name])):
+            for _ in range(3):
+                writer.write(value)
+
+
+def swap_item(value: Any) -> None:
+    value.lines[0]["n"] = float("1.5")
+
+
+def other_of_equal_value(value: Any) -> None:
+    value.lines = [dict(one) for one in value.lines]
+
+
+def grow_and_shrink(value: Any) -> None:
+    value.lines.append(1)
+    value.lines.pop()
+
+
+def reorder(value: Any) -> None:
+    value.lines[0]["n"] = value.lines[0].pop("n")
+
+
+def set_again(value: Any) -> None:
+    number = value.number
+    del value.number
+    value.number = number
+
+
+def three_levels_down(value: Any) -> None:
+    value.lines[1]["stock"]["left"] = 4
+
+
+def in_a_tuple(value: Any) -> None:
+    value.lines[1]["stock"]["at"] = (1, 3)
+
+
+def other_class(value: Any) -> None:
+    value.__class__ = Other
+
+
+def with_dictionary(value: Any) -> None:
+    vars(value)["number"] = 2
+
+
+def other_list_items(value: Any) -> None:
+    value.lines[0]["tags"][1] = "large"
+
+
+def becomes_its_own(value: Any) -> None:
+    value.lines[0]["tags"].append(value)
+
+
+def becomes_secret(value: Any) -> None:
+    value.lines[0]["password"] = value.lines[0].pop("text")
+
+
+def same_size(value: Any) -> None:
+    value.lines[0]["stock"] = value.lines[1]["stock"]
+
+
+CHANGES = [
+    *(swap_item, other_of_equal_value, grow_and_shrink, reorder, set_again, three_levels_down),
+    *(in_a_tuple, other_class, with_dictionary, other_list_items, becomes_its_own),
+    *(becomes_secret, same_size),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_told_wherever_it_lies(change: Callable[[Any], None]) -> None:
+    writer, value = EchoWriter(WIDE), order()
+    values = [value, value.lines, value.lines[0], [value]]
+    for one in values:
+        writer.write(one)
+    change(value)
+    for one in [*values, value.lines, *values]:
+        writer.write(one)
+
+
+def test_what_gets_an_address_again_is_told_as_what_it_is() -> None:
+    """Lists, tuples, dictionaries and instances that come and go at the same few addresses."""
+    writer = EchoWriter(WIDE)
+    makers: list[Callable[[int], object]] = [
+        *(lambda n: [n, n + 1], lambda n: (n / 7, "x"), lambda n: {"a": n}, lambda n: Plain(a=n)),
+        *(lambda n: [{"a": n}], lambda n: ([n / 3],), lambda n: {"a": [n]}, lambda n: [[n]]),
+    ]
+    seen = set()
+    for number in range(5000):
+        value = makers[number % len(makers)](number % 300)
+        seen.add(id(value))
+        writer.write(value)
+        del value
+    assert len(seen) < 1000
+
+
+def test_a_float_that_gets_the_address_of_another_is_another() -> None:
+    writer, value = EchoWriter(WIDE), [0.5, 0.25]
+    for number in range(1000):
+        value[number % 2] = number / 7
+        writer.write(value)
+
+
+def test_classes_that_come_and_go_are_told_apart() -> None:
+    writer = EchoWriter(WIDE)
+    for number in range(300):
+        kind = type(f"Kind{number}", (), {})
+        value = kind()
+        value.a = 1
+        for _ in range(3):
+            writer.write([value])
+        del kind, value
+        gc.collect(1)
+
+
+@pytest.mark.parametrize("room", range(60, 240))
+def test_a_budget_that_is_just_short_cuts_as_ever(room: int) -> None:
+    writer, inner = EchoWriter(Limits(max_depth=9, max_value_bytes=room)), line()
+    for _ in range(2):
+        writer.write(inner)
+        for before in range(0, 60, 7):
+            writer.write(["x" * before, inner])
+
+
+@pytest.mark.parametrize("depth", range(1, 6))
+def test_what_lies_deeper_than_before_is_cut_as_ever(depth: int) -> None:
+    writer, value = EchoWriter(Limits(max_depth=depth, max_value_bytes=9000)), line()
+    outer = [[[value]]]
+    for _ in range(3):
+        for one in (value, outer[0][0], outer[0], outer):
+            writer.write(one)
+
+
+def test_a_new_segment_begins_with_no_echo() -> None:
+    writer, value = EchoWriter(WIDE), order()
+    before = writer.write(value)
+    writer.write(value)
+    writer.begin_segment()
+    assert writer.write(value) == before
+
+
+class Items(list[Any]):
+    """A list, told by its items."""
+
+
+def named() -> None:
+    """Is told by its name."""
+
+
+def renamed(one: Any) -> None:
+    one.__qualname__ = "renamed"
+
+
+class Slotted:
+    __slots__ = ("a",)
+
+
+UNPROVEN: dict[str, tuple[Any, Callable[[Any], object]]] = {
+    "subclass": (Items([1]), lambda one: one.append(2)),
+    "ordered": (OrderedDict(a=1, b=2), lambda one: one.move_to_end("a")),
+    "set": ({1}, lambda one: one.add(2)),
+    "deque": (deque([1]), lambda one: one.append(2)),
+    "bytearray": (bytearray(b"a"), lambda one: one.extend(b"b")),
+    "exception": (KeyError(1), lambda one: setattr(one, "args", (2,))),
+    "slots": (Slotted(), lambda one: setattr(one, "a", 1)),
+    "function": (named, renamed),
+    "class": (type("Named", (), {}), renamed),
+    "module": (ModuleType("before"), lambda one: setattr(one, "__name__", "after")),
+    "namespace": (SimpleNamespace(a=1), lambda one: setattr(one, "a", 2)),
+}
+
+
+@pytest.mark.parametrize("name", UNPROVEN)
+def test_what_cannot_be_proven_unchanged_is_read_anew(name: str) -> None:
+    writer, (one, change) = EchoWriter(WIDE), UNPROVEN[name]
+    values = [one, [one], (one,), {"k": one}, Sheet(1, [one], 2.0), [{"k": {"k": one}}]]
+    for value in [*values, *values]:
+        writer.write(value)
+    change(one)
+    for value in values:
+        writer.write(value)
+
+
+def test_no_container_is_kept_alive_and_no_long_text() -> None:
+    writer, parts = EchoWriter(WIDE), [line(), order(), [1, 2], (1, [2]), "x" * 500]
+    before = [sys.getrefcount(part) for part in parts]
+    for _ in range(3):
+        for place in range(len(parts)):
+            writer.write(parts[place])
+        writer.write(parts)
+    assert [sys.getrefcount(part) for part in parts] == before
+
+
+@given(st.lists(strategies.values, min_size=1, max_size=4), strategies.limits)
+def test_any_value_comes_out_of_its_echoes(values: list[object], limits: Limits) -> None:
+    writer = EchoWriter(limits)
+    for value in [*values, *values, values, values]:
+        writer.write(value)
+
+
+@given(st.integers(0, 2**32), strategies.limits)
+def test_any_changes_are_told(seed: int, limits: Limits) -> None:
+    for chosen in (limits, WIDE):
+        Changes(seed, EchoWriter(chosen)).run(60)
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+def test_a_million_echoes_leave_nothing_behind() -> None:
+    writer, values = EchoWriter(WIDE), [line() for _ in range(50)]
+    sizes = []
+    for turn in range(3):
+        for number in range(350_000):
+            value = values[number % 50]
+            if number % 5 == 0:
+                value["stock"]["left"] = number / 7
+            writer.append(value)
+            if number % 5000 == 0:
+                writer.begin_segment()
+        gc.collect()
+        sizes.append((_resident(), sys.getallocatedblocks()))
+        assert turn >= 0
+    assert sizes[2][0] - sizes[1][0] < 2_000_000
+    assert sizes[2][1] - sizes[1][1] < 500

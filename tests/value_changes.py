@@ -1,0 +1,110 @@
+"""Values that change between looks at them, at random but the same for the same seed.
+
+Test support only; it checks nothing by itself.
+"""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from tests.value_writers import EchoWriter
+
+
+class Single:
+    """Has few attributes, so that the interpreter keeps them in an array."""
+
+
+class Pair:
+    """A class whose instances may become those of `Single`, and back."""
+
+
+SCALARS: list[Callable[[random.Random], object]] = [
+    lambda r: r.random(),
+    lambda r: r.randrange(-3, 300),
+    lambda r: r.randrange(1 << 62, 1 << 66),
+    lambda r: r.choice([None, True, False]),
+    lambda r: "text" * r.randrange(60),
+    lambda r: b"bytes" * r.randrange(40),
+    lambda r: f"n{r.randrange(9)}",
+]
+KEYS = ["a", "b", "c", 1, 2.5, (1, 2), "password"]
+
+
+class Changes:
+    """A few containers that hold each other. `run` changes them and looks at them, in turn."""
+
+    def __init__(self, seed: int, writer: EchoWriter) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - the same again
+        self._writer = writer
+        self._pool: list[Any] = [self._made() for _ in range(8)]
+
+    def run(self, steps: int) -> None:
+        """Change something and look at something, so often."""
+        acts = [self._put, self._put, self._take, self._move, self._reclass]
+        for _ in range(steps):
+            place = self._random.randrange(len(self._pool))
+            if self._random.random() < 0.2:
+                self._pool[place] = None  # What comes in its place often gets its address.
+                self._pool[place] = self._made()
+            else:
+                self._random.choice(acts)(self._pool[place])
+            for _ in range(self._random.randrange(3)):
+                self._writer.write(self._random.choice(self._pool))
+
+    def _value(self) -> Any:
+        if self._random.random() < 0.5 and getattr(self, "_pool", None):
+            return self._random.choice(self._pool)
+        return self._random.choice(SCALARS)(self._random)
+
+    def _made(self) -> Any:
+        some = [self._value() for _ in range(self._random.randrange(5))]
+        kind = self._random.randrange(6)
+        if kind == 0:
+            return tuple(some)
+        if kind in (1, 2):
+            return dict(zip(KEYS, some, strict=False))
+        if kind == 3:
+            return self._instance(some)
+        return {one for one in some if type(one) is int} if kind == 4 else some
+
+    def _instance(self, values: list[Any]) -> Single:
+        made = Single()
+        for name, value in zip("abcde", values, strict=False):
+            setattr(made, name, value)
+        if self._random.random() < 0.1:
+            vars(made)  # From now on it has a dictionary.
+        return made
+
+    def _put(self, one: Any) -> None:
+        value = self._value()
+        if type(one) is list:
+            one.insert(self._random.randrange(len(one) + 1), value)
+            del one[9:]
+        elif type(one) is dict:
+            one[self._random.choice(KEYS)] = value
+        elif type(one) is set:
+            one.add(self._random.randrange(9))
+        elif isinstance(one, Single | Pair):
+            setattr(one, self._random.choice("abcde"), value)
+
+    def _take(self, one: Any) -> None:
+        if type(one) is set or (type(one) in (list, dict) and one):
+            one.clear() if self._random.random() < 0.2 or type(one) is set else _pop(one)
+        elif isinstance(one, Single | Pair) and hasattr(one, name := self._random.choice("abcde")):
+            delattr(one, name)
+
+    def _move(self, one: Any) -> None:
+        """The same in another order."""
+        if type(one) is list:
+            self._random.shuffle(one)
+        elif type(one) is dict and one:
+            key = next(iter(one))
+            one[key] = one.pop(key)
+
+    def _reclass(self, one: Any) -> None:
+        if isinstance(one, Single | Pair):
+            one.__class__ = Pair if type(one) is Single else Single
+
+
+def _pop(one: Any) -> None:
+    one.popitem() if type(one) is dict else one.pop()

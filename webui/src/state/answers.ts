@@ -1,0 +1,21 @@
+/** Answers about frames, each asked for once and kept. */
+import { signal } from '@preact/signals';
+
+export class Answers<T> {
+  readonly #known = signal<ReadonlyMap<number, T>>(new Map());
+  readonly #asked = new Set<number>();
+
+  /** What is known of a frame, null while or where nothing is. */
+  of(frame: number): T | null {
+    return this.#known.value.get(frame) ?? null;
+  }
+
+  /** Asks, unless that was done. `growing`: the answer may change, so it is asked for again the next time. */
+  async look(frame: number, ask: () => Promise<T | null>, growing = false): Promise<void> {
+    if (this.#asked.has(frame)) return;
+    this.#asked.add(frame);
+    const answer = await ask().catch(() => null);
+    if (growing) this.#asked.delete(frame);
+    if (answer !== null) this.#known.value = new Map(this.#known.value).set(frame, answer);
+  }
+}

@@ -1,0 +1,140 @@
+/** A line of source: its number (a jump to when it ran), how often it ran, the code, the values. */
+import type { JSX } from 'preact';
+import { count } from '../../replay/format';
+import type { Note } from '../../replay/inline';
+import type { Piece } from '../../replay/python';
+import { wordsOf } from '../../replay/words';
+import type { LinePlace } from '../../state/lines';
+import { toLine } from '../../state/leaps';
+import type { PlayerStore } from '../../state/player';
+import { PrintIcon } from '../icons';
+import { openHistory, printAt } from './printing';
+
+export interface SourceLineProps {
+  readonly player: PlayerStore;
+  readonly place: LinePlace;
+  readonly pieces: readonly Piece[];
+  readonly notes: readonly Note[];
+  readonly tone: string;
+  /** How often it ran in this call. */
+  readonly count: number;
+  /** What the variables that may stand in it are worth. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+export function SourceLine(props: SourceLineProps): JSX.Element {
+  const { player, place, pieces, notes, tone, count: times } = props;
+  const current = tone.startsWith('now');
+  return (
+    <div
+      class={`line ${tone}`}
+      role="listitem"
+      data-line={place.line}
+      aria-current={current ? 'step' : undefined}
+    >
+      <Gutter player={player} place={place} />
+      <span class="times" title={times > 1 ? `ran ${count(times)} times in this call` : undefined}>
+        {times > 1 && `${count(times)}×`}
+      </span>
+      <code>
+        {pieces.map((piece, i) =>
+          piece.tone === 'plain' ? (
+            <Names key={i} text={piece.text} {...props} />
+          ) : (
+            <i key={i} class={`py-${piece.tone}`}>
+              {piece.text}
+            </i>
+          ),
+        )}
+      </code>
+      <span class="notes">
+        {notes.map((note) => (
+          <NoteMark key={`${note.name ?? ''} ${note.n}`} note={note} player={player} />
+        ))}
+      </span>
+    </div>
+  );
+}
+
+type GutterProps = Pick<SourceLineProps, 'player' | 'place'>;
+
+function Gutter({ player, place }: GutterProps): JSX.Element {
+  const { line } = place;
+  return (
+    <>
+      <button
+        type="button"
+        class="no"
+        tabIndex={-1}
+        aria-label={`Line ${line}: the next time it ran`}
+        title={`next time line ${line} ran\n⇧ click: the time before`}
+        onClick={(event) => {
+          void toLine(player, place, event.shiftKey ? -1 : 1);
+        }}
+      >
+        {line}
+      </button>
+      <button
+        type="button"
+        class="print-mark"
+        tabIndex={-1}
+        aria-label={`Print at line ${line}`}
+        title="print here…"
+        onClick={() => {
+          printAt(player, place);
+        }}
+      >
+        <PrintIcon size={11} />
+      </button>
+    </>
+  );
+}
+
+type NamesProps = Pick<SourceLineProps, 'player' | 'values'> & { readonly text: string };
+
+/** Code between what has a colour; the names of variables in it tell their values. */
+function Names({ player, values, text }: NamesProps): JSX.Element {
+  if (values.size === 0) return <>{text}</>;
+  return (
+    <>
+      {wordsOf(text, values).map(({ text: word, value }, i) =>
+        value === null ? (
+          word
+        ) : (
+          <span
+            key={i}
+            class="known"
+            title={`${word} = ${value}`}
+            onClick={() => {
+              openHistory(player, word);
+            }}
+          >
+            {word}
+          </span>
+        ),
+      )}
+    </>
+  );
+}
+
+interface NoteMarkProps {
+  readonly note: Note;
+  readonly player: PlayerStore;
+}
+
+function NoteMark({ note, player }: NoteMarkProps): JSX.Element {
+  const text = note.previous === null ? note.text : `${note.previous} → ${note.text}`;
+  return (
+    <button
+      type="button"
+      class={`note ${note.tone}`}
+      title={`${text}\nevent ${count(note.n)}`}
+      tabIndex={-1}
+      onClick={() => {
+        player.jump(note.n);
+      }}
+    >
+      {note.name} <b>{text}</b>
+    </button>
+  );
+}
