@@ -3,9 +3,14 @@
 Test support only; it checks nothing by itself.
 """
 
+import enum
 import random
+import re
+from collections import OrderedDict, deque
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from tests.value_writers import EchoWriter
 
@@ -18,6 +23,29 @@ class Pair:
     """A class whose instances may become those of `Single`, and back."""
 
 
+class Names(dict[Any, Any]):
+    """Told by what is of `dict` in it."""
+
+
+class Row(NamedTuple):
+    """Its second field is withheld."""
+
+    number: object
+    password: object = None
+
+
+class Colour(enum.Enum):
+    RED = 1
+    BLUE = "blue"
+
+
+def _function() -> None: ...
+
+
+PATTERNS = [re.compile(text) for text in ("a+", "[0-9]{3}", "x" * 300)]
+"""Told by their text."""
+
+
 SCALARS: list[Callable[[random.Random], object]] = [
     lambda r: r.random(),
     lambda r: r.randrange(-3, 300),
@@ -26,6 +54,15 @@ SCALARS: list[Callable[[random.Random], object]] = [
     lambda r: "text" * r.randrange(60),
     lambda r: b"bytes" * r.randrange(40),
     lambda r: f"n{r.randrange(9)}",
+    lambda r: "long text " * r.randrange(2000),
+    lambda r: "Bearer " + "t" * r.randrange(8, 40),
+    lambda r: r.choice(PATTERNS),
+    lambda r: r.choice(list(Colour)),
+    lambda r: r.choice([len, max, Single, Pair, int, Colour, _function, enum, [].append]),
+    lambda r: Decimal(r.randrange(9)) / 4,
+    lambda r: date(2026, 1, r.randrange(1, 9)),
+    lambda r: datetime(2026, 1, r.randrange(1, 9), tzinfo=r.choice([None, UTC])),
+    lambda r: timedelta(r.randrange(9)),
 ]
 KEYS = ["a", "b", "c", 1, 2.5, (1, 2), "password"]
 
@@ -40,7 +77,7 @@ class Changes:
 
     def run(self, steps: int) -> None:
         """Change something and look at something, so often."""
-        acts = [self._put, self._put, self._take, self._move, self._reclass]
+        acts = [self._put, self._put, self._take, self._move, self._reclass, self._rename]
         for _ in range(steps):
             place = self._random.randrange(len(self._pool))
             if self._random.random() < 0.2:
@@ -58,14 +95,22 @@ class Changes:
 
     def _made(self) -> Any:
         some = [self._value() for _ in range(self._random.randrange(5))]
-        kind = self._random.randrange(6)
-        if kind == 0:
-            return tuple(some)
-        if kind in (1, 2):
-            return dict(zip(KEYS, some, strict=False))
-        if kind == 3:
-            return self._instance(some)
-        return {one for one in some if type(one) is int} if kind == 4 else some
+        pairs = dict(zip(KEYS, some, strict=False))
+        plain = [one for one in some if isinstance(one, str | int | float | Decimal)]
+        makers: list[Callable[[], Any]] = [
+            lambda: tuple(some),
+            lambda: pairs,
+            lambda: self._instance(some),
+            lambda: self._instance(some),
+            lambda: set(plain),
+            lambda: frozenset(plain),
+            lambda: some,
+            lambda: deque(some),
+            lambda: Names(pairs),
+            lambda: OrderedDict(pairs),
+            lambda: Row(self._value(), self._value()),
+        ]
+        return self._random.choice(makers)()
 
     def _instance(self, values: list[Any]) -> Single:
         made = Single()
@@ -80,15 +125,18 @@ class Changes:
         if type(one) is list:
             one.insert(self._random.randrange(len(one) + 1), value)
             del one[9:]
-        elif type(one) is dict:
+        elif isinstance(one, dict):
             one[self._random.choice(KEYS)] = value
         elif type(one) is set:
             one.add(self._random.randrange(9))
+        elif type(one) is deque:
+            one.appendleft(value)
+            one[-1] = value
         elif isinstance(one, Single | Pair):
             setattr(one, self._random.choice("abcde"), value)
 
     def _take(self, one: Any) -> None:
-        if type(one) is set or (type(one) in (list, dict) and one):
+        if type(one) is set or (isinstance(one, list | dict | deque) and one):
             one.clear() if self._random.random() < 0.2 or type(one) is set else _pop(one)
         elif isinstance(one, Single | Pair) and hasattr(one, name := self._random.choice("abcde")):
             delattr(one, name)
@@ -97,7 +145,9 @@ class Changes:
         """The same in another order."""
         if type(one) is list:
             self._random.shuffle(one)
-        elif type(one) is dict and one:
+        elif type(one) is deque:
+            one.rotate()
+        elif isinstance(one, dict) and one:
             key = next(iter(one))
             one[key] = one.pop(key)
 
@@ -105,6 +155,12 @@ class Changes:
         if isinstance(one, Single | Pair):
             one.__class__ = Pair if type(one) is Single else Single
 
+    def _rename(self, _: object) -> None:
+        name = f"name{self._random.randrange(3)}"
+        for one in (_function, Single, Names, Row):
+            if self._random.random() < 0.1:
+                setattr(one, self._random.choice(["__qualname__", "__module__"]), name)
+
 
 def _pop(one: Any) -> None:
-    one.popitem() if type(one) is dict else one.pop()
+    one.popitem() if isinstance(one, dict) else one.pop()

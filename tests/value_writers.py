@@ -106,10 +106,11 @@ class EchoWriter:
 
     def write(self, value: object) -> bytes:
         """Return the bytes as they lie in the segment."""
-        raw, (whole, _) = self._values.append(value), self._values.write(value)
+        (raw, withheld), (whole, secrets) = self._values.append(value), self._values.write(value)
         segment = self._values.segment()
         assert expand(raw, segment, self._at) == whole
         assert expand_slowly(raw, segment, self._at) == whole
+        assert withheld == secrets
         self._at += len(raw)
         if self._at > 100_000:
             self.begin_segment()

@@ -15,7 +15,7 @@ from rewind.integrations.wsgi import Environ, StartResponse, respond
 def meet(module: Any) -> None:  # noqa: ANN401 - Flask's
     """Patch the class in Flask's module, as soon as that is there."""
     application = getattr(module, "Flask", None)
-    if isinstance(application, type) and application.__module__ == module.__name__:
+    if isinstance(application, type) and application.__module__ == "flask.app":
         _patch_call(application)
         _patch_errors(application)
 

@@ -1,12 +1,17 @@
 """What an echo stands for is what would have been written, whatever happened in between."""
 
+import abc
+import enum
 import gc
+import re
 import sys
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -214,7 +219,7 @@ class Slotted:
     __slots__ = ("a",)
 
 
-UNPROVEN: dict[str, tuple[Any, Callable[[Any], object]]] = {
+CHANGED: dict[str, tuple[Any, Callable[[Any], object]]] = {
     "subclass": (Items([1]), lambda one: one.append(2)),
     "ordered": (OrderedDict(a=1, b=2), lambda one: one.move_to_end("a")),
     "set": ({1}, lambda one: one.add(2)),
@@ -229,9 +234,9 @@ UNPROVEN: dict[str, tuple[Any, Callable[[Any], object]]] = {
 }
 
 
-@pytest.mark.parametrize("name", UNPROVEN)
-def test_what_cannot_be_proven_unchanged_is_read_anew(name: str) -> None:
-    writer, (one, change) = EchoWriter(WIDE), UNPROVEN[name]
+@pytest.mark.parametrize("name", CHANGED)
+def test_what_has_changed_is_read_anew(name: str) -> None:
+    writer, (one, change) = EchoWriter(WIDE), CHANGED[name]
     values = [one, [one], (one,), {"k": one}, Sheet(1, [one], 2.0), [{"k": {"k": one}}]]
     for value in [*values, *values]:
         writer.write(value)
@@ -240,14 +245,107 @@ def test_what_cannot_be_proven_unchanged_is_read_anew(name: str) -> None:
         writer.write(value)
 
 
-def test_no_container_is_kept_alive_and_no_long_text() -> None:
-    writer, parts = EchoWriter(WIDE), [line(), order(), [1, 2], (1, [2]), "x" * 500]
+class Tree:
+    """Its nodes know the one that they are in."""
+
+    def __init__(self, parent: "Tree | None", depth: int) -> None:
+        self.parent = parent
+        self.children = [Tree(self, depth - 1) for _ in range(3)] if depth else []
+
+
+def patterns() -> Any:
+    return {"rules": [re.compile("a+"), re.compile("b" * 300)], "skip": {"x", "y"}}
+
+
+def functions() -> Any:
+    return Plain(call=functions, kind=Tree, abstract=Abstract, built_in=len, colour=Colour.RED)
+
+
+class Abstract(abc.ABC):  # noqa: B024 - for its metaclass
+    """Has another metaclass than `type`."""
+
+
+class Colour(enum.Enum):
+    """Members hold their class."""
+
+    RED = 1
+
+
+LARGE: dict[str, Callable[[], Any]] = {
+    "more items than are shown": lambda: list(range(300)),
+    "more bytes than are shown": lambda: [f"text {number}" for number in range(40)],
+    "deeper than is shown": lambda: {"a": {"b": {"c": {"d": {"e": {"f": [1]}}}}}},
+    "a long text": lambda: {"text": "word " * 1000, "rest": [1]},
+    "bytes": lambda: ("head", b"word " * 1000),
+    "inside of itself": lambda: Tree(None, 3).children[1],
+    "one object twice": lambda: [both := [1, 2], {"both": both}, both],
+    "a secret": lambda: [{"password": "hidden", "user": "x"}, "Bearer " + "t" * 40],
+    "a set and a deque": lambda: [{"a", "b"}, frozenset("cd"), deque([1, [2]])],
+    "a named tuple": lambda: [Point(1, [2]), Items([1]), OrderedDict(a=1)],
+    "constants": lambda: [Decimal("1.5"), date(2026, 1, 2), datetime(2026, 1, 2, tzinfo=UTC)],
+    "patterns": patterns,
+    "functions and classes": functions,
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_what_is_large_or_known_by_a_name_is_echoed_as_well(name: str) -> None:
+    writer, value = EchoWriter(Limits()), LARGE[name]()
+    # Types are looked at, and patterns told, when they are first met.
+    writer.write(value)
+    writer.write(value)
+    for _ in range(3):
+        assert len(writer.write(value)) == 10
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_what_is_cut_is_written_anew_where_it_would_be_cut_elsewhere(name: str) -> None:
+    value = LARGE[name]()
+    around = [value, [value], [[value]], [[[value]]], {"k": [1, value]}, Plain(a=value, b=value)]
+    around += [["x" * size, value] for size in (300, 600, 900, 950)]
+    for limits in (Limits(), Limits(max_depth=2, max_items=5, max_value_bytes=200)):
+        writer = EchoWriter(limits)
+        for one in [*around, *around, *reversed(around), around, around]:
+            writer.write(one)
+
+
+def test_what_changes_behind_a_cut_is_no_change() -> None:
+    writer, value = EchoWriter(Limits(max_items=3)), [[1], [2], [3], [4]]
+    writer.write(value)
+    value[3] = [5]
+    assert len(writer.write(value)) == 10
+    value[2] = [5]
+    assert len(writer.write(value)) > 10
+    value.append([6])
+    assert len(writer.write(value)) > 10
+
+
+class Point(NamedTuple):
+    """Told by its fields."""
+
+    x: int
+    y: list[int]
+
+
+def test_no_container_is_kept_alive() -> None:
+    writer, parts = EchoWriter(WIDE), [line(), order(), [1, 2], (1, [2]), Tree(None, 2)]
     before = [sys.getrefcount(part) for part in parts]
     for _ in range(3):
         for place in range(len(parts)):
             writer.write(parts[place])
         writer.write(parts)
     assert [sys.getrefcount(part) for part in parts] == before
+
+
+def test_no_more_than_two_megabytes_of_long_text_are_kept_alive() -> None:
+    writer, texts = EchoWriter(WIDE), ["x" * 100_000 + str(number) for number in range(50)]
+    lists = [[text] for text in texts]
+    before = sum(map(sys.getrefcount, texts))
+    for one in lists:
+        writer.append(one)
+    assert 10 < sum(map(sys.getrefcount, texts)) - before <= 20
+    writer.begin_segment()
+    assert sum(map(sys.getrefcount, texts)) - before <= 10
 
 
 @given(st.lists(strategies.values, min_size=1, max_size=4), strategies.limits)

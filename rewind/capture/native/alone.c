@@ -45,9 +45,10 @@ rw_write_alone(const RwValues *values, const RwEchoes *echoes, size_t record, ui
             return end;
         }
     }
-    const RwEcho *echo = rw_echo_of(echoes, value);
-    if (echo == NULL || echo->at >= record || echo->height > values->max_depth
-        || echo->size + RW_LEAST > values->max_bytes) {
+    const RwEcho *echo = rw_echo_of(echoes, value, 0);
+    size_t left = values->max_bytes > RW_LEAST ? values->max_bytes - RW_LEAST : 0;
+    if (echo == NULL || echo->at >= record || echo->redacted > 0
+        || !rw_echo_fits(echo, 0, values->max_depth, left)) {
         return NULL;
     }
     *echoing = 1;

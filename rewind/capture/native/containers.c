@@ -34,7 +34,7 @@ write_pair(RwWalk *walk, RwNode *node, PyObject *key, PyObject *item)
     int outcome = rw_walk_item(walk, key);
     int is_secret = outcome < 0 ? -1 : rw_walk_is_secret(walk, key);
     if (is_secret > 0) {
-        outcome = rw_walk_withhold(walk, RW_BY_NAME, Py_TYPE(item));
+        outcome = rw_walk_withhold(walk, RW_BY_NAME, item, Py_TYPE(item));
     }
     else if (is_secret == 0) {
         outcome = rw_walk_item(walk, item);
@@ -95,7 +95,7 @@ write_tuple_items(RwWalk *walk, RwNode *node, PyObject *tuple, PyObject *fields)
         int is_secret = is_secret_field(walk, fields, i);
         node->elements++;
         if (is_secret < 0
-            || (is_secret > 0 && rw_walk_withhold(walk, RW_BY_NAME, Py_TYPE(item)) < 0)
+            || (is_secret > 0 && rw_walk_withhold(walk, RW_BY_NAME, item, Py_TYPE(item)) < 0)
             || (is_secret == 0 && rw_walk_item(walk, item) < 0)) {
             return -1;
         }
@@ -119,9 +119,8 @@ rw_write_tuple(RwWalk *walk, PyObject *value, PyObject *fields)
     return rw_walk_close(walk, &node);
 }
 
-/* The next item of the table, from place `at`; NULL at its end. */
-static PyObject *
-next_of_set(const PySetObject *set, Py_ssize_t *at)
+PyObject *
+rw_next_of_set(const PySetObject *set, Py_ssize_t *at)
 {
     while (*at <= set->mask) {
         const setentry *entry = &set->table[(*at)++];
@@ -139,7 +138,7 @@ write_set_items(RwWalk *walk, RwNode *node, const PySetObject *set)
     Py_ssize_t size = set->used, at = 0;
     Py_ssize_t shown = rw_walk_shown(walk, node, size);
     for (Py_ssize_t i = 0; i < shown && rw_walk_has_room(walk, node); i++) {
-        PyObject *item = set->used == size ? next_of_set(set, &at) : NULL;
+        PyObject *item = set->used == size ? rw_next_of_set(set, &at) : NULL;
         if (item == NULL) {
             node->reason = RW_OMIT_CHANGED;
             break;

@@ -4,7 +4,8 @@
  * is written only where it is proven that writing the value now would give those bytes: it is
  * the same object of the same type, its items are the same objects, and each of these is a scalar
  * that cannot change or has been proven likewise. So the proof compares addresses and numbers; it
- * calls nothing.
+ * calls nothing. Where something was left out of the node, its bytes depend on where the value was
+ * met as well (`RwBound`), and only what was written of it has to be the same.
  *
  * No container is kept alive. An address that another object has got by now proves nothing wrong:
  * only what can be reached from the value itself, as it is now, is looked at. Scalars that a list, tuple or
@@ -20,6 +21,7 @@
 
 #include "attributes.h"
 #include "buffer.h"
+#include "known.h"
 
 #define RW_ECHOES 4096 /* a power of two */
 #define RW_ECHO_ITEMS 64
@@ -35,6 +37,19 @@
 #define RW_ECHO_FARTHEST (RW_ECHO_UNSETTLED / 2)
 /* Values may be larger than this only where nothing is echoed: it bounds what a reader expands. */
 #define RW_ECHO_MOST (1 << 20)
+/* In place of an item's `at`: a container that the node is inside of; that is proven by its own node. */
+#define RW_ECHO_SEEN 1
+/* Characters of long text that are held at most; more might be missed by the program. */
+#define RW_ECHO_HELD (2 << 20)
+
+/* Where a node's bytes are what is written of its value: where something was left out of it, that
+ * depends on where the value is met. In the order of what they allow. */
+enum RwBound {
+    RW_ANYWHERE = 0,
+    RW_AT_DEPTH, /* in as many containers, none of which is in it: what lay deeper was left out */
+    RW_AS_ROOT,  /* as the whole value: the budget ended in it, or it is inside of itself */
+    RW_NOWHERE,  /* as a part of that alone */
+};
 
 /* An item of a node: an object, and where its own node lies; 0: a scalar, which is held. */
 typedef struct {
@@ -47,36 +62,51 @@ typedef struct {
 typedef struct {
     PyObject *object;   /* not held; NULL: there is none */
     PyTypeObject *type; /* not held */
-    uint64_t version;   /* of a dictionary, or of an instance's type */
-    uint64_t attributes; /* the version of an instance's dictionary; 0: it has an array */
+    uint64_t version;   /* of a dictionary, also an instance's; 0 of an instance: it has an array */
+    RwEchoItem *items;
+    uint32_t type_version; /* 0: it is for good */
     uint32_t epoch;
     uint32_t at;     /* where it begins in the segment; see RW_ECHO_UNSETTLED */
     uint32_t length; /* in the segment */
     uint32_t size;   /* without echoes in it */
-    uint16_t height; /* containers within containers */
-    uint8_t count;
+    uint32_t of;     /* items that the container has, written or not */
+    uint8_t height;  /* containers within containers */
+    uint8_t depth;   /* containers that it is inside of */
+    uint8_t redacted;
+    uint8_t count; /* items that were written */
     uint8_t parts; /* items that are nodes */
     uint8_t room;
-    uint8_t holds; /* whether it holds its scalars */
-    RwEchoItem *items;
+    uint8_t bound : 2; /* RwBound */
+    uint8_t kind : 4;  /* of proof */
+    uint8_t holds : 1; /* whether it holds its scalars */
 } RwEcho;
+
+_Static_assert(sizeof(RwEcho) <= 64, "a line of the processor's cache");
 
 typedef struct {
     RwEcho table[RW_ECHOES];
+    size_t held;      /* characters of long text */
     uint32_t epoch;   /* segments begun */
+    int has_bound;    /* whether there are nodes of this segment that are bound to a depth */
     unsigned written; /* echoes in the payload being written */
     unsigned fresh_count;
     uint16_t fresh[RW_ECHO_FRESH]; /* nodes of the payload being written, as places in the table */
 } RwEchoes;
 
-/* What was found out of a node that was written whole. */
+/* What was found out of a node that was written. */
 typedef struct {
     PyObject *object;
-    uint64_t version;
+    uint64_t version; /* of a dictionary, from before it was read */
     uint32_t at; /* in the segment; in the payload, with RW_ECHO_UNSETTLED set */
+    uint32_t since; /* where the payload begins, likewise */
     size_t length;
     size_t size;
     Py_ssize_t height;
+    Py_ssize_t depth;
+    Py_ssize_t shown; /* items that were written, a name counting as one */
+    int redacted;
+    enum RwBound bound;
+    enum RwStands stands; /* RW_FOR_NOW: it is told by what is in it */
     const RwEchoItem *parts; /* items that are nodes, in their order */
     size_t part_count;
 } RwWritten;
@@ -85,15 +115,14 @@ RwEchoes *rw_echoes_new(void);
 void rw_echoes_free(RwEchoes *echoes);
 
 /* Forget all: what was written lies in another segment. */
-RW_HOT void
-rw_echoes_begin_segment(RwEchoes *echoes)
-{
-    echoes->epoch++;
-}
+void rw_echoes_begin_segment(RwEchoes *echoes);
 
-/* Return what would be written of the value now if it surely is what was written before, else
- * NULL. */
-const RwEcho *rw_echo_of(const RwEchoes *echoes, PyObject *value);
+/* Return what would be written of the value now, within so many containers, if it surely is what was
+ * written before, else NULL. */
+const RwEcho *rw_echo_of(const RwEchoes *echoes, PyObject *value, Py_ssize_t depth);
+
+/* Whether the container is that of the echo, which is proven, or of a node in it. */
+int rw_echo_holds(const RwEchoes *echoes, const RwEcho *echo, const PyObject *container);
 
 /* Write what stands for the node: `RW_ECHO_SIZE` bytes. */
 RW_HOT void
@@ -105,12 +134,27 @@ rw_store_echo(unsigned char *at, const RwEcho *echo)
     rw_store_32(at + 6, echo->length);
 }
 
-/* A node as an item of another; `at` is what `rw_echo_keep` returned. */
-RwEchoItem rw_echo_item(const RwEchoes *echoes, PyObject *value, uint32_t at);
+/* A node as an item of another. */
+RwEchoItem rw_echo_item(const RwEchoes *echoes, const RwEcho *echo);
 
-/* Remember a node of the payload; return `at`, or 0 if it cannot be remembered. A dictionary has
- * `version` from before it was read. */
-uint32_t rw_echo_keep(RwEchoes *echoes, const RwWritten *written);
+/* Whether the node can stand for its value within so many containers, with so many bytes of the
+ * budget left for it: all of them if there are none. */
+RW_HOT int
+rw_echo_fits(const RwEcho *echo, Py_ssize_t depth, Py_ssize_t max_depth, size_t left)
+{
+    if (echo->bound >= RW_AS_ROOT) {
+        return echo->bound == RW_AS_ROOT && depth == 0;
+    }
+    return left >= echo->size
+           && (echo->bound == RW_AT_DEPTH ? depth == echo->depth
+                                          : depth + echo->height <= max_depth);
+}
+
+/* Whether the object is such that its address, while it is held, stands for its value. */
+int rw_is_constant(PyObject *object);
+
+/* Remember a node of the payload; NULL if it cannot be remembered. */
+const RwEcho *rw_echo_keep(RwEchoes *echoes, const RwWritten *written);
 
 /* The version of a dictionary; 0 where it says nothing. */
 uint64_t rw_dict_version(PyObject *dict);

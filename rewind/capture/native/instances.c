@@ -103,7 +103,7 @@ write_attribute(RwWalk *walk, RwNode *node, PyObject *name, PyObject *held)
         return -1;
     }
     if (is_secret) {
-        return rw_walk_withhold(walk, RW_BY_NAME, Py_TYPE(held));
+        return rw_walk_withhold(walk, RW_BY_NAME, held, Py_TYPE(held));
     }
     return rw_walk_item(walk, held);
 }

@@ -16,7 +16,8 @@ struct RwKnownForm {
     PyObject *(*text)(PyObject *value, const RwReading *reading);
 };
 
-#define FORMS 13
+#define FORMS 14
+#define PATTERNS 256
 
 /* Interned, in the order of `forms`. */
 static PyObject *modules[FORMS], *attributes[FORMS];
@@ -180,6 +181,33 @@ path(PyObject *value, const RwReading *reading)
 }
 #endif
 
+/* Patterns, which cannot change, with what `rewind.capture.known` has told of them. */
+static struct {
+    PyObject *pattern;
+    PyObject *text;
+} told_patterns[PATTERNS];
+
+static size_t
+place_of_pattern(const PyObject *value)
+{
+    return ((uintptr_t)value >> 4) % PATTERNS;
+}
+
+static PyObject *
+told_before(PyObject *value, const RwReading *Py_UNUSED(reading))
+{
+    size_t place = place_of_pattern(value);
+    return told_patterns[place].pattern == value ? Py_NewRef(told_patterns[place].text) : NULL;
+}
+
+static void
+remember_pattern(PyObject *value, PyObject *text)
+{
+    size_t place = place_of_pattern(value);
+    Py_XSETREF(told_patterns[place].text, Py_NewRef(text));
+    Py_XSETREF(told_patterns[place].pattern, Py_NewRef(value));
+}
+
 static const RwKnownForm forms[FORMS] = {
     {"builtins", "range", told_by_repr},
     {"builtins", "ellipsis", told_by_repr},
@@ -189,6 +217,7 @@ static const RwKnownForm forms[FORMS] = {
     {"datetime", "date", told_by_repr},
     {"datetime", "timedelta", told_by_repr},
     {"decimal", "Decimal", told_by_repr},
+    {"re", "Pattern", told_before},
     {"uuid", "UUID", uuid},
     {"pathlib", "PosixPath", path},
     {"pathlib", "PurePosixPath", path},
@@ -303,18 +332,23 @@ enum_member(PyObject *value, const RwReading *reading)
 }
 
 PyObject *
-rw_known_text(PyObject *value, const RwReading *reading)
+rw_known_text(PyObject *value, const RwReading *reading, enum RwStands *stands)
 {
     const RwKnownForm *form = reading->known;
+    *stands = form == NULL ? RW_BY_NAMES : RW_FOR_NOW;
     if (form == NULL) {
         return enum_member(value, reading);
     }
-    PyObject *text = NULL;
-    if (form->module != NULL && is_genuine(Py_TYPE(value), form)) {
-        text = form->text(value, reading);
+    int is_told_here = form->module != NULL && is_genuine(Py_TYPE(value), form);
+    PyObject *text = is_told_here ? form->text(value, reading) : NULL;
+    if (text != NULL) {
+        *stands = form->text == uuid || form->text == path ? RW_FOR_NOW : RW_FOR_GOOD;
     }
-    if (text == NULL && !PyErr_Occurred()) {
+    else if (!PyErr_Occurred()) {
         text = told_elsewhere(value, reading);
+        if (text != NULL && is_told_here && form->text == told_before) {
+            remember_pattern(value, text);
+        }
     }
     return text;
 }

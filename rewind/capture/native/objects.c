@@ -44,10 +44,14 @@ write_named_in(RwWalk *walk, PyObject *value, PyObject *where, PyObject *name)
     if (where == NULL || !PyUnicode_CheckExact(where)) {
         return rw_walk_named(walk, RW_FUNCTION, value, name);
     }
-    PyObject *whole = PyUnicode_FromFormat("%U.%U", where, name);
-    int outcome = whole == NULL ? -1 : rw_walk_named(walk, RW_FUNCTION, value, whole);
-    Py_XDECREF(whole);
-    return outcome;
+    RwBuffer *out = walk->out;
+    size_t before = rw_utf8_size(where, PyUnicode_GET_LENGTH(where));
+    size_t behind = rw_utf8_size(name, PyUnicode_GET_LENGTH(name));
+    int is_begun = rw_put_node(out, 3, RW_FUNCTION) == 0 && rw_put_identity(out, value) == 0
+                   && rw_put_text_header(out, before + 1 + behind) == 0
+                   && rw_put_characters(out, where, PyUnicode_GET_LENGTH(where), before) == 0
+                   && rw_put_byte(out, '.') == 0;
+    return is_begun ? rw_put_characters(out, name, PyUnicode_GET_LENGTH(name), behind) : -1;
 }
 
 int
@@ -64,12 +68,19 @@ rw_write_function(RwWalk *walk, PyObject *value)
 }
 
 int
+rw_is_of_module(PyObject *function)
+{
+    PyObject *owner = PyCFunction_GET_SELF(function);
+    return owner == NULL || owner == Py_None || PyModule_CheckExact(owner);
+}
+
+int
 rw_write_builtin(RwWalk *walk, PyObject *value)
 {
     const PyCFunctionObject *function = (const PyCFunctionObject *)value;
     PyObject *owner = PyCFunction_GET_SELF(value);
     PyObject *where;
-    if (owner == NULL || owner == Py_None || PyModule_CheckExact(owner)) {
+    if (rw_is_of_module(value)) {
         where = Py_XNewRef(function->m_module);
     }
     else {
@@ -108,7 +119,11 @@ write_known(RwWalk *walk, PyObject *value, const RwReading *reading, PyObject *t
     }
     size_t left = rw_walk_left(walk);
     Py_ssize_t length = PyUnicode_GET_LENGTH(text);
-    return rw_put_prefix(out, text, (size_t)length < left ? length : (Py_ssize_t)left);
+    if ((size_t)length >= left) {
+        rw_walk_bind(walk, RW_AS_ROOT);
+        length = (Py_ssize_t)left;
+    }
+    return rw_put_prefix(out, text, length);
 }
 
 /* Write a subclass of a builtin by its builtin half, read as the exact type would be. */
@@ -155,13 +170,10 @@ write_plain(RwWalk *walk, PyObject *value, const RwReading *reading)
     if (!is_sure || reading->known != NULL) {
         walk->blemishes++;
     }
-    RwMark mark = rw_walk_mark(walk, value, is_opaque ? 0 : kind->tp_version_tag);
+    RwMark mark = rw_walk_mark(walk, value, 0);
     int outcome = is_opaque ? rw_walk_named(walk, RW_OPAQUE, value, reading->name)
                             : rw_write_instance(walk, value, reading);
-    if (walk->echoes != NULL && outcome == 0) {
-        rw_walk_keep(walk, &mark);
-    }
-    return outcome;
+    return rw_walk_kept(walk, &mark, outcome);
 }
 
 static int
@@ -170,27 +182,38 @@ write_unknown(RwWalk *walk, PyObject *value, const RwReading *reading)
     if (reading->base == NULL) {
         return write_plain(walk, value, reading);
     }
-    walk->blemishes++;
-    if (reading->base == &PyType_Type) {
-        return rw_write_class(walk, value);
-    }
     if (reading->base == (PyTypeObject *)PyExc_BaseException) {
+        walk->blemishes++;
         return rw_write_exception(walk, value, reading);
     }
-    return write_subclass(walk, value, reading);
+    PyTypeObject *base = reading->base;
+    if (base != &PyDict_Type && base != &PyList_Type && base != &PyTuple_Type
+        && base != &PyType_Type && Py_TYPE(value) != rw_deque_type) {
+        walk->blemishes++;
+        return write_subclass(walk, value, reading);
+    }
+    RwMark mark = rw_walk_mark(walk, value, base == &PyDict_Type ? rw_dict_version(value) : 0);
+    int outcome = base == &PyType_Type ? rw_write_class(walk, value)
+                                       : write_subclass(walk, value, reading);
+    return rw_walk_kept(walk, &mark, outcome);
 }
 
 static int
 write_read(RwWalk *walk, PyObject *value, const RwReading *reading)
 {
-    PyObject *text = rw_known_text(value, reading);
+    enum RwStands stands;
+    PyObject *text = rw_known_text(value, reading, &stands);
     if (text == NULL) {
         return PyErr_Occurred() ? -1 : write_unknown(walk, value, reading);
     }
-    walk->blemishes++;
+    RwMark mark = rw_walk_mark(walk, value, 0);
+    mark.stands = stands;
+    if (stands == RW_FOR_NOW) {
+        walk->blemishes++;
+    }
     int outcome = write_known(walk, value, reading, text);
     Py_DECREF(text);
-    return outcome;
+    return rw_walk_kept(walk, &mark, outcome);
 }
 
 int

@@ -41,6 +41,14 @@ rw_write_integer(RwWalk *walk, PyObject *value)
     return write_long_integer(walk, value);
 }
 
+/* How much of a text is looked at depends on the room for it. */
+static int
+withhold(RwWalk *walk, PyObject *value, PyTypeObject *kind)
+{
+    rw_walk_bind(walk, RW_AS_ROOT);
+    return rw_walk_withhold(walk, RW_BY_PATTERN, value, kind);
+}
+
 static size_t
 room_for(const RwWalk *walk)
 {
@@ -72,7 +80,7 @@ static int
 write_cut_text(RwWalk *walk, PyObject *text, Py_ssize_t shown, size_t size)
 {
     RwBuffer *out = walk->out;
-    walk->blemishes++;
+    rw_walk_bind(walk, RW_AS_ROOT);
     if (rw_put_node(out, 3, RW_TEXT) < 0
         || rw_put_unsigned(out, (uint64_t)PyUnicode_GET_LENGTH(text)) < 0
         || rw_put_text_header(out, size) < 0) {
@@ -93,7 +101,7 @@ rw_write_text(RwWalk *walk, PyObject *value)
     size_t size, room = room_for(walk);
     Py_ssize_t length = PyUnicode_GET_LENGTH(value), shown;
     if (rw_is_credential(value, room)) {
-        return rw_walk_withhold(walk, RW_BY_PATTERN, &PyUnicode_Type);
+        return withhold(walk, value, &PyUnicode_Type);
     }
     if (PyUnicode_IS_ASCII(value)) {
         size = (size_t)length <= room ? (size_t)length : room;
@@ -118,12 +126,12 @@ rw_write_octets(RwWalk *walk, PyObject *value)
     const char *data = PyBytes_AS_STRING(value);
     size_t size = (size_t)PyBytes_GET_SIZE(value), room = room_for(walk);
     if (rw_bytes_are_credential(data, (Py_ssize_t)size, room)) {
-        return rw_walk_withhold(walk, RW_BY_PATTERN, &PyBytes_Type);
+        return withhold(walk, value, &PyBytes_Type);
     }
     if (size <= room) {
         return rw_put_bytes(out, data, size);
     }
-    walk->blemishes++;
+    rw_walk_bind(walk, RW_AS_ROOT);
     if (rw_put_node(out, 3, RW_BYTES) < 0 || rw_put_unsigned(out, size) < 0) {
         return -1;
     }
@@ -137,7 +145,7 @@ rw_write_bytearray(RwWalk *walk, PyObject *value)
     const char *data = PyByteArray_AS_STRING(value);
     size_t size = (size_t)PyByteArray_GET_SIZE(value), room = room_for(walk);
     if (rw_bytes_are_credential(data, (Py_ssize_t)size, room)) {
-        return rw_walk_withhold(walk, RW_BY_PATTERN, &PyByteArray_Type);
+        return withhold(walk, value, &PyByteArray_Type);
     }
     if (rw_put_node(out, 4, RW_BYTEARRAY) < 0 || rw_put_identity(out, value) < 0
         || rw_put_unsigned(out, size) < 0) {

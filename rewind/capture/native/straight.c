@@ -106,21 +106,21 @@ put_name(Straight *straight, uint8_t *at, PyObject *name)
 /* Echoes */
 
 RW_HOT int
-add_part(Straight *straight, PyObject *value, uint32_t at)
+add_part(Straight *straight, const RwEcho *echo)
 {
     if (straight->part_count == RW_ECHO_ITEMS) {
         return 0;
     }
-    straight->parts[straight->part_count++] = rw_echo_item(straight->echoes, value, at);
+    straight->parts[straight->part_count++] = rw_echo_item(straight->echoes, echo);
     return 1;
 }
 
 static uint8_t *
-put_echo(Straight *straight, uint8_t *at, PyObject *value, const RwEcho *echo)
+put_echo(Straight *straight, uint8_t *at, const RwEcho *echo)
 {
     Py_ssize_t deepest = straight->depth + echo->height;
-    if (deepest > straight->values->max_depth
-        || straight->limit - at < (ptrdiff_t)echo->size || !add_part(straight, value, echo->at)) {
+    if (echo->bound != RW_ANYWHERE || echo->redacted > 0 || deepest > straight->values->max_depth
+        || straight->limit - at < (ptrdiff_t)echo->size || !add_part(straight, echo)) {
         return NULL;
     }
     if (deepest > straight->deepest) {
@@ -241,7 +241,7 @@ put_named(const Straight *straight, uint8_t *at, PyObject *value, const RwReadin
     return put_type_name(straight, at, reading);
 }
 
-/* Put what is in the node; sets what the echo's proof needs of its kind. */
+/* Put what is in the node; sets the version of a dictionary. */
 static uint8_t *
 put_content(Straight *straight, uint8_t *at, PyObject *value, uint64_t *version)
 {
@@ -270,7 +270,6 @@ put_content(Straight *straight, uint8_t *at, PyObject *value, uint64_t *version)
         straight->depth++;
         return at;
     }
-    *version = kind->tp_version_tag;
     return put_attributes(straight, at, value, reading);
 }
 
@@ -304,15 +303,18 @@ put_node(Straight *straight, uint8_t *at, PyObject *value)
             .object = value,
             .version = version,
             .at = (uint32_t)start,
+            .since = (uint32_t)(straight->room->record - straight->room->map),
             .length = length,
             .size = length + straight->saved - saved,
             .height = straight->deepest - straight->depth,
+            .depth = straight->depth,
+            .shown = PY_SSIZE_T_MAX,
             .parts = straight->parts + part_count,
             .part_count = straight->part_count - part_count,
         };
-        uint32_t kept = rw_echo_keep(straight->echoes, &written);
+        const RwEcho *kept = rw_echo_keep(straight->echoes, &written);
         straight->part_count = part_count;
-        straight->is_lasting = kept != 0 && add_part(straight, value, kept);
+        straight->is_lasting = kept != NULL && add_part(straight, kept);
     }
     if (straight->deepest < deepest) {
         straight->deepest = deepest;
@@ -326,9 +328,9 @@ put_other(Straight *straight, uint8_t *at, PyObject *value)
     if (PyUnicode_CheckExact(value)) {
         return put_text(straight, at, value);
     }
-    const RwEcho *echo = rw_echo_of(straight->echoes, value);
+    const RwEcho *echo = rw_echo_of(straight->echoes, value, straight->depth);
     if (echo != NULL && straight->room->map + echo->at < straight->room->record) {
-        return put_echo(straight, at, value, echo);
+        return put_echo(straight, at, echo);
     }
     return put_node(straight, at, value);
 }

@@ -67,14 +67,23 @@ write_builtin_kind(RwWalk *walk, PyObject *value, PyTypeObject *kind)
         return rw_write_octets(walk, value);
     }
     walk->blemishes++;
-    if (kind == &PySet_Type || kind == &PyFrozenSet_Type) {
-        return rw_write_set(walk, value, kind == &PySet_Type ? RW_SET : RW_FROZENSET);
-    }
     return kind == &PyByteArray_Type ? rw_write_bytearray(walk, value)
                                      : rw_write_complex(walk, value);
 }
 
-/* Write a list, tuple or dictionary, or that it is what it was. */
+static int
+write_builtin_container(RwWalk *walk, PyObject *value, PyTypeObject *kind)
+{
+    if (kind == &PyDict_Type) {
+        return rw_write_dict(walk, value);
+    }
+    if (kind == &PySet_Type || kind == &PyFrozenSet_Type) {
+        return rw_write_set(walk, value, kind == &PySet_Type ? RW_SET : RW_FROZENSET);
+    }
+    return kind == &PyList_Type ? rw_write_list(walk, value) : rw_write_tuple(walk, value, NULL);
+}
+
+/* Write a container, function or class, or that it is what it was. */
 static int
 write_echoed(RwWalk *walk, PyObject *value, PyTypeObject *kind)
 {
@@ -82,23 +91,19 @@ write_echoed(RwWalk *walk, PyObject *value, PyTypeObject *kind)
     if (echoed != 0) {
         return echoed < 0 ? -1 : 0;
     }
-    int is_dict = kind == &PyDict_Type;
-    RwMark mark = rw_walk_mark(walk, value, is_dict ? rw_dict_version(value) : 0);
-    int outcome = is_dict                ? rw_write_dict(walk, value)
-                  : kind == &PyList_Type ? rw_write_list(walk, value)
-                                         : rw_write_tuple(walk, value, NULL);
-    if (walk->echoes != NULL && outcome == 0) {
-        rw_walk_keep(walk, &mark);
-    }
-    return outcome;
+    RwMark mark = rw_walk_mark(walk, value, kind == &PyDict_Type ? rw_dict_version(value) : 0);
+    int outcome = kind == &PyFunction_Type    ? rw_write_function(walk, value)
+                  : kind == &PyCFunction_Type ? rw_write_builtin(walk, value)
+                  : kind == &PyType_Type      ? rw_write_class(walk, value)
+                                              : write_builtin_container(walk, value, kind);
+    return rw_walk_kept(walk, &mark, outcome);
 }
 
 static int
 is_builtin_kind(PyTypeObject *kind)
 {
     return kind == &PyUnicode_Type || kind == &PyLong_Type || kind == &PyBytes_Type
-           || kind == &PySet_Type || kind == &PyFrozenSet_Type || kind == &PyByteArray_Type
-           || kind == &PyComplex_Type;
+           || kind == &PyByteArray_Type || kind == &PyComplex_Type;
 }
 
 static int
@@ -108,13 +113,11 @@ write_object(RwWalk *walk, PyObject *value, PyTypeObject *kind)
         && kind != &PyCFunction_Type && kind != &PyMethod_Type) {
         return rw_write_thing(walk, value);
     }
+    if (kind == &PyType_Type || kind == &PyFunction_Type
+        || (kind == &PyCFunction_Type && rw_is_of_module(value))) {
+        return write_echoed(walk, value, kind);
+    }
     walk->blemishes++; /* Its name may change. */
-    if (kind == &PyType_Type) {
-        return rw_write_class(walk, value);
-    }
-    if (kind == &PyFunction_Type) {
-        return rw_write_function(walk, value);
-    }
     if (kind == &PyModule_Type) {
         return rw_write_module(walk, value);
     }
@@ -130,7 +133,8 @@ rw_walk_write(RwWalk *walk, PyObject *value)
     if (written != 0) {
         return written < 0 ? -1 : 0;
     }
-    if (kind == &PyDict_Type || kind == &PyList_Type || kind == &PyTuple_Type) {
+    if (kind == &PyDict_Type || kind == &PyList_Type || kind == &PyTuple_Type
+        || kind == &PySet_Type || kind == &PyFrozenSet_Type) {
         return write_echoed(walk, value, kind);
     }
     return is_builtin_kind(kind) ? write_builtin_kind(walk, value, kind)

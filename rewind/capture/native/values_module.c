@@ -101,7 +101,8 @@ values_append(PyObject *object, PyObject *value)
         rw_echoes_settle(self->echoes, start);
     }
     rw_echoes_end_payload(self->echoes);
-    return taken(&buffer, outcome);
+    PyObject *bytes = taken(&buffer, outcome);
+    return bytes == NULL ? NULL : Py_BuildValue("Ni", bytes, outcome);
 }
 
 static PyObject *
@@ -225,7 +226,7 @@ values_repeat(PyObject *self, PyObject *arguments)
 
 static PyMethodDef methods[] = {
     {"write", values_write, METH_O, "write(value) -> (bytes, secrets withheld)"},
-    {"append", values_append, METH_O, "append(value) -> bytes, with echoes of what is there"},
+    {"append", values_append, METH_O, "append(value) -> (bytes, with echoes of what is there, secrets withheld)"},
     {"segment", values_segment, METH_NOARGS, "segment() -> all bytes that were appended"},
     {"begin_segment", values_begin_segment, METH_NOARGS, "Append from now on to another."},
     {"withhold", values_withhold, METH_O, "withhold(value) -> (bytes, 1)"},

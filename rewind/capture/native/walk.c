@@ -7,6 +7,17 @@ rw_put_omitted(RwBuffer *out, enum RwOmission reason)
     return rw_put_node(out, 2, RW_OMITTED) < 0 ? -1 : rw_put_byte(out, (unsigned char)reason);
 }
 
+/* Say that there is a node within the one being written. */
+static void
+add_part(RwWalk *walk, RwEchoItem item)
+{
+    if (walk->part_count == RW_ECHO_ITEMS) {
+        walk->blemishes++;
+        return;
+    }
+    walk->parts[walk->part_count++] = item;
+}
+
 int
 rw_walk_seen(RwWalk *walk, PyObject *value)
 {
@@ -15,7 +26,8 @@ rw_walk_seen(RwWalk *walk, PyObject *value)
             if (rw_put_node(walk->out, 2, RW_SEEN) < 0) {
                 return -1;
             }
-            walk->blemishes++;
+            rw_walk_bind(walk, RW_AS_ROOT);
+            add_part(walk, (RwEchoItem){.object = value, .at = RW_ECHO_SEEN});
             return rw_put_identity(walk->out, value) < 0 ? -1 : 1;
         }
     }
@@ -27,7 +39,7 @@ rw_walk_open(RwWalk *walk, RwNode *node, enum RwTag tag, Py_ssize_t size, PyObje
 {
     RwBuffer *out = walk->out;
     node->start = out->used;
-    node->elements = 3;
+    node->elements = node->head = name == NULL ? 3 : 4;
     if (node->reason == RW_WHOLE && size > walk->values->max_items) {
         node->reason = RW_OMIT_ITEMS;
     }
@@ -39,14 +51,26 @@ rw_walk_open(RwWalk *walk, RwNode *node, enum RwTag tag, Py_ssize_t size, PyObje
     at[3] = (unsigned char)tag;
     out->used += 4;
     rw_store_unsigned(out, (uint64_t)(uintptr_t)node->step.container);
-    if (name != NULL) {
-        node->elements = 4;
-        if (rw_put_text(out, name) < 0 || rw_reserve(out, RW_NUMBER_ROOM) < 0) {
-            return -1;
-        }
+    if (name != NULL && (rw_put_text(out, name) < 0 || rw_reserve(out, RW_NUMBER_ROOM) < 0)) {
+        return -1;
     }
     rw_store_unsigned(out, (uint64_t)size);
     return 0;
+}
+
+/* Something was left out. */
+static void
+bind_to(RwWalk *walk, enum RwOmission reason)
+{
+    if (reason == RW_OMIT_DEPTH) {
+        rw_walk_bind(walk, RW_AT_DEPTH);
+    }
+    else if (reason == RW_OMIT_BYTES) {
+        rw_walk_bind(walk, RW_AS_ROOT);
+    }
+    else if (reason != RW_OMIT_ITEMS) {
+        walk->blemishes++;
+    }
 }
 
 int
@@ -54,8 +78,9 @@ rw_walk_close(RwWalk *walk, RwNode *node)
 {
     walk->path = node->step.outer;
     walk->depth--;
+    walk->shown = (Py_ssize_t)(node->elements - node->head);
     if (node->reason != RW_WHOLE) {
-        walk->blemishes++;
+        bind_to(walk, node->reason);
         node->elements++;
         if (rw_put_omitted(walk->out, node->reason) < 0) {
             return -1;
@@ -108,25 +133,16 @@ rw_put_redacted(RwBuffer *out, enum RwRedaction reason, PyTypeObject *kind)
 }
 
 int
-rw_walk_withhold(RwWalk *walk, enum RwRedaction reason, PyTypeObject *kind)
+rw_walk_withhold(RwWalk *walk, enum RwRedaction reason, PyObject *value, PyTypeObject *kind)
 {
     walk->redacted++;
-    walk->blemishes++;
+    if (!rw_is_constant(value)) {
+        walk->blemishes++;
+    }
     return rw_put_redacted(walk->out, reason, kind);
 }
 
 /* Echoes */
-
-/* Say that the value is a node within another. */
-static void
-add_part(RwWalk *walk, PyObject *value, uint32_t at)
-{
-    if (at == 0 || walk->part_count == RW_ECHO_ITEMS) {
-        walk->blemishes++;
-        return;
-    }
-    walk->parts[walk->part_count++] = rw_echo_item(walk->echoes, value, at);
-}
 
 static void
 put_echo(RwWalk *walk, const RwEcho *echo)
@@ -137,6 +153,20 @@ put_echo(RwWalk *walk, const RwEcho *echo)
     /* The budget counts what it stands for. */
     walk->end -= echo->size - RW_ECHO_SIZE;
     walk->saved += echo->size - RW_ECHO_SIZE;
+    walk->redacted += echo->redacted;
+}
+
+/* Whether something is left out of the node that would here be told as one that it is inside of. */
+static int
+is_inside_of_part(const RwWalk *walk, const RwEcho *echo)
+{
+    for (const RwStep *step = walk->path; echo->bound == RW_AT_DEPTH && step != NULL;
+         step = step->outer) {
+        if (rw_echo_holds(walk->echoes, echo, step->container)) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 int
@@ -145,20 +175,22 @@ rw_walk_echo(RwWalk *walk, PyObject *value)
     if (walk->echoes == NULL) {
         return 0;
     }
-    const RwEcho *echo = rw_echo_of(walk->echoes, value);
-    Py_ssize_t deepest = echo == NULL ? 0 : walk->depth + echo->height;
-    if (echo == NULL || deepest > walk->values->max_depth
-        || rw_walk_left(walk) < echo->size + RW_LEAST) {
+    const RwEcho *echo = rw_echo_of(walk->echoes, value, walk->depth);
+    size_t left = rw_walk_left(walk);
+    if (echo == NULL || left < RW_LEAST
+        || !rw_echo_fits(echo, walk->depth, walk->values->max_depth, left - RW_LEAST)
+        || is_inside_of_part(walk, echo)) {
         return 0;
     }
     if (rw_reserve(walk->out, RW_ECHO_SIZE) < 0) {
         return -1;
     }
     put_echo(walk, echo);
-    if (deepest > walk->deepest) {
-        walk->deepest = deepest;
+    rw_walk_bind(walk, (enum RwBound)echo->bound);
+    if (walk->depth + echo->height > walk->deepest) {
+        walk->deepest = walk->depth + echo->height;
     }
-    add_part(walk, value, echo->at);
+    add_part(walk, rw_echo_item(walk->echoes, echo));
     return 1;
 }
 
@@ -172,9 +204,12 @@ rw_walk_mark(RwWalk *walk, PyObject *value, uint64_t version)
         .deepest = walk->deepest,
         .saved = walk->saved,
         .blemishes = walk->blemishes,
+        .redacted = walk->redacted,
+        .bound = walk->bound,
         .part_count = walk->part_count,
     };
     walk->deepest = walk->depth;
+    walk->bound = RW_ANYWHERE;
     return mark;
 }
 
@@ -190,16 +225,30 @@ rw_walk_keep(RwWalk *walk, const RwMark *mark)
             .object = mark->value,
             .version = mark->version,
             .at = RW_ECHO_UNSETTLED | (uint32_t)mark->start,
+            .since = RW_ECHO_UNSETTLED,
             .length = length,
             .size = length + walk->saved - mark->saved,
             .height = walk->deepest - walk->depth,
+            .depth = walk->depth,
+            .shown = walk->shown,
+            .redacted = walk->redacted - mark->redacted,
+            .bound = walk->bound < RW_AS_ROOT ? walk->bound
+                     : walk->depth == 0       ? RW_AS_ROOT
+                                              : RW_NOWHERE,
             .parts = walk->parts + mark->part_count,
+            .stands = mark->stands,
             .part_count = walk->part_count - mark->part_count,
         };
-        uint32_t at = rw_echo_keep(walk->echoes, &written);
+        const RwEcho *echo = rw_echo_keep(walk->echoes, &written);
         walk->part_count = mark->part_count;
-        add_part(walk, mark->value, at);
+        if (echo == NULL) {
+            walk->blemishes++;
+        }
+        else {
+            add_part(walk, rw_echo_item(walk->echoes, echo));
+        }
     }
+    rw_walk_bind(walk, mark->bound);
     if (walk->deepest < mark->deepest) {
         walk->deepest = mark->deepest;
     }

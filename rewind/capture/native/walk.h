@@ -48,6 +48,8 @@ typedef struct {
     Py_ssize_t deepest; /* that the node being written has gone */
     size_t saved;       /* bytes that echoes stand for, beyond their own */
     size_t blemishes;   /* what was written that cannot be proven to be the same again */
+    enum RwBound bound; /* of the node being written, as far as it is written */
+    Py_ssize_t shown;   /* elements of items of the node that was closed last */
     size_t part_count;  /* nodes in the one being written */
     RwEchoItem parts[RW_ECHO_ITEMS];
 } RwWalk;
@@ -60,6 +62,9 @@ typedef struct {
     Py_ssize_t deepest;
     size_t saved;
     size_t blemishes;
+    int redacted;
+    enum RwBound bound;
+    enum RwStands stands; /* of what is told as a text */
     size_t part_count;
 } RwMark;
 
@@ -68,6 +73,7 @@ typedef struct {
     RwStep step;
     size_t start;
     size_t elements;
+    size_t head; /* of these, what comes before the items */
     enum RwOmission reason;
 } RwNode;
 
@@ -132,14 +138,33 @@ int rw_walk_echo(RwWalk *walk, PyObject *value);
 RwMark rw_walk_mark(RwWalk *walk, PyObject *value, uint64_t version);
 void rw_walk_keep(RwWalk *walk, const RwMark *mark);
 
+/* End it if it was written; `outcome` says so, and is returned. */
+RW_HOT int
+rw_walk_kept(RwWalk *walk, const RwMark *mark, int outcome)
+{
+    if (walk->echoes != NULL && outcome == 0) {
+        rw_walk_keep(walk, mark);
+    }
+    return outcome;
+}
+
 /* Write a node that says who the value is: its identity and a name. */
 int rw_walk_named(RwWalk *walk, enum RwTag tag, PyObject *value, PyObject *name);
 
 /* The same with the name of its type, or of itself if it is a class. */
 int rw_walk_named_by(RwWalk *walk, enum RwTag tag, PyObject *value, PyTypeObject *kind);
 
+/* What was written depends on where the value is. */
+RW_HOT void
+rw_walk_bind(RwWalk *walk, enum RwBound bound)
+{
+    if (bound > walk->bound) {
+        walk->bound = bound;
+    }
+}
+
 /* Write that a value of that type is not shown, and count it. */
-int rw_walk_withhold(RwWalk *walk, enum RwRedaction reason, PyTypeObject *kind);
+int rw_walk_withhold(RwWalk *walk, enum RwRedaction reason, PyObject *value, PyTypeObject *kind);
 int rw_put_redacted(RwBuffer *out, enum RwRedaction reason, PyTypeObject *kind);
 
 /* Write a value inside another: values.c. */
@@ -156,6 +181,8 @@ int rw_write_complex(RwWalk *walk, PyObject *value);
 int rw_write_list(RwWalk *walk, PyObject *value);
 int rw_write_tuple(RwWalk *walk, PyObject *value, PyObject *fields);
 int rw_write_set(RwWalk *walk, PyObject *value, enum RwTag tag);
+/* The next item of the set's table, from place `at`; NULL at its end. */
+PyObject *rw_next_of_set(const PySetObject *set, Py_ssize_t *at);
 int rw_write_deque(RwWalk *walk, PyObject *value);
 int rw_write_dict(RwWalk *walk, PyObject *value);
 
@@ -168,6 +195,7 @@ int rw_write_class(RwWalk *walk, PyObject *value);
 int rw_write_module(RwWalk *walk, PyObject *value);
 int rw_write_function(RwWalk *walk, PyObject *value);
 int rw_write_builtin(RwWalk *walk, PyObject *value);
+int rw_is_of_module(PyObject *function); /* and not of an object, whose type would tell it */
 int rw_write_method(RwWalk *walk, PyObject *value);
 int rw_write_thing(RwWalk *walk, PyObject *value);
 
