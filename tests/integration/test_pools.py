@@ -27,6 +27,15 @@ def depth(n):
 def chain(n):
     with futures.ThreadPoolExecutor(1) as inner:
         return inner.submit(work, n).result()
+
+def ask(pool, count):
+    for n in range(count):
+        with rewind.session(f"asks {n}"):
+            print(pool.submit(work, n).result(), list(pool.map(work, [n, n])))
+    with rewind.session("fails"):
+        failed = pool.submit(work, 13)
+        print(repr(failed.exception()))
+        traceback.print_exception(failed.exception(), file=sys.stdout)
 """
 
 
@@ -59,13 +68,7 @@ def core(request: pytest.FixtureRequest) -> str:
 def test_a_call_in_a_thread_is_a_session_of_who_submitted_it(tmp_path: Path, core: str) -> None:
     source = """
     with futures.ThreadPoolExecutor(2) as pool:
-        for n in range(5):
-            with rewind.session(f"asks {n}"):
-                print(pool.submit(work, n).result(), list(pool.map(work, [n, n])))
-        with rewind.session("fails"):
-            failed = pool.submit(work, 13)
-            print(repr(failed.exception()))
-            traceback.print_exception(failed.exception(), file=sys.stdout)
+        ask(pool, 5)
     """
     same(tmp_path, source, REWIND_CORE=core)
     for n in range(5):
@@ -127,13 +130,7 @@ def test_a_call_in_a_process_is_a_session_of_who_submitted_it(
     def main():
         context = multiprocessing.get_context("{method}")
         with futures.ProcessPoolExecutor(2, mp_context=context) as pool:
-            for n in range(3):
-                with rewind.session(f"asks {{n}}"):
-                    print(pool.submit(work, n).result(), list(pool.map(work, [n, n])))
-            with rewind.session("fails"):
-                failed = pool.submit(work, 13)
-                print(repr(failed.exception()))
-                traceback.print_exception(failed.exception(), file=sys.stdout)
+            ask(pool, 3)
 
     if __name__ == "__main__":
         main()
