@@ -9,7 +9,7 @@ MODULES := webui/node_modules/.package-lock.json
 PAGE_SOURCES := $(shell find webui -type f -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	-not -path '*/tests/*' 2>/dev/null)
 # Suites that a second and third Python run too: they need no server, browser or built wheel.
-PORTABLE := $(wildcard tests/unit tests/contract tests/property tests/fidelity/language)
+PORTABLE := $(wildcard tests/property tests/fidelity/language tests/contract tests/unit)
 WORKERS ?= 2
 # Suites whose files take long: they are begun first, so that no core waits for another's last file.
 LONG := $(wildcard tests/faults tests/browser tests/integration tests/fidelity tests/property)

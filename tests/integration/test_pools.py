@@ -1,6 +1,7 @@
 """What pools run for a program: each call is one session, of the session that has asked for it."""
 
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -39,8 +40,9 @@ def ask(pool, count):
 """
 
 
+@cache
 def told(folder: Path) -> list[dict[str, Any]]:
-    """Return the sessions in their order, each with the trigger of its parent."""
+    """Return the sessions of what has ended, in their order, each with its parent's trigger."""
     sessions = answers(folder, "sessions", "--limit", "100")
     triggers = {one["id"]: one["trigger"] for one in sessions}
     return [one | {"of": triggers.get(one["parent"])} for one in reversed(sessions)]
