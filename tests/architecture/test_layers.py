@@ -18,6 +18,7 @@ PACKAGE = ROOT / "rewind"
 GROUND = {"model", "errors"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
+    "own_builtins": set(),
     "model": {"errors"},
     "config": GROUND,
     "transform": GROUND,
@@ -25,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "hook": {"transform", "config", *GROUND},
     "capture": {"spool", "config", *GROUND},
     "sessions": {"errors"},
-    "integrations": {"capture", "sessions", "config", *GROUND},
+    "integrations": {"capture", "sessions", "config", "own_builtins", *GROUND},
     "agent": {
         "hook",
         "transform",
@@ -34,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
         "integrations",
         "sessions",
         "config",
+        "own_builtins",
         *GROUND,
     },
     "forecast": {"agent", "hook", "transform", "capture", "config", *GROUND},
@@ -60,6 +62,7 @@ ALLOWED: dict[str, set[str]] = {
 
 RECORDED = {
     *GROUND,
+    "own_builtins",
     "config",
     "spool",
     "transform",
