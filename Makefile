@@ -19,9 +19,6 @@ PICTURES ?= docs/pictures
 # Passed to the two fidelity runs, such as FIDELITY='--project click --python 3.13'.
 FIDELITY ?=
 
-# Thousands of processes are started, which would compile what they import anew each time.
-unexport PYTHONDONTWRITEBYTECODE
-
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -35,6 +32,8 @@ demo: install ## set up, record the example, open its replay in the browser
 
 .PHONY: test
 test: install ## everything that CI runs
+	@# Thousands of processes are started, some where Python keeps nothing of what it compiles.
+	$(BIN)/python -m compileall -q rewind
 	@# What keeps one core busy goes side by side.
 	$(MAKE) --jobs=2 --output-sync=target native-asan lint types layers page-check more-pythons
 	$(MAKE) --jobs=1 pythons suite
