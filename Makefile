@@ -9,14 +9,16 @@ MODULES := webui/node_modules/.package-lock.json
 PAGE_SOURCES := $(shell find webui -type f -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	-not -path '*/tests/*' 2>/dev/null)
 # Suites that a second and third Python run too: they need no server, browser or built wheel.
-PORTABLE := $(wildcard tests/unit tests/contract tests/property tests/fidelity/language)
+PORTABLE := $(wildcard tests/property tests/fidelity/language tests/contract tests/unit)
 WORKERS ?= 2
+# Suites whose files take long: they are begun first, so that no core waits for another's last file.
+LONG := $(wildcard tests/faults tests/browser tests/integration tests/fidelity tests/property)
+SHORT := $(filter-out $(LONG) %.py %/__pycache__,$(wildcard tests/*))
 MINUTES ?= 5
 PICTURES ?= docs/pictures
 # Passed to the two fidelity runs, such as FIDELITY='--project click --python 3.13'.
 FIDELITY ?=
 
-.NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -29,7 +31,12 @@ demo: install ## set up, record the example, open its replay in the browser
 	cd examples/orders && ../../$(BIN)/rewind ui last --open
 
 .PHONY: test
-test: lint types layers page-check native-asan pythons suite ## everything that CI runs
+test: install ## everything that CI runs
+	@# Thousands of processes are started, some where Python keeps nothing of what it compiles.
+	$(BIN)/python -m compileall -q rewind
+	@# What keeps one core busy goes side by side.
+	$(MAKE) --jobs=2 --output-sync=target native-asan lint types layers page-check more-pythons
+	$(MAKE) --jobs=1 pythons suite
 
 .PHONY: install
 install: $(VENV)/.installed ## make .venv with Rewind, its page and all tools in it
@@ -70,13 +77,17 @@ page-check: $(PAGE) ## types, style and unit tests of the page
 	cd webui && npm run check
 	cd webui && npm test
 
+.PHONY: more-pythons
+more-pythons: install ## environments of the other Pythons that this machine has
+	.ci/pythons
+
 .PHONY: pythons
 pythons: install ## the portable suites on the other Pythons that this machine has
-	.ci/pythons $(PORTABLE)
+	WORKERS=$(WORKERS) .ci/pythons $(PORTABLE)
 
 .PHONY: suite
 suite: install ## every test but the benchmarks, on this Python
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile tests
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(LONG) $(SHORT)
 
 .PHONY: unit
 unit: install ## the fast tests alone

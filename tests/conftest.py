@@ -1,5 +1,6 @@
 """What every test stands on."""
 
+import gc
 import os
 import signal
 
@@ -17,6 +18,13 @@ def pytest_configure() -> None:
     """Have Ctrl-C work here and in what is started, also where a shell runs the tests behind it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def light_heap() -> None:
+    """Let the collector pass over what the tests themselves are made of: they call it often."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

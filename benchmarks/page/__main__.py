@@ -1,12 +1,12 @@
 """`python -m page`: measures the dashboard's page; see `--help`."""
 
 import argparse
-import json
 import os
 import shutil
 import sys
 
 from playwright.sync_api import sync_playwright
+from store import command
 from store.figures import table
 from store.recordings import adopt_orphans, folder, recorded
 
@@ -35,25 +35,21 @@ def main() -> int:
             if options.only != "open":
                 figures += living.lived(chromium, place, options.rate, options.seconds)
             chromium.close()
-    print("\n".join(table(figures)), file=sys.stderr if options.json else sys.stdout)
-    if options.json:
-        print(json.dumps([one.to_json() for one in figures], indent=2))
+    command.tell(figures, table(figures), as_json=options.json)
     return 0
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="page",
-        description="How long the first view of a large session takes, and how smooth a page stays "
-        "that follows a session while it is recorded; in a headless Chromium that paints by the "
+    parser = command.parser(
+        "page",
+        "How long the first view of a large session takes, and how smooth a page stays that "
+        "follows a session while it is recorded; in a headless Chromium that paints by the "
         "processor.",
     )
-    parser.add_argument("--events", type=int, default=10_000_000, help="of the large session")
     parser.add_argument("--samples", type=int, default=9, help="of first views")
     parser.add_argument("--rate", type=float, default=20_000, help="events a second, live")
     parser.add_argument("--seconds", type=float, default=10.0, help="for which it is followed")
     parser.add_argument("--only", choices=("open", "live"), help="one of both parts")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     return parser.parse_args()
 
 

@@ -1,12 +1,11 @@
 """`python -m store`: measures large recordings; see `--help`."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from store import following, listing, questions, recordings
+from store import command, following, listing, questions, recordings
 from store.figures import Figure, growth, table
 
 PARTS = ("write", "ask", "list", "follow")
@@ -21,9 +20,7 @@ def main() -> int:
     with recordings.folder() as place:
         found = list(_measured(place, options))
     lines = [*table(found), "", *growth(found, _named(options.small), _named(options.events))]
-    print("\n".join(lines), file=sys.stderr if options.json else sys.stdout)
-    if options.json:
-        print(json.dumps([one.to_json() for one in found], indent=2))
+    command.tell(found, lines, as_json=options.json)
     return 0
 
 
@@ -60,13 +57,12 @@ def _tell(line: str) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="store",
-        description="How long large recordings take to be stored and to answer. The large and the "
-        "small session are made and asked in one run; each time is told by the wall, and by the "
+    parser = command.parser(
+        "store",
+        "How long large recordings take to be stored and to answer. The large and the small "
+        "session are made and asked in one run; each time is told by the wall, and by the "
         "processor's clock of what asks.",
     )
-    parser.add_argument("--events", type=int, default=10_000_000, help="of the large session")
     parser.add_argument("--small", type=int, default=1_000_000, help="of the small session")
     parser.add_argument("--samples", type=int, default=100, help="for each figure, about")
     parser.add_argument("--sessions", type=int, default=100_000, help="in the list")
@@ -74,7 +70,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=8.0, help="for which they follow")
     parser.add_argument("--database", help="URL of an empty database; a new SQLite file without it")
     parser.add_argument("--only", type=_parts, default=PARTS, help=",".join(PARTS))
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     return parser.parse_args()
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 
 from rewind.capture.engine import Engine, Recorder, Session, Strand
+from rewind.capture.guard import guarded
 from rewind.capture.origins import Origins
 from rewind.capture.sessions import Sessions
 
@@ -67,33 +68,24 @@ class Runs:
         self._recorder = recorder
         self._origins = origins
         self._sessions = sessions
+        self.fault = sessions.fault
         self.after_fork()
 
     def after_fork(self) -> None:
         """Forget what runs: it is the parent's."""
         self._running = _Running()
 
+    @guarded
     def origin(self) -> str | None:
         """Return what stands for the session that asks for a call just here."""
-        try:
-            return self._origins.here()
-        except Exception as error:
-            self._sessions.fault("origin", error)
-            return None
+        return self._origins.here()
 
+    @guarded
     def begin(self, origin: object, error: Callable[[], BaseException | None]) -> Lease | None:
         """Let what this thread does be one session at most, for as long as the answer lives.
 
         None where nothing is recorded any more, or something else is at work on the thread.
         """
-        try:
-            run = self._begin(origin, error)
-        except Exception as fault:
-            self._sessions.fault("begin", fault)
-            return None
-        return None if run is None else Lease(run, self._over)
-
-    def _begin(self, origin: object, error: Callable[[], BaseException | None]) -> Run | None:
         recorder = self._recorder()
         if recorder.closed:
             return None
@@ -101,24 +93,22 @@ class Runs:
         left = self._running.runs.get(id(strand))
         if left is not None:
             # Somebody has kept the call that was before, such as who looks at the locals of frames.
-            self._end(left)
+            self._finish(left)
             strand = self._engine.running(recorder)
         if strand.session is not None or strand.held:
             return None
         run = self._running.runs[id(strand)] = Run(recorder, strand, error)
         strand.parent, strand.held = self._origins.session(origin), True
-        return run
+        return Lease(run, self.end)
 
-    def _over(self, run: Run) -> None:
+    @guarded
+    def end(self, run: Run) -> None:
+        """Let what runs on the thread be what it was before the call, unless that is so."""
         # Another thread's, or a child's of a fork: it is ended already, or its thread does so.
-        if self._running.runs.get(id(run.strand)) is not run:
-            return
-        try:
-            self._end(run)
-        except Exception as error:
-            self._sessions.fault("end", error)
+        if self._running.runs.get(id(run.strand)) is run:
+            self._finish(run)
 
-    def _end(self, run: Run) -> None:
+    def _finish(self, run: Run) -> None:
         recorder, strand = run.recorder, run.strand
         del self._running.runs[id(strand)]
         strand.parent = run.before

@@ -7,10 +7,10 @@ afterwards.
 """
 
 from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Final
 
 from rewind.capture.engine import Engine, Recorder, Session, Strand
+from rewind.capture.guard import guarded
 from rewind.capture.origins import Origins
 from rewind.capture.said import Said
 from rewind.capture.secrets import Secrets
@@ -25,26 +25,6 @@ _MOST_TAGS: Final = 64
 _LARGEST: Final = (1 << 63) - 1
 
 Tags = Mapping[str, object]
-
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
-
-
-def _guarded(
-    method: "Callable[Concatenate[Sessions, _P], _T]",
-) -> "Callable[Concatenate[Sessions, _P], _T | None]":
-    """Let a fault of ours be reported, and be no more to the program than nothing recorded."""
-
-    @wraps(method)
-    def call(self: "Sessions", /, *arguments: _P.args, **keywords: _P.kwargs) -> _T | None:
-        try:
-            return method(self, *arguments, **keywords)
-        except Exception as error:
-            self.fault(method.__name__, error)
-            return None
-
-    return call
 
 
 class Opened:
@@ -109,7 +89,7 @@ class Sessions:
         self._innermost: dict[int, Opened] = {}
         """By `id()` of the strand, which the opened session holds."""
 
-    @_guarded
+    @guarded
     def begin(
         self,
         kind: str,
@@ -141,7 +121,7 @@ class Sessions:
         self.tag(opened, tags)
         return opened
 
-    @_guarded
+    @guarded
     def end(self, opened: Opened, error: BaseException | None) -> None:
         """End a session, by `error` if there is one. Any thread may; once."""
         if opened.owner is not self._owner or opened.session is None:
@@ -152,7 +132,7 @@ class Sessions:
         session, opened.session = opened.session, None
         recorder.end(session, captured)
 
-    @_guarded
+    @guarded
     def set_aside(self, opened: Opened) -> None:
         """Let the strand go on with what it was at before; `take_up` may follow."""
         if opened.owner is not self._owner or not opened.is_on:
@@ -171,7 +151,7 @@ class Sessions:
             self._innermost[id(strand)] = opened.outer
         self._engine.let_go(recorder, strand)
 
-    @_guarded
+    @guarded
     def take_up(self, opened: Opened) -> None:
         """Let the session that was set aside go on, on the strand that runs now."""
         if opened.owner is not self._owner or opened.is_on or opened.session is None:
@@ -197,13 +177,13 @@ class Sessions:
         return opened
 
     @property
-    @_guarded
+    @guarded
     def origin(self) -> str | None:
         """What stands for the session just here where work is done that it asks for."""
         return self._origins.here()
 
     @property
-    @_guarded
+    @guarded
     def current(self) -> str | None:
         """The id of the session that is recorded of the running strand, however it began."""
         session = self._said.session
@@ -211,29 +191,29 @@ class Sessions:
 
     # What is told
 
-    @_guarded
+    @guarded
     def tag(self, opened: Opened, tags: Tags) -> None:
         """Add tags to a session; one of the same name is replaced."""
         self.tell(opened, {"tags": self._shown(opened, tags)} if tags else {})
 
-    @_guarded
+    @guarded
     def rename(self, opened: Opened, trigger: str) -> None:
         """Say what began the session, where that is known by now only."""
         self.tell(opened, {"trigger": self._text(trigger)})
 
-    @_guarded
+    @guarded
     def tell(self, opened: Opened, facts: dict[str, object]) -> None:
         """Write down what is learned of a session."""
         session = opened.session
         if facts and session is not None and opened.owner is self._owner:
             opened.recorder.tell(session, pack([Control.DETAILS, session.key, facts]))
 
-    @_guarded
+    @guarded
     def note(self, name: object, value: object) -> None:
         """Record that the program says this of itself, in the session that runs, if one does."""
         self._said.note(name, value)
 
-    @_guarded
+    @guarded
     def say(self, kind: str, value: object, withheld: int) -> None:
         """Record what it logs or asks of others, as an event of that kind, likewise.
 

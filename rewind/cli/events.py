@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,6 @@ def command(
 
     What of a damaged database cannot be read is passed over and named; the exit code is 1 then.
     """
-    from rewind.replay import present
     from rewind.replay.events import EventQuery
 
     query = EventQuery(first, last, frozenset(kinds), function, variable, limit, file, line, value)
@@ -84,31 +84,43 @@ def command(
     damaged: list[FormatError] = []
     with opened(config, database) as archive:
         found = archive.session(session)
-        screen = Screen()
         coming = (
             archive.follow(found.facts.id, query=query)
             if follow
             else islice(_readable(found, query, damaged), limit)
         )
-        for event in coming:
-            try:
-                shown = present.event(found, event)
-            except FormatError as error:
-                damaged.append(error)
-                continue
-            if as_json:
-                sys.stdout.write(json.dumps(shown) + "\n")
-            else:
-                print_event(screen, shown)
+        write = _print_json if as_json else partial(print_event, Screen())
+        for shown in _shown(found, coming, damaged):
+            write(shown)
             if follow:
                 sys.stdout.flush()
-    if found.facts.dropped:
-        # Not among the events: what reads these is told the same by `rewind show --json`.
-        lost = f"rewind: {found.facts.dropped:,} events of this session were not recorded"
+    _tell_missing(found.facts.dropped, damaged)
+    ctx.exit(1 if damaged else 0)
+
+
+def _shown(
+    found: "Session", coming: "Iterable[Event]", damaged: list[FormatError]
+) -> Iterator[Shown]:
+    """Yield the events as they are told; of one that cannot be, the error goes into `damaged`."""
+    from rewind.replay import present
+
+    for event in coming:
+        try:
+            shown = present.event(found, event)
+        except FormatError as error:
+            damaged.append(error)
+        else:
+            yield shown
+
+
+def _tell_missing(dropped: int, damaged: list[FormatError]) -> None:
+    """Say on standard error what is not among the events."""
+    if dropped:
+        # What reads these is told the same by `rewind show --json`.
+        lost = f"rewind: {dropped:,} events of this session were not recorded"
         click.echo(lost, err=True)
     for each in damaged:
         click.echo(f"rewind: passed over: {each}", err=True)
-    ctx.exit(1 if damaged else 0)
 
 
 def _readable(
@@ -139,6 +151,10 @@ def _readable(
             damaged.append(failure)
     if len(damaged) == before:
         damaged.append(whole)
+
+
+def _print_json(event: Shown) -> None:
+    sys.stdout.write(json.dumps(event) + "\n")
 
 
 def print_event(screen: Screen, event: Shown) -> None:

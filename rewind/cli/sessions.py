@@ -15,6 +15,7 @@ from rewind.cli.screen import STATUS_STYLES, Column, Piece, Screen
 from rewind.cli.times import Moment, ago, duration
 
 if TYPE_CHECKING:
+    from rewind.replay.archive import Archive, SessionFilter
     from rewind.store.rows import Session
 
 SHORTEST_ID = 8
@@ -93,7 +94,6 @@ def command(
     if pinned or unpinned:
         _change_pins(config, database, as_json, pinned, unpinned)
         return
-    from rewind.replay import present
     from rewind.replay.archive import SessionFilter
 
     wanted = SessionFilter(
@@ -109,17 +109,19 @@ def command(
         before=_nanoseconds(before),
     )
     with opened(config, database) as archive:
-        found = archive.sessions(wanted, limit=limit)
-        if as_json:
-            for session in found:
-                click.echo(json.dumps(present.session(session)))
-            return
-        if found:
-            _print(found, archive.count(wanted))
-        elif archive.count():
-            click.echo("no session matches")
-        else:
-            click.echo("nothing is recorded yet; record something: rewind run app.py")
+        _list(archive, wanted, limit, as_json)
+
+
+def _list(archive: "Archive", wanted: "SessionFilter", limit: int, as_json: bool) -> None:
+    found = archive.sessions(wanted, limit=limit)
+    if as_json:
+        _print_json(found)
+    elif found:
+        _print(found, archive.count(wanted))
+    elif archive.count():
+        click.echo("no session matches")
+    else:
+        click.echo("nothing is recorded yet; record something: rewind run app.py")
 
 
 def _change_pins(
@@ -129,7 +131,6 @@ def _change_pins(
     pinned: Sequence[str],
     unpinned: Sequence[str],
 ) -> None:
-    from rewind.replay import present
     from rewind.store import pin, read_session, writable
 
     with closing(writable(settings(config, database=database).database)) as store:
@@ -142,14 +143,20 @@ def _change_pins(
         pin(store, wanted["unpinned"], pinned=False)
         found = [read_session(store, name) for names in wanted.values() for name in names]
     if as_json:
-        for session in found:
-            click.echo(json.dumps(present.session(session)))
+        _print_json(found)
     else:
         _print(found, len(found))
 
 
 def _nanoseconds(moment: datetime | None) -> int | None:
     return None if moment is None else round(moment.timestamp() * 1e6) * 1000
+
+
+def _print_json(found: Sequence["Session"]) -> None:
+    from rewind.replay import present
+
+    for session in found:
+        click.echo(json.dumps(present.session(session)))
 
 
 def _print(found: Sequence["Session"], total: int) -> None:

@@ -20,7 +20,7 @@ from rewind.replay.moments import Moment, StackEntry
 from rewind.replay.natural import Json, natural
 from rewind.replay.said import sentence
 from rewind.replay.session import Session
-from rewind.replay.sites import Module
+from rewind.replay.sites import Module, Scope
 from rewind.replay.sources import line_text
 from rewind.replay.spans import Span
 from rewind.replay.text import arguments_line, one_line
@@ -210,10 +210,7 @@ def event(owner: Session, event: Event) -> Object:
             "time_ns": event.time_ns,
             "frame": frame.number if frame is not None else None,
             "depth": frame.depth if frame is not None else 0,
-            "function": scope.function.qualname,
-            "module": scope.module.name,
-            "file": scope.module.path,
-            "line": event.line,
+            **_place(scope, event.line),
             "name": event.name,
             "detail": event.place.site.detail,
         }
@@ -248,6 +245,15 @@ def _call(event: Event) -> Object:
     }
 
 
+def _place(scope: Scope, line: int) -> Object:
+    return {
+        "function": scope.function.qualname,
+        "module": scope.module.name,
+        "file": scope.module.path,
+        "line": line,
+    }
+
+
 def _line(owner: Session, module: Module, line: int) -> str:
     return line_text(owner.source(module), line)
 
@@ -269,13 +275,9 @@ def moment(owner: Session, moment: Moment, variables: CurrentVariables | None = 
 
 
 def _entry(entry: StackEntry) -> Json:
-    scope = entry.frame.opened.scope
     return {
         "frame": entry.frame.number,
-        "function": scope.function.qualname,
-        "module": scope.module.name,
-        "file": scope.module.path,
-        "line": entry.line,
+        **_place(entry.frame.opened.scope, entry.line),
         "depth": entry.frame.depth,
         "call": {name: natural(value) for name, value in entry.arguments},
         "text": arguments_line(entry.arguments),

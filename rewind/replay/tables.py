@@ -6,6 +6,7 @@
 from math import isfinite
 
 from rewind.replay.difference import Comparison, Pair
+from rewind.replay.events import Event
 from rewind.replay.exceptions import Way
 from rewind.replay.natural import Json
 from rewind.replay.operations import Unanswerable, number_of
@@ -142,9 +143,7 @@ def query(found: Query) -> Object:
         "duration_ns": found.duration_ns,
         "errors": found.errors,
         "n": first.n,
-        "function": first.place.scope.function.qualname,
-        "file": first.place.scope.module.path,
-        "line": first.line,
+        **_place(first),
         "repeated": below is not None,
         "frame": None if below is None else below.number,
         "below": None if below is None else below.opened.scope.function.qualname,
@@ -167,7 +166,10 @@ def printed_line(line: PrintedLine) -> Object:
         "text": line.text,
         "ended": line.ended,
         "level": line.level,
-        "function": begun.place.scope.function.qualname,
-        "file": begun.place.scope.module.path,
-        "line": begun.line,
+        **_place(begun),
     }
+
+
+def _place(event: Event) -> Object:
+    scope = event.place.scope
+    return {"function": scope.function.qualname, "file": scope.module.path, "line": event.line}

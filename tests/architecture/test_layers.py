@@ -7,6 +7,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -95,8 +96,13 @@ def part_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Yield the dotted name of everything a file imports."""
+@cache
+def imported(path: Path) -> tuple[str, ...]:
+    """Return the dotted name of everything a file imports."""
+    return tuple(names(path))
+
+
+def names(path: Path) -> Iterator[str]:
     package = path.parent.relative_to(ROOT).parts
     for node in ast.walk(ast.parse(path.read_text(), str(path))):
         if isinstance(node, ast.Import):
@@ -107,6 +113,7 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
+@cache
 def sources() -> list[Path]:
     return sorted(path for path in PACKAGE.rglob("*.py") if "static" not in path.parts)
 

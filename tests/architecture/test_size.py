@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MOST_LINES = 400
 MOST_BODY_LINES = 60
+MOST_C_LINES = 450
 VAGUE = {"utils", "util", "helpers", "common", "misc", "base", "manager", "handler"}
 
 SOURCES = sorted(
@@ -18,6 +19,7 @@ SOURCES = sorted(
     for path in (ROOT / folder).rglob("*.py")
     if "node_modules" not in path.parts
 )
+NATIVE = sorted((ROOT / "rewind").glob("*/native/*.[ch]"))
 
 
 def bodies(path: Path) -> Iterator[tuple[str, int]]:
@@ -38,3 +40,11 @@ def test_a_file_is_short_and_says_what_it_is_for(path: Path) -> None:
     assert {name: size for name, size in bodies(path) if size > MOST_BODY_LINES} == {}
     assert path.stem not in VAGUE
     assert ast.get_docstring(ast.parse(text)), "no docstring says what the module is for"
+
+
+@pytest.mark.parametrize("path", NATIVE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_in_c_is_short_and_says_what_it_is_for(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= MOST_C_LINES
+    assert path.stem not in VAGUE
+    assert text.startswith("/* "), "no comment says what the file is for"

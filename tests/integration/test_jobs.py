@@ -1,11 +1,8 @@
 """Real workers and schedulers: each job is one session, of the session that has asked for it."""
 
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -13,34 +10,19 @@ import pytest
 
 from rewind.store.rows import Session
 from tests.brokers import redis, redis_server
+from tests.integration.services import working
 from tests.integration.terminal import environment
 from tests.integration.test_web_services import RECORDED, Told, folder
 
 __all__ = ["folder", "redis", "redis_server"]
 
 
-@contextmanager
-def working(
+def worker(
     folder: Path, *command: str, ready: str, **environ: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a worker until it says that it is ready, and let it stop warmly."""
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """Have a worker that has said it is ready."""
     log = folder / "worker.log"
-    with log.open("wb") as out:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=folder,
-            env=environment(folder, **environ),
-            stdout=out,
-            stderr=out,
-        )
-    try:
-        while ready not in log.read_text():
-            assert worker.poll() is None, log.read_text()
-            time.sleep(0.05)
-        yield worker
-    finally:
-        worker.send_signal(signal.SIGTERM)
-        worker.wait(60)
+    return working(log, *command, is_ready=lambda: ready in log.read_text(), **environ)
 
 
 def asked(folder: Path, *command: str, **environ: str) -> str:
@@ -92,10 +74,10 @@ def test_each_task_of_celery_is_a_session_of_who_has_sent_it(
 ) -> None:
     command = ("celery", "-A", "celery_app", "worker", "-l", "info", "-P", pool, POOLS[pool])
     client = ("celery_client.py", str(SENT), "nested", "eager")
-    with working(folder, *command, ready=" ready.", BROKER=redis):
+    with worker(folder, *command, ready=" ready.", BROKER=redis):
         plain = asked(folder, *client, BROKER=redis)
     both = {**RECORDED, "BROKER": redis}
-    with working(folder, *command, ready=" ready.", **both):
+    with worker(folder, *command, ready=" ready.", **both):
         assert asked(folder, *client, **both) == plain
     with Told(folder) as told:
         jobs = Jobs(told)
@@ -129,7 +111,7 @@ def test_a_worker_of_celery_that_is_killed_leaves_a_crashed_session(
 ) -> None:
     both = {**RECORDED, "BROKER": redis}
     command = ("celery", "-A", "celery_app", "worker", "-l", "info", "-c", "1")
-    with working(folder, *command, ready=" ready.", **both):
+    with worker(folder, *command, ready=" ready.", **both):
         assert asked(folder, "celery_client.py", "4", "die", **both).endswith("WorkerLostError\n")
     with Told(folder) as told:
         jobs = Jobs(told)
@@ -139,15 +121,15 @@ def test_a_worker_of_celery_that_is_killed_leaves_a_crashed_session(
         assert {one.status for one in jobs.all if one is not dead} == {"completed", "error"}
 
 
-@pytest.mark.parametrize("worker", ["rq.worker.Worker", "rq.worker.SimpleWorker"])
+@pytest.mark.parametrize("kind", ["rq.worker.Worker", "rq.worker.SimpleWorker"])
 def test_each_job_of_rq_is_a_session_of_who_has_enqueued_it(
-    folder: Path, redis: str, worker: str
+    folder: Path, redis: str, kind: str
 ) -> None:
-    command = ("rq.cli", "worker", "bills", f"--url={redis}", f"--worker-class={worker}")
-    with working(folder, *command, ready="Listening on bills"):
+    command = ("rq.cli", "worker", "bills", f"--url={redis}", f"--worker-class={kind}")
+    with worker(folder, *command, ready="Listening on bills"):
         plain = asked(folder, "rq_client.py", str(SENT), BROKER=redis)
     both = {**RECORDED, "BROKER": redis}
-    with working(folder, *command, ready="Listening on bills", **both):
+    with worker(folder, *command, ready="Listening on bills", **both):
         assert asked(folder, "rq_client.py", str(SENT), **both) == plain
     with Told(folder) as told:
         jobs = Jobs(told)
@@ -167,7 +149,7 @@ def test_a_work_horse_of_rq_that_is_killed_leaves_a_crashed_session(
 ) -> None:
     both = {**RECORDED, "BROKER": redis}
     command = ("rq.cli", "worker", "bills", f"--url={redis}")
-    with working(folder, *command, ready="Listening on bills", **both):
+    with worker(folder, *command, ready="Listening on bills", **both):
         assert "Work-horse terminated" in asked(folder, "rq_client.py", "0", "die", **both)
     with Told(folder) as told:
         (dead,) = Jobs(told).of("sends death")

@@ -1,6 +1,7 @@
 """What pools run for a program: each call is one session, of the session that has asked for it."""
 
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -27,11 +28,21 @@ def depth(n):
 def chain(n):
     with futures.ThreadPoolExecutor(1) as inner:
         return inner.submit(work, n).result()
+
+def ask(pool, count):
+    for n in range(count):
+        with rewind.session(f"asks {n}"):
+            print(pool.submit(work, n).result(), list(pool.map(work, [n, n])))
+    with rewind.session("fails"):
+        failed = pool.submit(work, 13)
+        print(repr(failed.exception()))
+        traceback.print_exception(failed.exception(), file=sys.stdout)
 """
 
 
+@cache
 def told(folder: Path) -> list[dict[str, Any]]:
-    """Return the sessions in their order, each with the trigger of its parent."""
+    """Return the sessions of what has ended, in their order, each with its parent's trigger."""
     sessions = answers(folder, "sessions", "--limit", "100")
     triggers = {one["id"]: one["trigger"] for one in sessions}
     return [one | {"of": triggers.get(one["parent"])} for one in reversed(sessions)]
@@ -59,13 +70,7 @@ def core(request: pytest.FixtureRequest) -> str:
 def test_a_call_in_a_thread_is_a_session_of_who_submitted_it(tmp_path: Path, core: str) -> None:
     source = """
     with futures.ThreadPoolExecutor(2) as pool:
-        for n in range(5):
-            with rewind.session(f"asks {n}"):
-                print(pool.submit(work, n).result(), list(pool.map(work, [n, n])))
-        with rewind.session("fails"):
-            failed = pool.submit(work, 13)
-            print(repr(failed.exception()))
-            traceback.print_exception(failed.exception(), file=sys.stdout)
+        ask(pool, 5)
     """
     same(tmp_path, source, REWIND_CORE=core)
     for n in range(5):
@@ -127,13 +132,7 @@ def test_a_call_in_a_process_is_a_session_of_who_submitted_it(
     def main():
         context = multiprocessing.get_context("{method}")
         with futures.ProcessPoolExecutor(2, mp_context=context) as pool:
-            for n in range(3):
-                with rewind.session(f"asks {{n}}"):
-                    print(pool.submit(work, n).result(), list(pool.map(work, [n, n])))
-            with rewind.session("fails"):
-                failed = pool.submit(work, 13)
-                print(repr(failed.exception()))
-                traceback.print_exception(failed.exception(), file=sys.stdout)
+            ask(pool, 3)
 
     if __name__ == "__main__":
         main()

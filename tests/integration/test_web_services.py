@@ -1,10 +1,8 @@
 """Real servers under a bounded load: each request is one session with its own events."""
 
 import shutil
+import signal
 import socket
-import subprocess
-import sys
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +17,8 @@ import pytest
 from rewind.replay.archive import Archive
 from rewind.replay.events import EventQuery
 from rewind.store.rows import Session
-from tests.integration.terminal import ROOT, environment
+from tests.integration.services import working
+from tests.integration.terminal import ROOT
 from tests.integration.test_processes import await_writer
 
 SERVICES = ROOT / "tests" / "services"
@@ -49,22 +48,10 @@ def served(folder: Path, *command: str, **environ: str) -> Iterator[str]:
     """Run a server, `PORT` in its command standing for a free one; gives its address."""
     port = free_port()
     words = [word.replace("PORT", str(port)) for word in command]
-    with (folder / "server.log").open("ab") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", *words],
-            cwd=folder,
-            env=environment(folder, **environ),
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        while not answers_on(port):
-            assert server.poll() is None, (folder / "server.log").read_text()
-            time.sleep(0.02)
+    log = folder / "server.log"
+    with working(log, *words, is_ready=lambda: answers_on(port), **environ) as server:
         yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        assert server.wait(30) in (0, -15), (folder / "server.log").read_text()
+    assert server.returncode in (0, -signal.SIGTERM), log.read_text()
 
 
 def answers_on(port: int) -> bool:

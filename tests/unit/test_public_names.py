@@ -11,14 +11,20 @@ def test_every_public_name_is_there() -> None:
     assert dir(rewind) == sorted(rewind.__all__)
 
 
-def test_type_checkers_see_the_same_names() -> None:
+def test_type_checkers_see_the_same_names_from_the_same_modules() -> None:
     stub = Path(rewind.__file__).with_suffix(".pyi")
-    found = set()
+    homes: dict[str, str | None] = {}
+    own: set[str] = set()
+    listed: list[str] = []
     for node in ast.parse(stub.read_text()).body:
         if isinstance(node, ast.ImportFrom):
-            found |= {alias.asname for alias in node.names if alias.asname}
+            homes |= {alias.asname: node.module for alias in node.names if alias.asname}
         elif isinstance(node, ast.FunctionDef):
-            found.add(node.name)
+            own.add(node.name)
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            found.add(node.target.id)
-    assert found == set(rewind.__all__)
+            own.add(node.target.id)
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            listed = ast.literal_eval(node.value)
+    assert homes == vars(rewind)["_HOMES"]
+    assert listed == rewind.__all__
+    assert own | set(homes) == set(listed)

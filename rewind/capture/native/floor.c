@@ -37,16 +37,10 @@ third(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 
 #define FAST(function) ((PyCFunction)(void (*)(void))(function)), METH_FASTCALL
 
-static PyMethodDef functions[] = {
+PyMethodDef rw_floor_functions[] = {
     {"empty_nothing", FAST(nothing), "Gives None."},
     {"empty_site", site_alone, METH_O, "Takes the site alone and gives None."},
     {"empty_second", FAST(second), "Gives its second argument back."},
     {"empty_third", FAST(third), "Gives its third argument back."},
     {0},
 };
-
-int
-rw_add_floor(PyObject *module)
-{
-    return PyModule_AddFunctions(module, functions);
-}

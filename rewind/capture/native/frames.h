@@ -1,7 +1,6 @@
 /* Keeps the call stacks true: which strand runs, which frames are open on it.
  *
- * As rewind/capture/frames.py. A resumable frame is known by the address of the interpreter's
- * frame, which lies in the generator itself.
+ * As rewind/capture/frames.py; what is so of generators and coroutines alone is in resumable.h.
  */
 #ifndef RW_FRAMES_H
 #define RW_FRAMES_H
@@ -16,14 +15,6 @@ RwStrand *rw_arrive(RwRecorder *recorder, RwActivation *caller, int resumable);
 /* Take frames off the top that have left unseen: they are not where `running` came from. Resumable
  * ones may come back; those of lambdas were left by an exception. */
 void rw_settle_frames(RwRecorder *recorder, RwStrand *strand, RwActivation *running);
-/* A new generator's or coroutine's frame, known from now on. */
-RwFrame *rw_make_resumable(RwEngine *engine, RwStrand *strand, RwCode *code,
-                           RwActivation *activation);
-/* Bring a resumable frame, which runs `code`, to the top of the running strand. One that is not
- * known, as its beginning was not seen, is from now on. */
-RwFrame *rw_resume(RwRecorder *recorder, RwCode *code, RwActivation *activation);
-/* Whether the frame needs no resuming. */
-int rw_is_on_top(RwRecorder *recorder, RwActivation *activation);
 /* Take the top frame off for good; an outermost one ends its session, by `error` if any. */
 void rw_leave(RwRecorder *recorder, RwStrand *strand, const uint8_t *error, size_t size);
 /* Take the top frame off until it is resumed. */
@@ -32,13 +23,26 @@ void rw_suspend(RwRecorder *recorder, RwStrand *strand);
 void rw_let_go(RwRecorder *recorder, RwStrand *strand);
 /* The strand whose top frame runs `code`, after a switch that no probe saw; NULL if none. */
 RwStrand *rw_find_strand(RwRecorder *recorder, RwCode *code);
-/* The line at which the frame of `entry` calls what `caller` called; 0 if it does not. */
-int rw_line_in(RwActivation *caller, const RwEntry *entry);
-/* The line that the frame of `entry` is at while `running` runs, however deep that is; 0 if it has not
- * led there. */
-int rw_line_below(RwActivation *running, const RwEntry *entry);
+/* Take off all that lies above so many frames of the stack.
+ *
+ * A resumable frame may come back: a `yield` at the end of a chain of `yield from` takes all of
+ * the chain off, and only the last says so. */
+void rw_surface(RwRecorder *recorder, RwStrand *strand, size_t above);
+/* Let the session of a frame that was the outermost wait for it to go on. */
+void rw_rest(RwRecorder *recorder, RwStrand *strand, RwFrame *frame);
 /* Take the strand of a task or greenlet out of the recorder's. */
 void rw_drop_strand(RwRecorder *recorder, RwStrand *strand);
+
+/* Take the top entry off; its frame is given to whom it may concern, who releases it. */
+RW_HOT RwFrame *
+rw_pop(RwStrand *strand)
+{
+    RwFrame *frame = strand->stack[--strand->depth].frame;
+    if (frame != NULL) {
+        frame->strand = NULL;
+    }
+    return frame;
+}
 
 /* The strand whose top frame runs the site's code; NULL if there is none. */
 RW_HOT RwStrand *

@@ -92,3 +92,58 @@ rw_line_of_offset(PyCodeObject *code, int offset)
     }
     return line;
 }
+
+/* Of open frames */
+
+/* Frames to look through for a caller, unrecorded ones among them: of what is called, and of what is
+ * said below libraries. */
+enum { NEAR = 6, FAR = 200 };
+
+int
+rw_line_in(RwActivation *caller, const RwEntry *entry)
+{
+    if (entry == NULL) {
+        return 0;
+    }
+    for (int looked = 0; caller != NULL && looked < NEAR; looked++) {
+        int line = rw_line_at(caller, entry->code);
+        if (line >= 0) {
+            return line;
+        }
+        caller = rw_caller(caller);
+    }
+    return 0;
+}
+
+/* Whether the frame runs code of that module. */
+static int
+is_of(RwActivation *frame, PyObject *module)
+{
+    static PyObject *key;
+    if (key == NULL && (key = PyUnicode_InternFromString("__name__")) == NULL) {
+        PyErr_Clear();
+        return 0;
+    }
+    if (!PyDict_CheckExact(frame->f_globals)) {
+        return 0;
+    }
+    PyObject *name = PyDict_GetItemWithError(frame->f_globals, key);
+    PyErr_Clear();
+    return name != NULL && PyUnicode_CheckExact(name) && PyUnicode_Compare(name, module) == 0;
+}
+
+int
+rw_line_below(RwActivation *running, const RwEntry *entry)
+{
+    if (entry == NULL) {
+        return 0;
+    }
+    for (int looked = 0; running != NULL && looked < FAR; looked++) {
+        int line = rw_line_at(running, entry->code);
+        if (line >= 0 && is_of(running, entry->code->module)) {
+            return line;
+        }
+        running = rw_caller(running);
+    }
+    return 0;
+}

@@ -1,9 +1,9 @@
-/* The line of a call, remembered by the instruction that makes it. */
+/* The line of a call, remembered by the instruction that makes it; and which one a frame calls from. */
 #ifndef RW_LINES_H
 #define RW_LINES_H
 
 #include "interpreter.h"
-#include "registry.h"
+#include "strands.h"
 
 enum { RW_LINES = 1024 }; /* places; a power of two */
 
@@ -43,5 +43,11 @@ rw_line_at(RwActivation *frame, const RwCode *entry)
     const RwLine *known = rw_known_line(frame, entry);
     return known != NULL ? known->line : rw_line_anew(frame, entry);
 }
+
+/* The line at which the frame of `entry` calls what `caller` called; 0 if it does not. */
+int rw_line_in(RwActivation *caller, const RwEntry *entry);
+/* The line that the frame of `entry` is at while `running` runs, however deep that is; 0 if it has not
+ * led there. */
+int rw_line_below(RwActivation *running, const RwEntry *entry);
 
 #endif

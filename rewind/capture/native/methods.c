@@ -33,10 +33,8 @@ call(PyObject *told, PyObject *arguments)
     PyObject *held = Py_NewRef(told);
     PyObject *answer = rw_call_own(held, arguments);
     Py_DECREF(held);
-    if (answer == NULL
-        && (PyErr_ExceptionMatches(PyExc_RecursionError)
-            || PyErr_ExceptionMatches(PyExc_MemoryError))) {
-        PyErr_Clear();
+    if (answer == NULL) {
+        rw_pardon_no_room();
     }
     return answer;
 }
@@ -60,17 +58,8 @@ tell_failure(PyObject *end, PyObject *begun)
     PyObject *type, *error, *traceback;
     PyErr_Fetch(&type, &error, &traceback);
     PyErr_NormalizeException(&type, &error, &traceback);
-    if (tell_end(end, begun, Py_None, error) == 0) {
-        PyErr_Restore(type, error, traceback);
-        return;
-    }
-    PyObject *later, *raised, *its_traceback;
-    PyErr_Fetch(&later, &raised, &its_traceback);
-    PyErr_NormalizeException(&later, &raised, &its_traceback);
-    PyException_SetContext(raised, error);
-    PyErr_Restore(later, raised, its_traceback);
-    Py_XDECREF(type);
-    Py_XDECREF(traceback);
+    tell_end(end, begun, Py_None, error);
+    rw_restore_error(type, error, traceback);
 }
 
 /* Tell that a call begins; NULL where it is not to be told of, with an error if it is not to be. */
@@ -283,14 +272,8 @@ forget_methods(PyObject *module, PyObject *unused)
     Py_RETURN_NONE;
 }
 
-static PyMethodDef functions[] = {
+PyMethodDef rw_methods_functions[] = {
     {"see_method", see_method, METH_VARARGS, "Call two functions as a method begins and ends."},
     {"forget_methods", forget_methods, METH_NOARGS, "Tell nobody any more."},
     {0},
 };
-
-int
-rw_add_methods(PyObject *module)
-{
-    return PyModule_AddFunctions(module, functions);
-}

@@ -1,6 +1,6 @@
 /* The extension `rewind.capture._native`: puts its parts into one module.
  *
- * Each file offers what Python may see by one function `rw_add_...(module)`, called here.
+ * Each file offers what Python may see by a function `rw_add_...(module)`, or in a table of functions.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -13,9 +13,11 @@ execute(PyObject *module)
 {
     int status = rw_add_engine(module);
     status = status < 0 ? status : rw_add_values(module);
-    status = status < 0 ? status : rw_add_methods(module);
-    status = status < 0 ? status : rw_add_output(module);
-    return status < 0 ? status : rw_add_floor(module);
+    PyMethodDef *tables[] = {rw_methods_functions, rw_output_functions, rw_floor_functions};
+    for (size_t at = 0; status == 0 && at < sizeof tables / sizeof *tables; at++) {
+        status = PyModule_AddFunctions(module, tables[at]);
+    }
+    return status;
 }
 
 /* Let the clock of all native cores go by this many ns at each look, from 0 on; 0: the real one.

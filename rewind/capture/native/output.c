@@ -54,16 +54,12 @@ tell(int stream, PyObject *text)
     PyObject *done = rw_call_own(told, Py_BuildValue("(iO)", stream, text));
     here.telling = 0;
     Py_DECREF(told);
-    if (done != NULL) {
-        Py_DECREF(done);
-        return 0;
+    if (done == NULL) {
+        rw_pardon_no_room();
+        return PyErr_Occurred() ? -1 : 0;
     }
-    if (PyErr_ExceptionMatches(PyExc_RecursionError) || PyErr_ExceptionMatches(PyExc_MemoryError)) {
-        /* There is no room to look, nor to complain. */
-        PyErr_Clear();
-        return 0;
-    }
-    return -1;
+    Py_DECREF(done);
+    return 0;
 }
 
 static int
@@ -160,21 +156,8 @@ tell_of_failure(void)
 {
     PyObject *type, *error, *traceback;
     PyErr_Fetch(&type, &error, &traceback);
-    if (tell_kept() == 0) {
-        PyErr_Restore(type, error, traceback);
-        return;
-    }
-    PyErr_NormalizeException(&type, &error, &traceback);
-    if (traceback != NULL) {
-        PyException_SetTraceback(error, traceback);
-    }
-    PyObject *later, *raised, *its_traceback;
-    PyErr_Fetch(&later, &raised, &its_traceback);
-    PyErr_NormalizeException(&later, &raised, &its_traceback);
-    PyException_SetContext(raised, error);
-    PyErr_Restore(later, raised, its_traceback);
-    Py_XDECREF(type);
-    Py_XDECREF(traceback);
+    tell_kept();
+    rw_restore_error(type, error, traceback);
 }
 
 static PyObject *
@@ -306,14 +289,8 @@ forget_output(PyObject *module, PyObject *unused)
     Py_RETURN_NONE;
 }
 
-static PyMethodDef functions[] = {
+PyMethodDef rw_output_functions[] = {
     {"see_output", see_output, METH_O, "Call this with what is written to the standard streams."},
     {"forget_output", forget_output, METH_NOARGS, "Tell nobody any more."},
     {0},
 };
-
-int
-rw_add_output(PyObject *module)
-{
-    return PyModule_AddFunctions(module, functions);
-}

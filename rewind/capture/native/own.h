@@ -1,4 +1,4 @@
-/* Calls of Rewind's own functions in Python: unseen, as C is. */
+/* Calls of Rewind's own functions in Python: unseen, as C is; and what becomes of their errors. */
 #ifndef RW_OWN_H
 #define RW_OWN_H
 
@@ -19,5 +19,18 @@ rw_call_own(PyObject *function, PyObject *arguments)
     Py_DECREF(arguments);
     return result;
 }
+
+/* Clear the error of a call for which there was no room: nobody is told, and nobody complains. */
+static inline void
+rw_pardon_no_room(void)
+{
+    if (PyErr_ExceptionMatches(PyExc_RecursionError) || PyErr_ExceptionMatches(PyExc_MemoryError)) {
+        PyErr_Clear();
+    }
+}
+
+/* Set the error that was fetched again. One that is set by now, as a signal's handler has raised it
+ * meanwhile, stays and has that as context. Takes the three over. */
+void rw_restore_error(PyObject *type, PyObject *error, PyObject *traceback);
 
 #endif

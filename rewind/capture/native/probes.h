@@ -33,7 +33,8 @@ typedef PyObject *const *RwArguments;
     {name, (PyCFunction)(void (*)(void))(probe), METH_FASTCALL,                                    \
      name "($self, site, /, *values)\n--\n\n" text}
 
-/* All probes' methods, for the engine's type; each file gives its own. */
+/* All probes' methods, for the engine's type, and what the agent's half calls; each file gives its own. */
+extern PyMethodDef rw_agent_methods[];
 extern PyMethodDef rw_call_probes[];
 extern PyMethodDef rw_frame_probes[];
 extern PyMethodDef rw_value_probes[];

@@ -1,5 +1,6 @@
 /* Probes at which frames begin (rewind/capture/frame_probes.py). */
 #include "hot.h"
+#include "resumable.h"
 #include "sessions.h"
 
 /* A frame that begins: what goes into its `call`. */

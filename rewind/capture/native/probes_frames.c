@@ -1,5 +1,6 @@
 /* Probes at which frames leave and come back (rewind/capture/frame_probes.py). */
 #include "hot.h"
+#include "resumable.h"
 #include "sessions.h"
 
 static RW_COLD PyObject *

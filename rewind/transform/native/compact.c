@@ -1,3 +1,4 @@
+/* Nodes of a tree that keep their fields in themselves; see compact.h. */
 #include "compact.h"
 
 typedef struct {

@@ -1,3 +1,4 @@
+/* Where words stand in a source; see lines.h. */
 #include "lines.h"
 
 enum { MOST_WORDS = 64, BYTES = 256 };

@@ -1,3 +1,4 @@
+/* Puts compact nodes in the place of the program's own; see shrink.h. */
 #include "shrink.h"
 
 /* How deep in a tree nodes are replaced; deeper ones are compiled as they are. */

@@ -2,11 +2,9 @@
  *
  * An event that is wrong changes nothing: what it says is read before anything is done about it.
  */
-#include "follower.h"
+#include "event.h"
 
 #include <string.h>
-
-#include "piece.h"
 
 enum { MARK = 0xDC }; /* what a record that may hold echoes begins with */
 
@@ -14,28 +12,12 @@ enum { MARK = 0xDC }; /* what a record that may hold echoes begins with */
 
 static const char no_array[] = "an event is no array";
 static const char no_head[] = "an event has no site or no time";
-static const char no_value[] = "a value is missing";
-static const char no_handle[] = "a handle is no integer";
-static const char no_msgpack[] = "not msgpack";
 static const char *const why_not_expanded[] = {
     [RW_NOT_WHOLE] = "an echo stands for what is no msgpack",
     [RW_ASTRAY] = "an echo stands for no node before it",
     [RW_TOO_LARGE] = "its echoes stand for too much",
     [RW_TOO_DEEP] = "its echoes echo each other without end",
 };
-
-/* One event, as far as it was read. */
-typedef struct {
-    const uint8_t *record;
-    size_t size;
-    size_t head; /* bytes of its header and its site */
-    uint64_t number;
-    uint64_t passed; /* since the one before, ns */
-    const uint8_t *payload;
-    size_t payload_size;
-} Event;
-
-enum Outcome { TAKEN, STOPPED, WRONG, FAILED };
 
 /* Read a number of up to 32 bits, all of which is there; returns its bytes, or 0 for another. */
 static inline size_t
@@ -53,7 +35,7 @@ read_small(const uint8_t *at, uint64_t *number)
 /* Read the most usual event: a short array of small numbers and short values, with nothing nested
  * in it. Returns 0 for any other. */
 static inline int
-read_usual(Event *event, const uint8_t *record, size_t left)
+read_usual(RwEvent *event, const uint8_t *record, size_t left)
 {
     enum { LONGEST_HEAD = 1 + 5 + 5 };
     unsigned values = record[0] - 0x92U;
@@ -83,48 +65,48 @@ read_usual(Event *event, const uint8_t *record, size_t left)
 }
 
 /* Find the end of the record that begins there, and its site. Stops at what is no event. */
-static enum Outcome
-read_site(Event *event, const uint8_t *record, size_t left, const char **why)
+static enum RwOutcome
+read_site(RwEvent *event, const uint8_t *record, size_t left, const char **why)
 {
     uint64_t count;
     event->record = record;
     switch (rw_skip(record, left, 0, &event->size)) {
     case RW_CUT:
-        return STOPPED;
+        return RW_STOPPED;
     case RW_BROKEN:
-        *why = no_msgpack;
-        return WRONG;
+        *why = RW_NO_MSGPACK;
+        return RW_WRONG;
     default:
         break;
     }
     size_t header = rw_array_header(record, event->size, &count);
     if (header == 0) {
         *why = no_array;
-        return WRONG;
+        return RW_WRONG;
     }
     size_t site = rw_unsigned(record + header, event->size - header, &event->number);
     event->head = header + site;
-    return site == 0 ? STOPPED : TAKEN;
+    return site == 0 ? RW_STOPPED : RW_TAKEN;
 }
 
 /* Read its time, behind which the payload begins. */
-static enum Outcome
-read_time(Event *event, const char **why)
+static enum RwOutcome
+read_time(RwEvent *event, const char **why)
 {
     size_t left = event->size - event->head;
     size_t time = rw_unsigned(event->record + event->head, left, &event->passed);
     if (time == 0) {
         *why = no_head;
-        return WRONG;
+        return RW_WRONG;
     }
     event->payload = event->record + event->head + time;
     event->payload_size = left - time;
-    return TAKEN;
+    return RW_TAKEN;
 }
 
 /* Put in place of the echoes what they stand for. */
-static enum Outcome
-expand(Event *event, RwPiece *piece, const char **why)
+static enum RwOutcome
+expand(RwEvent *event, RwPiece *piece, const char **why)
 {
     size_t place = piece->offset + (size_t)(event->record - (const uint8_t *)piece->data.buf);
     enum RwExpansionOutcome outcome = RW_ASTRAY;
@@ -135,20 +117,20 @@ expand(Event *event, RwPiece *piece, const char **why)
     }
     if (outcome == RW_NO_MEMORY) {
         PyErr_NoMemory();
-        return FAILED;
+        return RW_FAILED;
     }
     if (outcome != RW_EXPANDED) {
         *why = why_not_expanded[outcome];
-        return WRONG;
+        return RW_WRONG;
     }
     event->payload = piece->whole.data;
     event->payload_size = piece->whole.used;
-    return TAKEN;
+    return RW_TAKEN;
 }
 
 /* Write the event with a time of its own and what its echoes stand for; see `write_event`. */
 static Py_ssize_t
-rewrite_event(RwGrowing *out, const Event *event, uint64_t since, uint64_t before, int marked)
+rewrite_event(RwGrowing *out, const RwEvent *event, uint64_t since, uint64_t before, int marked)
 {
     size_t begun = out->used, head = event->head;
     const uint8_t *record = event->record;
@@ -174,7 +156,7 @@ rewrite_event(RwGrowing *out, const Event *event, uint64_t since, uint64_t befor
  * payload is, or -1 with an exception set. It stays the bytes that it is where they hold no echoes
  * and its time counts from the session's event before it. */
 static Py_ssize_t
-write_event(RwFollower *self, const Event *event, size_t left, uint64_t since, int marked)
+write_event(RwFollower *self, const RwEvent *event, size_t left, uint64_t since, int marked)
 {
     enum { SHORT = 16 }; /* bytes that are copied without a call, whatever is behind the event */
     RwGrowing *out = &self->state.records;
@@ -191,185 +173,6 @@ write_event(RwFollower *self, const Event *event, size_t left, uint64_t since, i
         memcpy(out->data + out->used, event->record, event->size);
     }
     return (Py_ssize_t)out->used + (event->payload - event->record);
-}
-
-/* The identity of the exception in a payload; unknown for anything else. */
-static RwInteger
-identity_of(const Event *event)
-{
-    enum { EXCEPTION = 12 }; /* its tag, rewind/model/values.py */
-    RwInteger tag = {0}, identity = {0};
-    uint64_t count;
-    const uint8_t *at = event->payload;
-    size_t left = event->payload_size, used = rw_array_header(at, left, &count);
-    size_t first = used == 0 ? 0 : rw_integer(at + used, left - used, &tag);
-    if (first == 0 || count < 2 || tag.negative || tag.bits != EXCEPTION) {
-        return identity;
-    }
-    used += first;
-    return rw_integer(at + used, left - used, &identity) == 0 ? (RwInteger){0} : identity;
-}
-
-static void
-note(RwState *state, RwInteger identity, uint64_t n)
-{
-    int same = identity.known ? rw_same_integer(state->identity, identity) : !state->identity.known;
-    if (!state->raised || !same) {
-        state->raised = 1;
-        state->identity = identity;
-        state->raised_at = n;
-    }
-}
-
-/* What a resumption says beside its handle: the line that it came from. */
-static enum Outcome
-line_of(const Event *event, size_t used, uint64_t *line, const char **why)
-{
-    size_t size;
-    if (used == event->payload_size) {
-        *why = no_value;
-        return WRONG;
-    }
-    switch (rw_skip(event->payload + used, event->payload_size - used, 0, &size)) {
-    case RW_WHOLE:
-        break;
-    case RW_CUT:
-        *why = no_value;
-        return WRONG;
-    default:
-        *why = no_msgpack;
-        return WRONG;
-    }
-    used += size;
-    if (rw_unsigned(event->payload + used, event->payload_size - used, line) == 0) {
-        *line = 0;
-    }
-    return TAKEN;
-}
-
-static enum Outcome
-resume(RwFollower *self, const RwSite *site, const Event *event, RwInteger handle, uint64_t line)
-{
-    RwState *state = &self->state;
-    RwFrame *frame = rw_bring_back(state, handle);
-    if (frame == NULL) {
-        frame = PyErr_Occurred() ? NULL : rw_push(state);
-        if (frame == NULL) {
-            return FAILED;
-        }
-        frame->number = self->events + 1;
-        frame->site = frame->last = event->number;
-        frame->handle = handle;
-        frame->function = site->function;
-        frame->caller = line;
-        frame->caller_known = 1;
-        return TAKEN;
-    }
-    if (line == 0 && rw_settle(state, self->table, frame) < 0) {
-        return FAILED;
-    }
-    frame->caller = line == 0 ? frame->caller : line;
-    frame->caller_known = 1;
-    if (frame->function == site->function) {
-        frame->last = event->number;
-    }
-    return TAKEN;
-}
-
-static enum Outcome
-call(RwFollower *self, const RwSite *site, const Event *event, RwInteger handle, RwPlace arguments)
-{
-    RwFrame *frame = rw_push(&self->state);
-    if (frame == NULL) {
-        return FAILED;
-    }
-    frame->number = self->events + 1;
-    frame->site = frame->last = event->number;
-    frame->handle = handle;
-    frame->function = site->function;
-    frame->arguments = arguments;
-    frame->has_arguments = 1;
-    return TAKEN;
-}
-
-/* An event that brings a frame. `payload` is where it lies among the records. */
-static enum Outcome
-bring_frame(RwFollower *self, const RwSite *site, const Event *event, RwPlace payload,
-            const char **why)
-{
-    RwInteger handle = {0};
-    if (site->step == RW_CALL) {
-        return call(self, site, event, handle, payload);
-    }
-    size_t used = rw_integer(event->payload, event->payload_size, &handle);
-    if (used == 0) {
-        *why = event->payload_size == 0 ? no_value : no_handle;
-        return WRONG;
-    }
-    if (site->step == RW_CALL_RESUMABLE) {
-        payload.at += used;
-        payload.size -= used;
-        return call(self, site, event, handle, payload);
-    }
-    uint64_t line;
-    enum Outcome outcome = line_of(event, used, &line, why);
-    return outcome == TAKEN ? resume(self, site, event, handle, line) : outcome;
-}
-
-/* An event of the frame on top. */
-static enum Outcome
-change_frame(RwFollower *self, RwSite *site, const Event *event, RwPlace payload, const char **why)
-{
-    RwState *state = &self->state;
-    RwFrame *top = &state->frames[state->depth - 1];
-    uint64_t n = self->events + 1;
-    int status = 0;
-    switch (site->step) {
-    case RW_WRITE:
-        status = rw_write(top, (RwWrite){n, event->number, payload, 0, site->name}, &site->place);
-        break;
-    case RW_DELETE:
-        if (event->payload_size == 0) {
-            status = rw_settle(state, self->table, top);
-            if (status == 0) {
-                rw_forget(top, site->name);
-            }
-        }
-        break;
-    case RW_LEAVE:
-        rw_cut(state, state->depth - 1);
-        break;
-    case RW_SUSPEND:
-        top->last = event->number;
-        status = rw_set_aside(state, state->depth - 1);
-        return status < 0 ? FAILED : TAKEN;
-    case RW_NOTE:
-    case RW_FAIL:
-        if (event->payload_size == 0) {
-            *why = no_value;
-            return WRONG;
-        }
-        note(state, identity_of(event), n);
-        rw_cut(state, state->depth - (site->step == RW_FAIL));
-        break;
-    default:
-        break;
-    }
-    top->last = event->number;
-    return status < 0 ? FAILED : TAKEN;
-}
-
-static enum Outcome
-fold(RwFollower *self, RwSite *site, const Event *event, RwPlace payload, const char **why)
-{
-    const RwState *state = &self->state;
-    if (site->step >= RW_CALL) {
-        return bring_frame(self, site, event, payload, why);
-    }
-    if (state->depth > 0 && state->frames[state->depth - 1].function == site->function) {
-        return change_frame(self, site, event, payload, why);
-    }
-    return TAKEN;
 }
 
 static int
@@ -390,37 +193,37 @@ see(RwFollower *self, const RwSite *site)
 }
 
 /* Take one event in, if it is one, its site is known, and the chunk has room. */
-static enum Outcome
+static enum RwOutcome
 take_event(RwFollower *self, RwPiece *piece, size_t at, uint64_t *clock, size_t *size,
            const char **why)
 {
-    Event event;
+    RwEvent event;
     const uint8_t *record = (const uint8_t *)piece->data.buf + at;
     size_t left = (size_t)piece->data.len - at;
     int usual = read_usual(&event, record, left);
-    enum Outcome outcome = usual ? TAKEN : read_site(&event, record, left, why);
-    if (outcome != TAKEN) {
+    enum RwOutcome outcome = usual ? RW_TAKEN : read_site(&event, record, left, why);
+    if (outcome != RW_TAKEN) {
         return outcome;
     }
     RwSite *site = rw_site(self->table, event.number);
     if (site == NULL || self->events == self->boundary) {
-        return STOPPED;
+        return RW_STOPPED;
     }
     int marked = record[0] == MARK && piece->segment.buf != NULL;
-    outcome = usual ? TAKEN : read_time(&event, why);
-    outcome = outcome == TAKEN && marked ? expand(&event, piece, why) : outcome;
-    if (outcome != TAKEN) {
+    outcome = usual ? RW_TAKEN : read_time(&event, why);
+    outcome = outcome == RW_TAKEN && marked ? expand(&event, piece, why) : outcome;
+    if (outcome != RW_TAKEN) {
         return outcome;
     }
     uint64_t now = event.passed > LATEST - *clock ? LATEST : *clock + event.passed;
     uint64_t since = (int64_t)now <= self->origin ? 0 : now - (uint64_t)self->origin;
     Py_ssize_t place = write_event(self, &event, left, since, marked);
     if (place < 0 || see(self, site) < 0) {
-        return FAILED;
+        return RW_FAILED;
     }
     RwPlace payload = {(size_t)place, event.payload_size, RW_RECORDS};
-    outcome = fold(self, site, &event, payload, why);
-    if (outcome != TAKEN) {
+    outcome = rw_fold(self, site, &event, payload, why);
+    if (outcome != RW_TAKEN) {
         self->seen_count--;
         return outcome;
     }
@@ -431,7 +234,7 @@ take_event(RwFollower *self, RwPiece *piece, size_t at, uint64_t *clock, size_t 
     self->events++;
     *clock = now;
     *size = event.size;
-    return TAKEN;
+    return RW_TAKEN;
 }
 
 PyObject *
@@ -450,12 +253,12 @@ rw_follow(RwFollower *self, PyObject *const *arguments, Py_ssize_t count)
     uint64_t clock = begun_at < 0 ? 0 : (uint64_t)begun_at;
     unsigned long long before = self->events;
     const char *why = NULL;
-    enum Outcome outcome = TAKEN;
-    while (outcome == TAKEN && at < (size_t)piece->data.len) {
+    enum RwOutcome outcome = RW_TAKEN;
+    while (outcome == RW_TAKEN && at < (size_t)piece->data.len) {
         outcome = take_event(self, piece, at, &clock, &size, &why);
-        at += outcome == TAKEN ? size : 0;
+        at += outcome == RW_TAKEN ? size : 0;
     }
-    return outcome == FAILED ? NULL
+    return outcome == RW_FAILED ? NULL
                              : Py_BuildValue("nKKz", (Py_ssize_t)at, (unsigned long long)clock,
                                              self->events - before, why);
 }

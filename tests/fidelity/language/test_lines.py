@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.fidelity.language.conftest import Same
+from tests.fidelity.language.tracers import traced
 
 STEPPED = '''
 class Room:
@@ -376,18 +377,7 @@ def everything():
 
 
 def test_a_tracer_sees_each_line_as_often_as_it_runs(same: Same) -> None:
-    source = """
-    import sys, stepped
-    seen = []
-    trace = lambda frame, event, argument: (
-        (seen.append((frame.f_code.co_name, event, frame.f_lineno)), trace)[1]
-        if frame.f_code.co_filename == stepped.__file__ else None)
-    sys.settrace(trace)
-    stepped.everything()
-    sys.settrace(None)
-    for one in seen: print(*one)
-    """
-    assert same(source, stepped=STEPPED).stdout.count("line") > 500
+    assert same(traced("stepped"), stepped=STEPPED).stdout.count("line") > 500
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.monitoring is new in Python 3.12")

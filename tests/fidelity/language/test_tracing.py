@@ -6,6 +6,7 @@ import pytest
 
 from rewind.capture import why_not_native
 from tests.fidelity.language.conftest import Same
+from tests.fidelity.language.tracers import traced
 
 TRACED = '''
 import contextlib
@@ -513,22 +514,11 @@ def everything():
 
 
 def test_a_tracer_sees_the_same_calls_returns_and_exceptions(same: Same) -> None:
-    source = """
-    import sys, traced
-    seen = []
-    note = lambda frame, event, argument: seen.append((
+    see = """event != "line" and seen.append((
         frame.f_code.co_name, event,
         None if event == "return" else frame.f_lineno,
-        repr(argument[1]) if event == "exception" else type(argument).__name__))
-    trace = lambda frame, event, argument: (
-        (event != "line" and note(frame, event, argument), trace)[1]
-        if frame.f_code.co_filename == traced.__file__ else None)
-    sys.settrace(trace)
-    traced.everything()
-    sys.settrace(None)
-    for one in seen: print(*one)
-    """
-    same(source, traced=TRACED)
+        repr(argument[1]) if event == "exception" else type(argument).__name__))"""
+    same(traced("traced", see), traced=TRACED)
 
 
 def test_a_tracer_sees_every_line_that_ran_and_no_other(same: Same) -> None:
@@ -548,18 +538,7 @@ def test_a_tracer_sees_every_line_that_ran_and_no_other(same: Same) -> None:
 
 def test_a_tracer_sees_each_function_end_where_it_does(same: Same) -> None:
     """Whatever its last statement is; and no line on the way there that did not run."""
-    source = """
-    import sys, ended
-    seen = []
-    trace = lambda frame, event, argument: (
-        (seen.append((frame.f_code.co_name, event, frame.f_lineno)), trace)[1]
-        if frame.f_code.co_filename == ended.__file__ else None)
-    sys.settrace(trace)
-    ended.everything()
-    sys.settrace(None)
-    for one in seen: print(*one)
-    """
-    same(source, ended=ENDS)
+    same(traced("ended"), ended=ENDS)
 
 
 def test_a_profiler_sees_the_same_calls_and_returns(same: Same) -> None:

@@ -2,6 +2,7 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import { ApiError, type Api } from '../api/client';
 import type { Session } from '../api/types';
+import { turned } from '../replay/turned';
 
 /** The list that is chosen from, and what it is told of changes at once. */
 export interface ChosenFrom {
@@ -42,9 +43,7 @@ export class ChoiceStore {
   }
 
   turn(id: string): void {
-    const ids = new Set(this.#ids.value);
-    if (!ids.delete(id)) ids.add(id);
-    this.#choose(ids);
+    this.#choose(turned(this.#ids.value, id));
   }
 
   clear(): void {

@@ -9,6 +9,7 @@ import type { Cursor } from '../replay/cursor';
 import { FAMILIES, familyOf, type Family } from '../replay/kinds';
 import { Pages } from '../replay/pages';
 import { filteredRows, wholeRows, type RowMap, type Segment } from '../replay/rows';
+import { turned } from '../replay/turned';
 import { pause } from './timing';
 import type { ViewStore } from './view';
 
@@ -61,9 +62,7 @@ export class EventStore {
   }
 
   turn(family: Family): void {
-    const hidden = new Set(this.hidden.value);
-    if (!hidden.delete(family)) hidden.add(family);
-    this.#setHidden(hidden);
+    this.#setHidden(turned(this.hidden.value, family));
   }
 
   showAll(): void {

@@ -10,6 +10,7 @@ import type { PrintedLine } from '../api/types';
 import type { Cursor } from '../replay/cursor';
 import { STREAMS, eventsBetween, joined, startBefore, type Stream } from '../replay/output';
 import type { Range } from '../replay/range';
+import { turned } from '../replay/turned';
 import { pause } from './timing';
 import type { ViewStore } from './view';
 
@@ -70,9 +71,7 @@ export class OutputStore {
   }
 
   turn(stream: Stream): void {
-    const hidden = new Set(this.hidden.value);
-    if (!hidden.delete(stream)) hidden.add(stream);
-    this.hidden.value = hidden;
+    this.hidden.value = turned(this.hidden.value, stream);
   }
 
   /** The cursor stands at `n`: reads up to there what is missing, and a page of what comes after. */

@@ -17,6 +17,7 @@ import {
   type Listing,
   type SessionRow,
 } from '../replay/sessions';
+import { turned } from '../replay/turned';
 import { ChoiceStore } from './choice';
 import { pause, throttled } from './timing';
 
@@ -117,9 +118,7 @@ export class SessionsStore {
   }
 
   turn(id: string): void {
-    const turned = new Set(this.#turned.value);
-    if (!turned.delete(id)) turned.add(id);
-    this.#turned.value = turned;
+    this.#turned.value = turned(this.#turned.value, id);
   }
 
   /** Reads older sessions, where there are any. */

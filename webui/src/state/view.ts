@@ -12,6 +12,7 @@ import { MARK_KINDS, marksOf, type Mark, type MarkKind } from '../replay/marks';
 import type { Range } from '../replay/range';
 import { eventAt, eventAtPlace, placeOf, timeOf, type Axis } from '../replay/timeline';
 import { WHOLE, around, holding, isWhole, panned, zoomed, type View } from '../replay/zoom';
+import { turned } from '../replay/turned';
 import { throttled } from './timing';
 
 const BUCKETS = 480;
@@ -110,9 +111,7 @@ export class ViewStore {
   }
 
   turnMarks(kind: MarkKind): void {
-    const hidden = new Set(this.hiddenMarks.value);
-    if (!hidden.delete(kind)) hidden.add(kind);
-    this.hiddenMarks.value = hidden;
+    this.hiddenMarks.value = turned(this.hiddenMarks.value, kind);
   }
 
   turnAxis(): void {

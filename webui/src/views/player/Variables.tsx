@@ -5,6 +5,7 @@ import type { Moment, Variable } from '../../api/types';
 import { count } from '../../replay/format';
 import { sharedIn, type Holders } from '../../replay/same';
 import { isRedacted, tagOf, treeLines, type TreeLine } from '../../replay/tree';
+import { turned } from '../../replay/turned';
 import { CaretIcon } from '../icons';
 import type { PlayerProps } from './PlayerPage';
 import { openHistory } from './printing';
@@ -16,9 +17,7 @@ interface VariablesProps extends PlayerProps {
 export function Variables({ player, moment }: VariablesProps): JSX.Element {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const turn = (path: string): void => {
-    const next = new Set(open);
-    if (!next.delete(path)) next.add(path);
-    setOpen(next);
+    setOpen(turned(open, path));
   };
   const history = (variable: string): void => {
     openHistory(player, variable);

@@ -4,6 +4,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { Watch } from '../../api/types';
 import { count } from '../../replay/format';
 import { tagOf, treeLines, type TreeLine } from '../../replay/tree';
+import { turned } from '../../replay/turned';
 import { CaretIcon, CloseIcon } from '../icons';
 import type { PlayerProps } from './PlayerPage';
 
@@ -75,9 +76,7 @@ function WatchItem({ expression, watch, remove }: WatchItemProps): JSX.Element {
   const tree = watch?.tree ?? { text: watch?.text ?? '', type: '' };
   const [whole, ...parts] = treeLines(expression, tree, open);
   const turn = (path: string): void => {
-    const next = new Set(open);
-    if (!next.delete(path)) next.add(path);
-    setOpen(next);
+    setOpen(turned(open, path));
   };
   return (
     <li data-watch={expression} class={watch?.changed ? 'changed' : ''}>
