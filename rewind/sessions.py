@@ -39,6 +39,10 @@ class Sessions(Protocol):
     def origin(self) -> str | None:
         """What stands for the session just here where work is done that it asks for."""
 
+    @property
+    def trace(self) -> str | None:
+        """What a request that is made just here is to say of the trace that it belongs to."""
+
     def begin(
         self,
         kind: str,
@@ -58,6 +62,9 @@ class Sessions(Protocol):
 
     def take_up(self, opened: Any, /) -> None:  # noqa: ANN401 - its own
         """Let it go on, here."""
+
+    def carry(self, opened: Any, trace: str, /) -> None:  # noqa: ANN401 - its own
+        """Have requests that it leads to say that of their trace."""
 
     def tag(self, opened: Any, tags: dict[str, object], /) -> None:  # noqa: ANN401 - its own
         """Add tags to it."""
@@ -286,6 +293,20 @@ def end(recorded: Recorded, error: BaseException | None) -> None:
         isinstance(error, SystemExit) and error.code in (None, 0)
     )
     sessions.end(begun, None if is_orderly else error)
+
+
+def trace() -> str | None:
+    """Return what a request that is made just here is to say of its trace; None: nothing.
+
+    It is the header `traceparent` of what this session belongs to, in a session that is recorded.
+    """
+    return None if _recorded is None else _recorded.trace
+
+
+def carry(recorded: Recorded, trace: str) -> None:
+    """Have requests say that which it leads to, by whatever threads, pools and queues."""
+    if recorded is not None:
+        recorded[0].carry(recorded[1], trace)
 
 
 def tag(recorded: Recorded, tags: dict[str, object]) -> None:
