@@ -7,6 +7,8 @@ from typing import Any
 from rewind.config import SecretNames, Settings
 from rewind.integrations import (
     aiohttp_client,
+    aiosqlite,
+    asyncpg,
     drivers,
     http_client,
     httpx,
@@ -65,6 +67,8 @@ def _wanted(settings: Settings) -> dict[str, Meet]:
         wanted |= dict.fromkeys(psycopg.CURSORS, partial(psycopg.meet, asking=asking))
         named = partial(drivers.meet, asking=asking)
         wanted |= {drivers.SQLITE: named, drivers.PSYCOPG2: named}
+        wanted |= dict.fromkeys(aiosqlite.CLASSES, partial(aiosqlite.meet, asking=asking))
+        wanted |= dict.fromkeys(asyncpg.MODULES, partial(asyncpg.meet, asking=asking))
         wanted[sqlalchemy.MODULE] = partial(sqlalchemy.meet, asking=asking)
     if REDIS in settings.outgoing:
         wanted |= dict.fromkeys(redis.MODULES, partial(redis.meet, asking=asking))
