@@ -12,18 +12,15 @@ from rewind.integrations.beside import Beside, put_beside
 from rewind.integrations.calls import Asking, Call
 from rewind.integrations.sql import Statements
 
-CLASSES: Final = {"aiosqlite.core": "Connection", "aiosqlite.cursor": "Cursor"}
-"""Its modules, and their classes that execute."""
-
 _SYSTEM: Final = "sqlite"
 _SCRIPT: Final = "executescript"
 _METHODS: Final = ("execute", "executemany", _SCRIPT, "execute_insert", "execute_fetchall")
 
 
-def meet(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - one of those
-    """Tell of statements from now on; returns why that cannot be."""
+def meet(module: Any, asking: Asking, kind: str) -> str | None:  # noqa: ANN401 - aiosqlite's
+    """Tell of what this class executes; returns why that cannot be."""
     statements = Statements(asking)
-    owner = getattr(module, CLASSES[module.__name__], None)
+    owner = getattr(module, kind, None)
     # Not the attribute: a child of the type may have another.
     rows_of = partial(_rows, vars(sys.modules["sqlite3"].Cursor)["rowcount"].__get__)
 

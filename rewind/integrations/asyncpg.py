@@ -10,11 +10,6 @@ from rewind.integrations.beside import Beside, put_beside
 from rewind.integrations.calls import Asking, Call
 from rewind.integrations.sql import Statements
 
-_CONNECTIONS: Final = "asyncpg.connection"
-_PREPARED: Final = "asyncpg.prepared_stmt"
-_CURSORS: Final = "asyncpg.cursor"
-MODULES: Final = (_CONNECTIONS, _PREPARED, _CURSORS)
-
 _SYSTEM: Final = "postgresql"
 
 
@@ -24,16 +19,23 @@ class _Execution(NamedTuple):
     """What keeps the server's last word, where the result does not tell it."""
 
 
-def meet(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - one of the three
-    """Tell of statements from now on; returns why that cannot be."""
-    executions = _Executions(asking)
-    kind, places = {
-        _CONNECTIONS: ("Connection", executions.of_connections),
-        _PREPARED: ("PreparedStatement", executions.of_prepared),
-        _CURSORS: ("BaseCursor", executions.of_cursors),
-    }[module.__name__]
-    owner = getattr(module, kind, None)
-    tried = (put_beside(owner, name, beside) for name, beside in places().items())
+def meet_connections(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - asyncpg's
+    """Tell of what connections execute and copy; returns why that cannot be."""
+    return _put(module.Connection, _Executions(asking).of_connections())
+
+
+def meet_prepared(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - asyncpg's
+    """Tell of what was prepared, likewise."""
+    return _put(module.PreparedStatement, _Executions(asking).of_prepared())
+
+
+def meet_cursors(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - asyncpg's
+    """Tell of cursors as they are opened, likewise."""
+    return _put(module.BaseCursor, _Executions(asking).of_cursors())
+
+
+def _put(owner: object, places: dict[str, Beside]) -> str | None:
+    tried = (put_beside(owner, name, beside) for name, beside in places.items())
     return next(filter(None, tried), None)
 
 
@@ -92,7 +94,7 @@ class _Executions:
         }
 
     def of_cursors(self) -> dict[str, Beside]:
-        """Return the same of cursors, which are told of as they are opened."""
+        """Return the same of cursors."""
 
         def opens(cursor: Any, *_: object) -> _Execution | None:  # noqa: ANN401
             # Where it has none, asyncpg is about to say so.

@@ -5,13 +5,11 @@ But a driver of asyncio executes them in the task, and a function that `run_sync
 greenlet: they are that one's where it is recorded, and so are told here.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from rewind.integrations.beside import Beside, put_beside
 from rewind.integrations.calls import Asking, Call
 from rewind.integrations.sql import Claim, Statements, was_told
-
-MODULE: Final = "sqlalchemy.engine.default"
 
 
 class _Execution(NamedTuple):

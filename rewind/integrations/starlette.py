@@ -11,8 +11,6 @@ from typing import Any, Final
 from rewind.integrations.asgi import Receive, Scope, Send, respond, routed
 from rewind.integrations.requests import begins
 
-APPLICATIONS: Final = "starlette.applications"
-ROUTING: Final = "starlette.routing"
 _ROUTES: Final = ("Route", "WebSocketRoute")
 
 

@@ -11,8 +11,6 @@ from rewind.integrations.asgi import asgi
 from rewind.integrations.requests import begins_itself
 from rewind.integrations.wsgi import wsgi
 
-LOADING: Final = "uvicorn.config"
-
 _BRIDGE: Final = "WSGIMiddleware"
 """How the names of classes end that make an ASGI application of a WSGI one: uvicorn's, a2wsgi's."""
 
