@@ -57,8 +57,8 @@ _BUILTIN_BASES = {
 
 
 _BOOKKEEPING = frozenset(("sqlalchemy.orm.state.InstanceState",))
-"""Types of libraries whose instances are told by name alone. Such a one stands first in what belongs
-to the program, and would take all the room that there is."""
+"""Types of libraries whose instances are told by name alone: such a one stands first in what is
+the program's own, and would take all the room that there is."""
 
 
 class _Ordinary:
