@@ -178,7 +178,8 @@ def driven(generator: Any) -> list[Any]:
     """Drive a generator in each of the ways that there are; return what it gives."""
     finished, sent, thrown, closed = (generator(n) for n in range(4))
     found: list[Any] = [list(finished)]
-    found.append((next(sent), inspect.getgeneratorstate(sent), inspect.getgeneratorlocals(sent)))
+    found.append((next(sent), inspect.getgeneratorstate(sent)))
+    found.append(dict(inspect.getgeneratorlocals(sent)))
     try:
         sent.send("return")
     except StopIteration as stop:
