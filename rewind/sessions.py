@@ -7,6 +7,7 @@ core's to report, or nobody's.
 
 from collections.abc import AsyncGenerator, Callable, Generator
 from functools import wraps
+from sys import _getframe
 from types import TracebackType
 from typing import Any, Final, Protocol, Self, TypeVar, cast
 
@@ -14,6 +15,8 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 SESSION: Final = "session"
 """The kind of a session that the program begins by name."""
+
+_UNKNOWN: Final = ("", "")
 
 
 Sampled = Callable[[float], bool]
@@ -50,9 +53,13 @@ class Sessions(Protocol):
         tags: dict[str, object],
         origin: object,
         sampled: Sampled | None,
+        function: tuple[str, str],
         /,
     ) -> Begun | None:
-        """Begin a session, of the one for which `origin` stands; None: nothing is recorded."""
+        """Begin a session, of the one for which `origin` stands; None: nothing is recorded.
+
+        `function` is that in which it begins, by module and qualified name; empty: not known.
+        """
 
     def end(self, opened: Any, error: BaseException | None, /) -> None:  # noqa: ANN401 - its own
         """End it, by `error` if there is one."""
@@ -151,7 +158,8 @@ class session:  # noqa: N801 - it is used as a function is
         tag(_innermost(self), tags)
 
     def __enter__(self) -> Self:
-        _begun.setdefault(id(self), []).append(begin(SESSION, self._name, self._tags))
+        begun = begin(SESSION, self._name, self._tags, function=_calling())
+        _begun.setdefault(id(self), []).append(begun)
         return self
 
     def __exit__(
@@ -257,6 +265,15 @@ class session:  # noqa: N801 - it is used as a function is
         take_up(_innermost(self))
 
 
+def _calling() -> tuple[str, str]:
+    """Return the function that has called who asks; nothing where that is one of these."""
+    frame = _getframe(2)
+    module = frame.f_globals.get("__name__")
+    if type(module) is not str or module == __name__:
+        return _UNKNOWN
+    return module, frame.f_code.co_qualname
+
+
 def _innermost(of: session) -> Recorded:
     begun = _begun.get(id(of))
     return begun[-1] if begun else None
@@ -273,15 +290,19 @@ def begin(
     tags: dict[str, object],
     origin: object = None,
     sampled: Sampled | None = None,
+    function: tuple[str, str] = _UNKNOWN,
 ) -> Recorded:
     """Begin a session of a kind that integrations have, by what triggers it.
 
     `origin` is what `origin()` was where somebody has asked for it, if that is known. `sampled`
-    decides whether it is recorded where no session is around it; chance otherwise.
+    decides whether it is recorded where no session is around it; chance otherwise. `function` is
+    that in which it begins, by module and qualified name.
     """
     sessions = _recorded
-    begun = None if sessions is None else sessions.begin(kind, trigger, tags, origin, sampled)
-    return None if sessions is None or begun is None else (sessions, begun)
+    if sessions is None:
+        return None
+    begun = sessions.begin(kind, trigger, tags, origin, sampled, function)
+    return None if begun is None else (sessions, begun)
 
 
 def end(recorded: Recorded, error: BaseException | None) -> None:

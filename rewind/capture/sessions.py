@@ -117,11 +117,13 @@ class Sessions:
         tags: Tags,
         origin: object = None,
         sampled: Callable[[float], bool] | None = None,
+        function: tuple[str, str] = ("", ""),
     ) -> Opened | None:
         """Begin a session on the running strand; None where nothing is recorded any more.
 
         Its parent is the one that `origin` stands for, where that is known. `sampled` decides by
-        the sampling rate whether it is recorded, where it has no parent.
+        the sampling rate whether it is recorded, where it has no parent. `function` is that in
+        which it begins, by module and qualified name, where that is known.
         """
         recorder = self._recorder()
         if recorder.closed:
@@ -132,7 +134,8 @@ class Sessions:
         if parent is None:
             parent = self._engine.creator(recorder, strand)
         shown = self._text(trigger)
-        facts: dict[str, object] = {"kind": kind, "trigger": shown, "module": "", "function": ""}
+        facts: dict[str, object] = {"kind": kind, "trigger": shown}
+        facts["module"], facts["function"] = function
         recorded = None if sampled is None else sampled(self._rate)
         recorder.begin(strand, facts | {"task": None}, parent, recorded)
         opened = Opened(self._owner, recorder, strand.session, strand)
