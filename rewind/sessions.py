@@ -56,10 +56,7 @@ class Sessions(Protocol):
         function: tuple[str, str],
         /,
     ) -> Begun | None:
-        """Begin a session, of the one for which `origin` stands; None: nothing is recorded.
-
-        `function` is that in which it begins, by module and qualified name; empty: not known.
-        """
+        """Begin a session, of the one for which `origin` stands; None: nothing is recorded."""
 
     def end(self, opened: Any, error: BaseException | None, /) -> None:  # noqa: ANN401 - its own
         """End it, by `error` if there is one."""
@@ -317,10 +314,7 @@ def end(recorded: Recorded, error: BaseException | None) -> None:
 
 
 def trace() -> str | None:
-    """Return what a request that is made just here is to say of its trace; None: nothing.
-
-    It is the header `traceparent` of what this session belongs to, in a session that is recorded.
-    """
+    """Return the `traceparent` of a request that is made just here; None where it has none."""
     return None if _recorded is None else _recorded.trace
 
 
