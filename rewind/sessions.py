@@ -7,6 +7,7 @@ core's to report, or nobody's.
 
 from collections.abc import AsyncGenerator, Callable, Generator
 from functools import wraps
+from sys import _getframe
 from types import TracebackType
 from typing import Any, Final, Protocol, Self, TypeVar, cast
 
@@ -14,6 +15,8 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 SESSION: Final = "session"
 """The kind of a session that the program begins by name."""
+
+_UNKNOWN: Final = ("", "")
 
 
 Sampled = Callable[[float], bool]
@@ -39,6 +42,10 @@ class Sessions(Protocol):
     def origin(self) -> str | None:
         """What stands for the session just here where work is done that it asks for."""
 
+    @property
+    def trace(self) -> str | None:
+        """What a request that is made just here is to say of the trace that it belongs to."""
+
     def begin(
         self,
         kind: str,
@@ -46,6 +53,7 @@ class Sessions(Protocol):
         tags: dict[str, object],
         origin: object,
         sampled: Sampled | None,
+        function: tuple[str, str],
         /,
     ) -> Begun | None:
         """Begin a session, of the one for which `origin` stands; None: nothing is recorded."""
@@ -58,6 +66,9 @@ class Sessions(Protocol):
 
     def take_up(self, opened: Any, /) -> None:  # noqa: ANN401 - its own
         """Let it go on, here."""
+
+    def carry(self, opened: Any, trace: str, /) -> None:  # noqa: ANN401 - its own
+        """Have requests that it leads to say that of their trace."""
 
     def tag(self, opened: Any, tags: dict[str, object], /) -> None:  # noqa: ANN401 - its own
         """Add tags to it."""
@@ -144,7 +155,8 @@ class session:  # noqa: N801 - it is used as a function is
         tag(_innermost(self), tags)
 
     def __enter__(self) -> Self:
-        _begun.setdefault(id(self), []).append(begin(SESSION, self._name, self._tags))
+        begun = begin(SESSION, self._name, self._tags, function=_calling())
+        _begun.setdefault(id(self), []).append(begun)
         return self
 
     def __exit__(
@@ -250,6 +262,15 @@ class session:  # noqa: N801 - it is used as a function is
         take_up(_innermost(self))
 
 
+def _calling() -> tuple[str, str]:
+    """Return the function that has called who asks; nothing where that is one of these."""
+    frame = _getframe(2)
+    module = frame.f_globals.get("__name__")
+    if type(module) is not str or module == __name__:
+        return _UNKNOWN
+    return module, frame.f_code.co_qualname
+
+
 def _innermost(of: session) -> Recorded:
     begun = _begun.get(id(of))
     return begun[-1] if begun else None
@@ -266,15 +287,19 @@ def begin(
     tags: dict[str, object],
     origin: object = None,
     sampled: Sampled | None = None,
+    function: tuple[str, str] = _UNKNOWN,
 ) -> Recorded:
     """Begin a session of a kind that integrations have, by what triggers it.
 
     `origin` is what `origin()` was where somebody has asked for it, if that is known. `sampled`
-    decides whether it is recorded where no session is around it; chance otherwise.
+    decides whether it is recorded where no session is around it; chance otherwise. `function` is
+    that in which it begins, by module and qualified name.
     """
     sessions = _recorded
-    begun = None if sessions is None else sessions.begin(kind, trigger, tags, origin, sampled)
-    return None if sessions is None or begun is None else (sessions, begun)
+    if sessions is None:
+        return None
+    begun = sessions.begin(kind, trigger, tags, origin, sampled, function)
+    return None if begun is None else (sessions, begun)
 
 
 def end(recorded: Recorded, error: BaseException | None) -> None:
@@ -286,6 +311,17 @@ def end(recorded: Recorded, error: BaseException | None) -> None:
         isinstance(error, SystemExit) and error.code in (None, 0)
     )
     sessions.end(begun, None if is_orderly else error)
+
+
+def trace() -> str | None:
+    """Return the `traceparent` of a request that is made just here; None where it has none."""
+    return None if _recorded is None else _recorded.trace
+
+
+def carry(recorded: Recorded, trace: str) -> None:
+    """Have requests say that which it leads to, by whatever threads, pools and queues."""
+    if recorded is not None:
+        recorded[0].carry(recorded[1], trace)
 
 
 def tag(recorded: Recorded, tags: dict[str, object]) -> None:

@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import redis
 
 _LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 _LOCAL_REDIS = 6379
@@ -104,16 +105,30 @@ def redis_port() -> Iterator[int]:
     if _listens(_LOCAL_REDIS):
         yield _LOCAL_REDIS
         return
+    with _own_redis() as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def redis_cluster() -> Iterator[int]:
+    """The port of a Redis cluster of one node; skips the test where the machine has no server."""
+    with TemporaryDirectory() as folder:
+        options = ("--cluster-enabled", "yes", "--cluster-port", str(_free_port()), "--dir", folder)
+        with _own_redis(*options) as port, redis.Redis("127.0.0.1", port) as client:
+            client.execute_command("CLUSTER ADDSLOTSRANGE", 0, 16383)
+            while client.execute_command("CLUSTER INFO")["cluster_state"] != "ok":
+                time.sleep(0.02)
+            yield port
+
+
+@contextmanager
+def _own_redis(*options: str) -> Iterator[int]:
     server = shutil.which("redis-server")
     if server is None:
         pytest.skip("no Redis server")
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-    running = subprocess.Popen(
-        [server, "--port", str(port), "--save", "", "--appendonly", "no"],
-        stdout=subprocess.DEVNULL,
-    )
+    port = _free_port()
+    command = [server, "--port", str(port), "--save", "", "--appendonly", "no", *options]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         while not _listens(port):
             assert running.poll() is None
@@ -122,6 +137,13 @@ def redis_port() -> Iterator[int]:
     finally:
         running.terminate()
         running.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
 
 
 def _listens(port: int) -> bool:

@@ -15,6 +15,9 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from sqlalchemy import Integer, String
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
 
 class Plain:
     def __init__(self, **attributes: object) -> None:
@@ -222,6 +225,17 @@ def _thinned() -> set[object]:
     return thin
 
 
+class Mapped(DeclarativeBase):
+    """The base of what SQLAlchemy maps."""
+
+
+class Order(Mapped):
+    __tablename__ = "orders"
+
+    number = mapped_column(Integer, primary_key=True)
+    customer = mapped_column(String)
+
+
 ZOO: dict[str, object] = {
     **{repr(one): one for one in (None, True, False, 0, 1, -1, -32, -33, 127, 128, 255, 256)},
     **{f"2**{n}{d:+}": 2**n + d for n in (7, 15, 16, 31, 32, 63, 64, 70) for d in (-1, 0, 1)},
@@ -235,6 +249,7 @@ ZOO: dict[str, object] = {
     **{f"surrogate {one!a}": one for one in ("\udc80", "a\ud800b", "\ud83d\ude00" * 200)},
     "credential": "ghp_" + "a1B2" * 9,
     "bytes": b"\xff\0",
+    "mapped by SQLAlchemy": Order(number=1, customer="me"),
     "long bytes": bytes(range(256)) * 9,
     "bytearray": bytearray(b"ab"),
     "long bytearray": bytearray(5000),

@@ -1,7 +1,8 @@
 """Where work comes from that is done elsewhere: which session has asked a pool or a queue for it.
 
-That is text, as it may pass to another thread, process or host: the session's id, or `PASSED_OVER`
-for one that sampling passed over, so that what it has asked for is passed over as well.
+That is text, as it may pass to another thread, process or host: the session's id, and what it says
+of its trace where it is part of one; or `PASSED_OVER` for one that sampling passed over, so that
+what it has asked for is passed over as well.
 """
 
 import re
@@ -12,7 +13,7 @@ from rewind.capture.engine import Engine, Recorder, Session
 from rewind.model.identity import new_id
 
 PASSED_OVER: Final = "-"
-_ID: Final = re.compile(r"[0-9a-f]{32}")
+_FORM: Final = re.compile(r"([0-9a-f]{32})(?: (00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}))?")
 
 
 class Origins:
@@ -44,7 +45,9 @@ class Origins:
             session = strand.session or self._engine.creator(recorder, strand)
         if session is None:
             return None
-        return str(session.id) if session.recorded else PASSED_OVER
+        if not session.recorded:
+            return PASSED_OVER
+        return f"{session.id} {session.trace}" if session.trace else str(session.id)
 
     def session(self, origin: object) -> Session | None:
         """Return what stands for it as a parent; None for what no `here` has returned."""
@@ -52,4 +55,9 @@ class Origins:
             return None
         if origin == PASSED_OVER:
             return self._engine.stand_in(new_id(), recorded=False)
-        return self._engine.stand_in(origin, recorded=True) if _ID.fullmatch(origin) else None
+        found = _FORM.fullmatch(origin)
+        if found is None:
+            return None
+        session = self._engine.stand_in(found[1], recorded=True)
+        session.trace = found[2] or ""
+        return session

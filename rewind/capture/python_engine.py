@@ -119,7 +119,10 @@ class PythonEngine:
             recorded = parent.recorded
         elif recorded is None:
             recorded = self._sampled()
-        return Session(next(self._keys), recorded=recorded)
+        session = Session(next(self._keys), recorded=recorded)
+        if parent is not None:
+            session.trace = parent.trace
+        return session
 
     def _sampled(self) -> bool:
         # Not `random`: its numbers belong to the program, which may have seeded it.

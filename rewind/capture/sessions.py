@@ -97,11 +97,13 @@ class Sessions:
         tags: Tags,
         origin: object = None,
         sampled: Callable[[float], bool] | None = None,
+        function: tuple[str, str] = ("", ""),
     ) -> Opened | None:
         """Begin a session on the running strand; None where nothing is recorded any more.
 
         Its parent is the one that `origin` stands for, where that is known. `sampled` decides by
-        the sampling rate whether it is recorded, where it has no parent.
+        the sampling rate whether it is recorded, where it has no parent. `function` is that in
+        which it begins, by module and qualified name, where that is known.
         """
         recorder = self._recorder()
         if recorder.closed:
@@ -112,7 +114,8 @@ class Sessions:
         if parent is None:
             parent = self._engine.creator(recorder, strand)
         shown = self._text(trigger)
-        facts: dict[str, object] = {"kind": kind, "trigger": shown, "module": "", "function": ""}
+        facts: dict[str, object] = {"kind": kind, "trigger": shown}
+        facts["module"], facts["function"] = function
         recorded = None if sampled is None else sampled(self._rate)
         recorder.begin(strand, facts | {"task": None}, parent, recorded)
         opened = Opened(self._owner, recorder, strand.session, strand)
@@ -188,6 +191,19 @@ class Sessions:
         """The id of the session that is recorded of the running strand, however it began."""
         session = self._said.session
         return None if session is None else str(session.id)
+
+    @property
+    @_guarded
+    def trace(self) -> str | None:
+        """What a request that is made just here is to say of the trace that it belongs to."""
+        session = self._said.session
+        return None if session is None else session.trace or None
+
+    @_guarded
+    def carry(self, opened: Opened, trace: str) -> None:
+        """Have requests that the session leads to say that, and what it will ask others to do."""
+        if opened.session is not None:
+            opened.session.trace = trace
 
     # What is told
 

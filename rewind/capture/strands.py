@@ -39,7 +39,7 @@ class Frame:
 class Session:
     """A session as the recorded process sees it."""
 
-    __slots__ = ("announcement", "dropped", "events", "id", "key", "recorded", "redacted")
+    __slots__ = ("announcement", "dropped", "events", "id", "key", "recorded", "redacted", "trace")
 
     def __init__(self, key: int, *, recorded: bool) -> None:
         self.key = key
@@ -54,6 +54,8 @@ class Session:
         """Events not recorded, since that was last written down."""
         self.redacted = 0
         """Values withheld, since that was last written down."""
+        self.trace = ""
+        """What requests that it leads to are to say; empty: nothing."""
 
 
 _UNNOTICED = (0, 0, 0)

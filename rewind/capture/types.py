@@ -56,6 +56,11 @@ _BUILTIN_BASES = {
 }
 
 
+_BOOKKEEPING = frozenset(("sqlalchemy.orm.state.InstanceState",))
+"""Types of libraries whose instances are told by name alone: such a one stands first in what is
+the program's own, and would take all the room that there is."""
+
+
 class _Ordinary:
     pass
 
@@ -107,11 +112,14 @@ def _read(kind: type) -> Reading:
             slots.extend((name, place) for name in _slots(members))
         if fields is None:
             fields = _fields(members)
+    name = name_of(kind)
+    if name in _BOOKKEEPING:
+        return Reading(name, False, (), (), None, None)  # noqa: FBT003 - a record's field
     named = fields or () if base is tuple else ()
     made_late = _place_of_dictionary(kind) > 0
     all_members = tuple(_all_members(kind)) if made_late else None
     read = bool(namespace) and not foreign
-    return Reading(name_of(kind), read, tuple(slots), named, base, all_members)
+    return Reading(name, read, tuple(slots), named, base, all_members)
 
 
 def _is_harmless(kind: type, getter: object) -> bool:

@@ -8,6 +8,7 @@ gives every function its own code back.
 
 A function is left alone where that cannot be done with certainty: its source is not to be had or
 makes other code than the function's, or the function has probes, as the library itself is recorded.
+A generator begins with its first step; where it is closed, that is the exception that leaves it.
 """
 
 import ast
@@ -22,8 +23,8 @@ from typing import Any, Final, NamedTuple
 from rewind import sessions
 from rewind.model.probes import PREFIX
 
-_REFUSED: Final = 0x20 | 0x200
-"""Flags of generators and asynchronous generators, which come back (`inspect`)."""
+_ASYNC_GENERATOR: Final = 0x200
+"""The flag of asynchronous generators (`inspect`)."""
 _FUTURES: Final = 0xFFFF0000
 """Flags of a module's `from __future__`, which go into the code of its functions."""
 _ENTER, _LEAVE, _FAIL = (f"{PREFIX}beside {what}" for what in ("enter", "leave", "fail"))
@@ -86,8 +87,6 @@ def _leave_alone(why: str) -> None:
 
 def _beside(function: FunctionType, beside: Beside) -> CodeType:
     plain = function.__code__
-    if plain.co_flags & _REFUSED:
-        _leave_alone("it is a generator")
     if any(name.startswith(PREFIX) for name in plain.co_names):
         _leave_alone("its module is recorded")
     if set(plain.co_freevars) - {"__class__"} or "<" in plain.co_qualname:
@@ -95,7 +94,7 @@ def _beside(function: FunctionType, beside: Beside) -> CodeType:
     tree, node = _parsed(plain)
     if not _is_same(_compiled(tree, plain), plain):
         _leave_alone("its source makes other code")
-    _add_calls(node, _parameters(plain))
+    _add_calls(node, plain)
     code = _compiled(tree, plain)
     probes = _Probes(f"{function.__module__}.{function.__qualname__}", beside)
     own = {_ENTER: probes.enter, _LEAVE: probes.leave, _FAIL: probes.fail}
@@ -176,13 +175,14 @@ def _parameters(code: CodeType) -> tuple[str, ...]:
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + rests]
 
 
-def _add_calls(node: Any, parameters: tuple[str, ...]) -> None:  # noqa: ANN401 - either kind
+def _add_calls(node: Any, plain: CodeType) -> None:  # noqa: ANN401 - either kind
     has_text = ast.get_docstring(node, clean=False) is not None and len(node.body) > 1
     head, body = node.body[:has_text], node.body[has_text:]
     first, last = body[0], body[-1]
-    names = [ast.Name(name, ast.Load()) for name in parameters]
+    names = [ast.Name(name, ast.Load()) for name in _parameters(plain)]
     enter = ast.copy_location(ast.Expr(_call(_ENTER, *names)), first)
-    body = [_Returns().visit(statement) for statement in body]
+    returns = _BareReturns() if plain.co_flags & _ASYNC_GENERATOR else _Returns()
+    body = [returns.visit(statement) for statement in body]
     done = ast.copy_location(ast.Expr(_call(_LEAVE, ast.Constant(None))), last)
     failed = [ast.Expr(_call(_FAIL)), ast.Raise()]
     handler = ast.ExceptHandler(ast.Name("BaseException", ast.Load()), None, failed)
@@ -206,6 +206,14 @@ class _Returns(ast.NodeTransformer):
     visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = visit_ClassDef = _stay  # noqa: N815
 
 
+class _BareReturns(_Returns):
+    """The same of asynchronous generators, which return nothing."""
+
+    def visit_Return(self, node: ast.Return) -> Any:  # noqa: ANN401 - several in the place of one
+        passed = ast.Expr(_call(_LEAVE, ast.Constant(None)))
+        return [ast.copy_location(passed, node), node]
+
+
 def _call(probe: str, *arguments: ast.expr) -> ast.Call:
     # A constant by itself is no callable that the compiler lets pass without a warning.
     chosen = ast.BoolOp(ast.Or(), [ast.Constant(probe), ast.Constant(None)])
@@ -223,9 +231,12 @@ class _Probes:
 
     def enter(self, *arguments: object) -> None:
         try:
-            call = self._beside.begin(*arguments)
+            call, frame = self._beside.begin(*arguments), id(_getframe(1))
+            # A frame may have been there that was never left, as a generator's of a loop that is
+            # closed.
+            self._begun.pop(frame, None)
             if call is not None:
-                self._begun[id(_getframe(1))] = call
+                self._begun[frame] = call
         except RecursionError:
             # There is no room to look, so near to the limit.
             return

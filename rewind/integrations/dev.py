@@ -14,9 +14,8 @@ from urllib.parse import quote, urlsplit
 from rewind import sessions
 from rewind.config.production import production_said_by
 from rewind.errors import ConfigError
-from rewind.integrations import requests
+from rewind.integrations import requests, tracers
 
-DASHBOARD: Final = "http://127.0.0.1:8765"
 PATH: Final = "/dev/rewind"
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _FOUND: Final = 302
@@ -26,7 +25,7 @@ Where = Callable[[str | None], str | None]
 """Returns the address that a session's id leads to; None where it is none."""
 
 
-def dev_routes(app: Any, dashboard: str = DASHBOARD) -> None:  # noqa: ANN401 - a framework's
+def dev_routes(app: Any, dashboard: str = tracers.DASHBOARD) -> None:  # noqa: ANN401 - a framework's
     """Add `/dev/rewind` to a Flask, Starlette or FastAPI application, or to Django's `urlpatterns`.
 
     It leads to this service's sessions in the dashboard that `rewind ui` has opened at the address
@@ -41,7 +40,9 @@ def dev_routes(app: Any, dashboard: str = DASHBOARD) -> None:  # noqa: ANN401 - 
     recording = sessions.recording()
     if recording is None or production_said_by(os.environ) is not None:
         return
-    _adder(app)(app, _leading(dashboard.rstrip("/"), recording))
+    address = dashboard.rstrip("/")
+    _adder(app)(app, _leading(address, recording))
+    tracers.at_dashboard(address)
     requests.show_sessions()
 
 

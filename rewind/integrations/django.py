@@ -22,6 +22,7 @@ def meet_wsgi(module: Any) -> None:  # noqa: ANN401 - Django's
         return wsgi.respond(partial(theirs, self), environ, start_response)
 
     module.WSGIHandler.__call__ = call
+    requests.begins(module.WSGIHandler)
 
 
 def meet_asgi(module: Any) -> None:  # noqa: ANN401 - Django's
@@ -33,6 +34,7 @@ def meet_asgi(module: Any) -> None:  # noqa: ANN401 - Django's
         await asgi.respond(partial(theirs, self), scope, receive, send)
 
     module.ASGIHandler.__call__ = call
+    requests.begins(module.ASGIHandler)
 
 
 def meet_resolving(module: Any) -> None:  # noqa: ANN401 - Django's

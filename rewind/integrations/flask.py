@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import partial, wraps
 from typing import Any
 
-from rewind.integrations.requests import failed
+from rewind.integrations.requests import begins, failed
 from rewind.integrations.wsgi import Environ, StartResponse, respond
 
 
@@ -28,6 +28,7 @@ def _patch_call(application: Any) -> None:  # noqa: ANN401 - Flask's
         return respond(partial(theirs, self), environ, start_response, _rule_of)
 
     application.__call__ = call
+    begins(application)
 
 
 def _patch_errors(application: Any) -> None:  # noqa: ANN401 - Flask's

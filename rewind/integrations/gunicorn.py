@@ -1,11 +1,12 @@
 """gunicorn: any application that a worker loads has a session for each request.
 
-Frameworks that Rewind knows find that session begun. Workers for ASGI are left to what they run.
+But for those of frameworks that begin it themselves. Workers for ASGI are left to what they run.
 """
 
 from functools import wraps
 from typing import Any
 
+from rewind.integrations.requests import begins_itself
 from rewind.integrations.wsgi import wsgi
 
 
@@ -17,6 +18,7 @@ def meet(module: Any, kind: str) -> None:  # noqa: ANN401 - gunicorn's
     @wraps(theirs)
     def load_wsgi(self: Any) -> None:  # noqa: ANN401 - gunicorn's
         theirs(self)
-        self.wsgi = wsgi(self.wsgi)
+        if not begins_itself(self.wsgi):
+            self.wsgi = wsgi(self.wsgi)
 
     worker.load_wsgi = load_wsgi

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import Final
 
 from rewind import sessions
+from rewind.integrations.traces import trace_of
 
 JOB: Final = "job"
 """The kind of these sessions."""
@@ -25,6 +26,14 @@ class Job:
         """What a library has taken from the job."""
         self._session = sessions.begin(JOB, f"task {name}", told, origin)
         self._token = _current.set(self)
+        self._join()
+
+    def _join(self) -> None:
+        """Be part of the trace that it is asked for in, and pass that on."""
+        trace = None if self._session is None else trace_of(sessions.trace())
+        if self._session is not None and trace is not None:
+            sessions.tag(self._session, {"trace_id": trace.trace_id})
+            sessions.carry(self._session, trace.onward(str(self._session[1].id)))
 
     def tag(self, **tags: object) -> None:
         """Add tags to it."""

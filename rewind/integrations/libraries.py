@@ -64,9 +64,17 @@ def _wanted(settings: Settings) -> dict[str, Meet]:
             "psycopg._server_cursor": late("psycopg.meet", asking, servers[0]),
             "psycopg._server_cursor_async": late("psycopg.meet", asking, servers[1]),
         }
+        wanted |= {
+            "aiosqlite.core": late("aiosqlite.meet", asking, "Connection"),
+            "aiosqlite.cursor": late("aiosqlite.meet", asking, "Cursor"),
+            "asyncpg.connection": late("asyncpg.meet_connections", asking),
+            "asyncpg.cursor": late("asyncpg.meet_cursors", asking),
+            "asyncpg.prepared_stmt": late("asyncpg.meet_prepared", asking),
+        }
         wanted["psycopg2.extensions"] = late("drivers.meet_psycopg2", asking)
         wanted["sqlalchemy.engine.default"] = late("sqlalchemy.meet", asking)
         wanted["sqlite3.dbapi2"] = late("drivers.meet_sqlite", asking)
     if REDIS in settings.outgoing:
-        wanted["redis.client"] = wanted["redis.asyncio.client"] = late("redis.meet", asking)
+        modules = ("redis.client", "redis.cluster", "redis.asyncio.client", "redis.asyncio.cluster")
+        wanted |= dict.fromkeys(modules, late("redis.meet", asking))
     return wanted

@@ -1,4 +1,4 @@
-"""psycopg 3: what its cursors execute, with and without asyncio."""
+"""psycopg 3: what its cursors execute, stream and copy, with and without asyncio."""
 
 from typing import Any, Final
 
@@ -6,7 +6,8 @@ from rewind.integrations.beside import Beside, put_beside
 from rewind.integrations.calls import Asking, Call
 from rewind.integrations.sql import Statements
 
-_METHODS: Final = ("execute", "executemany")
+_METHODS: Final = ("execute", "executemany", "stream", "copy")
+"""Of these, the last two are told of as their last row was taken, or no more are."""
 _SYSTEM: Final = "postgresql"
 
 
@@ -42,7 +43,11 @@ class _Executions:
         self._statements.end(call, None, cursor._rowcount)  # noqa: SLF001 - a child may have another `rowcount`
 
     def failed(self, begun: tuple[Call, Any], error: BaseException) -> None:
-        self._statements.end(begun[0], error, None)
+        # A stream of which no more is wanted is closed.
+        if type(error) is GeneratorExit:
+            self.done(begun, None)
+        else:
+            self._statements.end(begun[0], error, None)
 
 
 def _database(cursor: Any) -> str:  # noqa: ANN401 - psycopg's

@@ -20,6 +20,7 @@ def queues(runs: "Runs") -> Mapping[str, Callable[[Any], None]]:
         "celery.app.trace": late("celery.meet_tracing"),
         "concurrent.futures.process": late("executors.meet_processes", runs),
         "concurrent.futures.thread": late("executors.meet_threads", runs),
+        "multiprocessing.pool": late("worker_pools.meet", runs),
         "rq.job": late("rq.meet_jobs"),
         "rq.worker": late("rq.meet_workers"),
         "rq.worker.base": late("rq.meet_workers"),

@@ -1,4 +1,4 @@
-"""redis-py, with and without asyncio: each command, and each pipeline as one.
+"""redis-py, with and without asyncio, of clusters too: each command, and each pipeline as one.
 
 Values under a key or field with a secret name are withheld, and so is what signs in or sets
 something up.
@@ -22,16 +22,20 @@ _MOST: Final = 100
 def meet(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - one of the two
     """Tell of commands from now on; returns why that cannot be."""
     commands = _Commands(asking)
-    client, pipeline = getattr(module, "Redis", None), getattr(module, "Pipeline", None)
     places = (
-        (client, "execute_command", commands.begins),
-        (pipeline, "immediate_execute_command", commands.begins),
-        (pipeline, "execute", commands.begins_pipeline),
+        ("Redis", "execute_command", commands.begins),
+        ("RedisCluster", "execute_command", commands.begins),
+        ("PubSub", "execute_command", commands.begins),
+        ("ClusterPubSub", "execute_command", commands.begins),
+        ("Pipeline", "immediate_execute_command", commands.begins),
+        ("Pipeline", "execute", commands.begins_pipeline),
+        ("ClusterPipeline", "execute", commands.begins_pipeline),
     )
     tried = (
         put_beside(owner, name, Beside(begins, _answered, _failed))
-        for owner, name, begins in places
-        if owner is not None
+        for kind, name, begins in places
+        # A module shows classes of another's as well.
+        if (owner := getattr(module, kind, None)) and owner.__module__ == module.__name__
     )
     return next(filter(None, tried), None)
 
@@ -50,11 +54,12 @@ class _Commands:
         return self._asking.begin(REDIS, what, withheld)
 
     def begins_pipeline(self, pipeline: Any, *_: object) -> Call | None:  # noqa: ANN401 - redis's
-        queued = pipeline.command_stack
+        queued = _queued(pipeline)
         if not queued or not self._asking.asks(REDIS):
             return None
         shown, withheld = [], 0
-        for words, _ in queued[:_MOST]:
+        for each in queued[:_MOST]:
+            words = each[0] if type(each) is tuple else each.args
             command, arguments, hidden = self._shown(words)
             shown.append([command, *arguments])
             withheld += hidden
@@ -78,6 +83,15 @@ class _Commands:
             is_secret = not hides and bool(self._asking.hidden(text, None)[1])
             key_is_secret = key_is_secret or (at == 0 and is_secret)
         return command, shown, withheld
+
+
+def _queued(pipeline: Any) -> Any:  # noqa: ANN401 - redis's
+    """Return the commands that a pipeline will send; that of a cluster, by its strategy."""
+    strategy = getattr(pipeline, "_execution_strategy", None)
+    if strategy is not None:
+        return strategy._command_queue  # noqa: SLF001 - nothing else tells them
+    found = getattr(pipeline, "command_stack", None)
+    return pipeline._command_stack if found is None else found  # noqa: SLF001 - asyncio's, before 6
 
 
 def _answered(call: Call, _: object) -> None:

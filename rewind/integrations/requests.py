@@ -8,7 +8,8 @@ from contextvars import ContextVar, Token
 from typing import Final
 
 from rewind import sessions
-from rewind.integrations.traces import trace_of
+from rewind.integrations import tracers
+from rewind.integrations.traces import new_trace, trace_of
 
 REQUEST: Final = "request"
 """The kind of these sessions."""
@@ -26,17 +27,25 @@ class Request:
 
     def __init__(self, method: str, path: str, traceparent: object = None) -> None:
         self._method = method
-        self._trace = trace_of(traceparent)
+        told = trace_of(traceparent)
+        self._is_told = told is not None
+        """Whether who has sent the request said which trace it is part of."""
+        active = tracers.active()
+        self._is_traced = active is not None
+        """Whether a tracer of the program's is known to be at work on it."""
+        self._trace = told or active or new_trace()
         self.error: BaseException | None = None
         """What a framework has made an answer of."""
         self._over = False
-        tags: dict[str, object] = {"method": method, "path": path, "trace_id": self._trace.trace_id}
-        if self._trace.parent_span is not None:
-            tags["parent_span"] = self._trace.parent_span
+        tags: dict[str, object] = {"method": method, "path": path, **self._trace.tags}
         self._session = sessions.begin(
             REQUEST, f"{method} {path}", tags, sampled=self._trace.sampled
         )
         self._id = None if self._session is None else self._session[1].id
+        if self._id is not None:
+            sessions.carry(self._session, self._trace.onward(self._id))
+            if self._is_traced:
+                tracers.tell(self._id)
         self._token: Token[Request | None] | None = _current.set(self)
 
     @property
@@ -45,17 +54,32 @@ class Request:
         return self._session is not None
 
     @property
-    def onward(self) -> str | None:
-        """What a request that it leads to is to say of the trace; None where it is not recorded."""
-        return None if self._id is None else self._trace.onward(self._id)
-
-    @property
     def shown(self) -> str | None:
         """The session's id, where answers are to tell it."""
         return self._session[1].id if _shows_sessions and self._session is not None else None
 
+    @property
+    def onward(self) -> str | None:
+        """What a request that it leads to is to say of the trace; None where it is not recorded."""
+        return None if self._id is None else self._trace.onward(self._id)
+
+    def meet_tracer(self) -> None:
+        """Take the trace of a tracer that is at work by now, as inside of a server or framework."""
+        if self._is_traced or self._id is None:
+            return
+        active = tracers.active()
+        if active is None:
+            return
+        self._is_traced = True
+        tracers.tell(self._id)
+        if not self._is_told:
+            self._trace = active
+            sessions.tag(self._session, active.tags)
+            sessions.carry(self._session, active.onward(self._id))
+
     def answered(self, status: int) -> None:
         """Take note of the answer's status."""
+        self.meet_tracer()
         sessions.tag(self._session, {"status": status})
 
     def routed(self, route: str, view: str | None = None) -> None:
@@ -63,6 +87,7 @@ class Request:
 
         `view` is what answers it, where the framework calls that by a name.
         """
+        self.meet_tracer()
         sessions.rename(self._session, f"{self._method} {route}")
         sessions.tag(self._session, {"route": route})
         if view is not None:
@@ -97,6 +122,28 @@ class Request:
                 return
 
 
+_beginning: set[type] = set()
+"""Classes of applications that begin their requests' sessions as they are called."""
+_PASSING: Final = "fastapi.applications"
+"""Has a class that calls Starlette's."""
+
+
+def begins(kind: type) -> None:
+    """Take note that this class's `__call__` begins requests by now."""
+    _beginning.add(kind)
+
+
+def begins_itself(application: object) -> bool:
+    """Return whether a server has no need to begin an application's requests.
+
+    The nearer to the application they begin, the more of what traces them is around them by then.
+    """
+    for kind in type(application).__mro__:
+        if "__call__" in vars(kind) and kind.__module__ != _PASSING:
+            return kind in _beginning
+    return False
+
+
 _shows_sessions = False
 
 
@@ -114,9 +161,13 @@ def failed(error: BaseException) -> None:
 
 
 def onward() -> str | None:
-    """Return what a request to another service is to say of the trace of the one at work here."""
+    """Return what a request to another service is to say of the trace that it belongs to here."""
     request = _current.get()
-    return None if request is None else request.onward
+    if request is None:
+        # On a thread or in a job that something else has begun for it.
+        return sessions.trace()
+    request.meet_tracer()
+    return request.onward
 
 
 def routed(route: str, view: str | None = None) -> None:

@@ -22,6 +22,29 @@ _told_ns: ContextVar[int] = ContextVar("rewind_sql", default=0)
 """When a driver told of a statement last, on this thread or in this task."""
 
 
+class Claim:
+    """While it holds, drivers tell of nothing that this task executes: who has it does so.
+
+    A task that is begun meanwhile has it as well, and finds that it holds no more.
+    """
+
+    def __init__(self) -> None:
+        self._holds = True
+        _claim.set(self)
+
+    def release(self) -> None:
+        """Let drivers tell again."""
+        self._holds = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether it does."""
+        return self._holds
+
+
+_claim: ContextVar[Claim | None] = ContextVar("rewind_sql_claim", default=None)
+
+
 class Statements:
     """Begins and ends statements. Used by any thread."""
 
@@ -31,7 +54,8 @@ class Statements:
 
     def begin(self, statement: object, parameters: object, database: str) -> Call | None:
         """Begin a statement, if it is to be told of."""
-        if not self._asking.asks(SQL):
+        claim = _claim.get()
+        if not self._asking.asks(SQL) or (claim is not None and claim.holds):
             return None
         text = statement.decode("utf-8", "replace") if type(statement) is bytes else statement
         withheld = 0

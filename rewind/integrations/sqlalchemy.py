@@ -1,18 +1,28 @@
 """SQLAlchemy: statements of drivers that have no file of their own here.
 
 A driver that has one tells of its statements as it executes them, and then nothing is told here.
+But a driver of asyncio executes them in the task, and a function that `run_sync` calls runs in a
+greenlet: they are that one's where it is recorded, and so are told here.
 """
 
 from typing import Any, NamedTuple
 
 from rewind.integrations.beside import Beside, put_beside
 from rewind.integrations.calls import Asking, Call
-from rewind.integrations.sql import Statements, was_told
+from rewind.integrations.sql import Claim, Statements, was_told
 
 
 class _Execution(NamedTuple):
     call: Call
     cursor: Any
+    claim: Claim | None
+
+    def is_untold(self) -> bool:
+        """Return whether it is still to be told of; it is over."""
+        if self.claim is None:
+            return not was_told(self.call)
+        self.claim.release()
+        return True
 
 
 def meet(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - the module
@@ -23,14 +33,16 @@ def meet(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - the modul
         # Both may be left out: `do_execute_no_params` has no parameters.
         parameters, context = (None, *rest)[-2:] if rest else (None, None)
         call = statements.begin(statement, parameters, _database(dialect, context))
-        return None if call is None else _Execution(call, cursor)
+        if call is None:
+            return None
+        return _Execution(call, cursor, Claim() if dialect.is_async else None)
 
     def done(execution: _Execution, _: object) -> None:
-        if not was_told(execution.call):
+        if execution.is_untold():
             statements.end(execution.call, None, _rows(execution.cursor))
 
     def failed(execution: _Execution, error: BaseException) -> None:
-        if not was_told(execution.call):
+        if execution.is_untold():
             statements.end(execution.call, error, None)
 
     beside = Beside(begins, done, failed)

@@ -9,6 +9,7 @@ from functools import partial, wraps
 from typing import Any, Final
 
 from rewind.integrations.asgi import Receive, Scope, Send, respond, routed
+from rewind.integrations.requests import begins
 
 _ROUTES: Final = ("Route", "WebSocketRoute")
 
@@ -25,6 +26,7 @@ def meet_applications(module: Any) -> None:  # noqa: ANN401 - Starlette's
         await respond(partial(theirs, self), scope, receive, send)
 
     application.__call__ = call
+    begins(application)
 
 
 def meet_routing(module: Any) -> None:  # noqa: ANN401 - Starlette's

@@ -6,14 +6,14 @@ end of its own id.
 
 import os
 import re
-import sys
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 HEADER: Final = "traceparent"
 _FORM: Final = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _VERSION: Final = "00"
 _INVALID: Final = "ff"
-_RECORDED: Final = 1
+RECORDED: Final = 1
+"""The flag of a trace that begins here."""
 _SPAN: Final = 16
 _SHARE_DIGITS: Final = 14
 
@@ -27,6 +27,12 @@ class Trace(NamedTuple):
     first."""
     flags: int
 
+    @property
+    def tags(self) -> dict[str, object]:
+        """What a session tells of it."""
+        span = {} if self.parent_span is None else {"parent_span": self.parent_span}
+        return {"trace_id": self.trace_id, **span}
+
     def sampled(self, rate: float) -> bool:
         """Return whether it is among the share of traces that are recorded.
 
@@ -39,15 +45,13 @@ class Trace(NamedTuple):
         return f"{_VERSION}-{self.trace_id}-{session[-_SPAN:]}-{self.flags:02x}"
 
 
-def trace_of(header: object) -> Trace:
-    """Return the trace of a request that came with that header, or without one that can be read.
-
-    Where a span of OpenTelemetry's is active by then, it is that one's; and a new one otherwise.
-    """
-    return _told(header) or _active() or Trace(os.urandom(16).hex(), None, _RECORDED)
+def new_trace() -> Trace:
+    """Return the trace of a request that is the first of it."""
+    return Trace(os.urandom(16).hex(), None, RECORDED)
 
 
-def _told(header: object) -> Trace | None:
+def trace_of(header: object) -> Trace | None:
+    """Return the trace of which that header tells; None where it cannot be read."""
     found = _FORM.fullmatch(header.strip()) if isinstance(header, str) else None
     if found is None:
         return None
@@ -55,19 +59,3 @@ def _told(header: object) -> Trace | None:
     if version == _INVALID or (version == _VERSION and more):
         return None
     return Trace(trace_id, span, int(flags, 16)) if int(trace_id, 16) and int(span, 16) else None
-
-
-def _active() -> Trace | None:
-    """Return where OpenTelemetry is, if the program uses it."""
-    module: Any = sys.modules.get("opentelemetry.trace")
-    if module is None:
-        return None
-    try:
-        context = module.get_current_span().get_span_context()
-        if not context.is_valid:
-            return None
-        return Trace(
-            f"{context.trace_id:032x}", f"{context.span_id:016x}", int(context.trace_flags)
-        )
-    except Exception:  # noqa: BLE001 - the boundary: another version's, or half imported
-        return None

@@ -1,6 +1,6 @@
 """uvicorn: any application that it loads has a session for each request.
 
-Frameworks that Rewind knows find that session begun. Of a WSGI application it is begun on the
+But for those of frameworks that begin it themselves. Of a WSGI application it is begun on the
 thread that answers, inside of what makes an ASGI application of it.
 """
 
@@ -8,10 +8,14 @@ from functools import wraps
 from typing import Any, Final
 
 from rewind.integrations.asgi import asgi
+from rewind.integrations.requests import begins_itself
 from rewind.integrations.wsgi import wsgi
 
 _BRIDGE: Final = "WSGIMiddleware"
 """How the names of classes end that make an ASGI application of a WSGI one: uvicorn's, a2wsgi's."""
+
+
+_OWN: Final = "uvicorn."
 
 
 def meet(module: Any) -> None:  # noqa: ANN401 - uvicorn's
@@ -22,12 +26,20 @@ def meet(module: Any) -> None:  # noqa: ANN401 - uvicorn's
     def load(self: Any) -> None:  # noqa: ANN401 - uvicorn's
         theirs(self)
         if self.interface != "wsgi":
-            self.loaded_app = asgi(self.loaded_app)
+            if not begins_itself(_innermost(self.loaded_app)):
+                self.loaded_app = asgi(self.loaded_app)
             return
-        bridge = self.loaded_app
+        bridge: Any = self.loaded_app
         while bridge is not None and not type(bridge).__name__.endswith(_BRIDGE):
             bridge = getattr(bridge, "app", None)
         if bridge is not None:
             bridge.app = wsgi(bridge.app)
 
     module.Config.load = load
+
+
+def _innermost(application: Any) -> object:  # noqa: ANN401 - any
+    """Return the application within what uvicorn itself has put around it."""
+    while type(application).__module__.startswith(_OWN) and hasattr(application, "app"):
+        application = application.app
+    return application

@@ -20,7 +20,7 @@ from rewind.model.events import Control
 from rewind.replay.events import Event, check, placed
 from rewind.replay.fold import Fold, Record
 from rewind.replay.frames import Frame
-from rewind.replay.sites import Place, Places
+from rewind.replay.sites import Place, Places, Scope
 from rewind.store import rows
 
 CACHE_BYTES: Final = 32 << 20
@@ -49,7 +49,8 @@ class Chunk:
     look at, and of those a cache of chunks holds a million.
     """
 
-    def __init__(self, row: rows.Chunk, places: Places) -> None:
+    def __init__(self, row: rows.Chunk, places: Places, around: Scope | None = None) -> None:
+        """`around` is the function in which the session was begun, of what is begun by name."""
         self.session = row.session_id
         self.first = row.first
         self.last = row.last
@@ -59,6 +60,7 @@ class Chunk:
         self._data = row.data
         self._keyframe = row.keyframe
         self._places = places
+        self._around = around
         self._lock = RLock()
         self._records: _Taken | None = None
         self._times: list[int] | None = None
@@ -94,7 +96,7 @@ class Chunk:
         for n in picked:
             at = n - self.first
             record = records[at]
-            place = placed(self._places[record[0]], record, tops[at])
+            place = placed(self._places[record[0]], record, tops[at], self._around)
             yield Event(n, place, record, tops[at], times[at])
 
     def bare(self, wants: Callable[[Place], bool], numbers: range) -> Iterator[Event]:

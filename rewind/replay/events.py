@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from rewind.model import events
 from rewind.replay.fold import Record
 from rewind.replay.frames import Frame
-from rewind.replay.sites import PAYLOAD_AT, VALUE_AT, Place
+from rewind.replay.sites import PAYLOAD_AT, VALUE_AT, Place, Scope
 from rewind.replay.text import arguments_line, one_line
 from rewind.replay.values import Raised, Value, display_type, parse, type_name
 
@@ -50,16 +50,21 @@ def check(place: Place, record: Record) -> None:
         raise ValueError(message)
 
 
-def placed(place: Place, record: Record, top: Frame | None) -> Place:
+def placed(place: Place, record: Record, top: Frame | None, around: Scope | None = None) -> Place:
     """Return where an event stands: of what the program says, in the frame that is on top then.
 
-    Where nothing recorded is open then, it stands in no file.
+    Where nothing of the session is open then, it stands in the function `around` it, whose frame is
+    another session's; or else in no file.
     """
     kind = place.site.kind
     if kind not in events.SAID_KINDS:
         return place
-    scope = place.scope if top is None else top.opened.scope
     line = record[_LINE_AT[kind]] or (0 if top is None else top.latest.site.line)
+    scope = place.scope
+    if top is not None:
+        scope = top.opened.scope
+    elif around is not None and line:
+        scope = around
     site = place.site._replace(line=line, end_line=line)
     if kind == events.NOTE:
         name = record[PAYLOAD_AT]

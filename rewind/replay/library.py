@@ -15,12 +15,15 @@ from rewind.replay.chunks import Chunk, ChunkCache, decoding, stack_before
 from rewind.replay.frames import Frame
 from rewind.replay.outlines import OutlineCache, Outlines
 from rewind.replay.sharing import SharedNames, shared_names
-from rewind.replay.sites import Module, Places
+from rewind.replay.sites import Module, Places, Scope
 from rewind.replay.sources import source_lines
 from rewind.store.rows import Session as Facts
 
 KEPT_PROCESSES: Final = 64
 KEPT_SOURCES: Final = 256
+
+_BY_NAME: Final = "session"
+"""The kind of what `rewind.session` begins."""
 
 
 class Library:
@@ -45,10 +48,16 @@ class Library:
                 row = store.read_chunk(self._store, facts.id, n)
             if row is None:
                 return None
-            chunk = Chunk(row, self.places(facts))
+            chunk = Chunk(row, self.places(facts), self._around(facts))
             if keep:
                 self._chunks.keep(chunk)
         return chunk
+
+    def _around(self, facts: Facts) -> Scope | None:
+        """Return the function in which a session was begun by name, if that is recorded."""
+        if facts.kind != _BY_NAME or facts.module is None or facts.function is None:
+            return None
+        return self.places(facts).scope_of(facts.module, facts.function)
 
     def outlines(self, facts: Facts) -> Outlines:
         """Return what the session's chunks are about."""

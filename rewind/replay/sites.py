@@ -117,6 +117,17 @@ class Places:
             place = self._found[number] = self._locate(number)
         return place
 
+    def scope_of(self, module: str, function: str) -> Scope | None:
+        """Return the function of that qualified name, of the module that was loaded last by its."""
+        if not self._modules:
+            self._reload()
+        for loaded in reversed(self._modules):
+            if loaded.name == module:
+                for place, found in enumerate(loaded.functions):
+                    if found.qualname == function:
+                        return self._scopes.setdefault((loaded.base, place), Scope(loaded, found))
+        return None
+
     def module_of(self, path: str) -> Module | None:
         """Return the module last loaded from that path, or None."""
         if self._loaded_from(path) is None:

@@ -27,6 +27,7 @@ from rewind.capture.walk import Limits
 from rewind.model.values import Omission, Redaction, Tag
 from tests.spool_reading import Node, plain
 from tests.value_writers import WRITERS, Writer
+from tests.value_zoo import Order
 
 
 class Chosen:
@@ -150,6 +151,20 @@ NODES: dict[str, tuple[object, Node]] = {
     "instance": (Plain(a=1), Node(Tag.INSTANCE, (f"{__name__}.Plain", {"a": 1}))),
     "dataclass": (Point(1, 2), Node(Tag.INSTANCE, (f"{__name__}.Point", {"x": 1, "y": 2}))),
     "object": (object(), Node(Tag.OPAQUE, ("builtins.object",))),
+    "mapped by SQLAlchemy": (
+        Order(number=1, customer="me"),
+        Node(
+            Tag.INSTANCE,
+            (
+                "tests.value_zoo.Order",
+                {
+                    "_sa_instance_state": Node(Tag.OPAQUE, ("sqlalchemy.orm.state.InstanceState",)),
+                    "number": 1,
+                    "customer": "me",
+                },
+            ),
+        ),
+    ),
     "iterator": (iter([1]), Node(Tag.OPAQUE, ("builtins.list_iterator",))),
     "enum": (Colour.RED, Node(Tag.KNOWN, (f"{__name__}.Colour", "Colour.RED"))),
     "enum of numbers": (Level.HIGH, Node(Tag.KNOWN, (f"{__name__}.Level", "Level.HIGH"))),

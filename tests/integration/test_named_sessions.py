@@ -96,6 +96,33 @@ def test_a_note_is_shown_in_the_frame_that_makes_it(app: Path) -> None:
     assert [one["name"] for one in doctor["modules"]] == ["__main__"]
 
 
+@pytest.mark.parametrize("core", ["native", "python"])
+def test_a_note_directly_inside_a_session_stands_where_it_is_made(
+    tmp_path: Path, core: str
+) -> None:
+    source = """
+    import rewind
+
+    def work():
+        with rewind.session("outer"):
+            rewind.note("a", 1)
+            with rewind.session("inner"):
+                rewind.note("b", 2)
+                print("printed")
+
+    work()
+    """
+    (tmp_path / "app.py").write_text(dedent(source))
+    assert rewind(tmp_path, "run", "app.py", REWIND_CORE=core).stdout == "printed\n"
+    by_name = {one["trigger"]: one["id"] for one in answers(tmp_path, "sessions")}
+    found = [*answers(tmp_path, "events", by_name["outer"], "--kind", "note")]
+    found += answers(tmp_path, "events", by_name["inner"])
+    places = [(one["function"], one["line"], Path(one["file"]).name) for one in found]
+    assert places == [("work", line, "app.py") for line in (6, 8, 9)]
+    assert found[1]["line_text"].strip() == 'rewind.note("b", 2)'
+    assert [one["frame"] for one in found] == [None] * 3
+
+
 def started(folder: Path, source: str, **environ: str) -> Done:
     (folder / "shop.py").write_text("def work(n):\n    return n\n")
     (folder / "app.py").write_text(dedent(source))

@@ -1,5 +1,6 @@
 """What pools run for a program: each call is one session, of the session that has asked for it."""
 
+import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -242,6 +243,146 @@ def test_a_thread_is_of_the_task_that_starts_it_whoever_was_seen_last(
     await_writer(tmp_path)
     assert [one["kind"] for one in told(tmp_path) if one["of"] == "waits"] == []
     assert of(tmp_path, "asks") == [("beside.work", "completed")]
+
+
+POOLED = """
+import multiprocessing, os, pickle
+from multiprocessing.pool import ThreadPool
+
+class Unsendable:
+    def __reduce__(self):
+        raise ValueError("it stays here")
+
+def gives(n):
+    return Unsendable()
+
+def begins(word):
+    global greeting
+    greeting = word
+
+def greets(n):
+    return greeting, n
+
+def stands(n):
+    return len(inspect.stack()), sys.getrecursionlimit(), sum(map(work, [n, n]))
+
+def asks(pool):
+    for n in range(3):
+        with rewind.session(f"asks {n}"):
+            print(pool.apply(work, (n,)), pool.apply_async(work, (n,)).get())
+    with rewind.session("maps"):
+        print(pool.map(work, range(6), chunksize=3), pool.starmap(work, [(1,)]))
+    with rewind.session("goes through"):
+        print(list(pool.imap(work, range(3))), sorted(pool.imap_unordered(work, [1])))
+    with rewind.session("is not recorded itself"):
+        print(pool.apply(functools.reduce, (max, [1, 2])), pool.apply(sum, ([1],)))
+    with rewind.session("fails"):
+        failed = pool.apply_async(work, (13,))
+        failed.wait()
+        try:
+            failed.get()
+        except ValueError as error:
+            traceback.print_exc(file=sys.stdout)
+            print(type(error.__cause__).__name__)
+    print(pool.apply(work, (7,)), pool.apply(stands, (7,)))
+
+def misbehaves(pool):
+    for function, argument in ((work, Unsendable()), (gives, 1), (lambda n: n, 1)):
+        try:
+            print(type(pool.apply(function, (argument,))))
+        except Exception as error:
+            print(type(error).__name__, str(error).partition(" at 0x")[0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "core"), [("fork", "native"), ("spawn", "python"), ("forkserver", "native")]
+)
+def test_a_call_in_a_worker_is_a_session_of_who_asked_the_pool(
+    tmp_path: Path, method: str, core: str
+) -> None:
+    source = f"""
+    def main():
+        context = multiprocessing.get_context("{method}")
+        with context.Pool(2, begins, ("hello",), maxtasksperchild=4) as pool:
+            asks(pool)
+            print(pool.apply(greets, (1,)))
+            misbehaves(pool)
+
+    if __name__ == "__main__":
+        main()
+    """
+    same(tmp_path, POOLED + dedent(source), REWIND_CORE=core)
+    check_asked(tmp_path)
+
+
+def check_asked(folder: Path) -> None:
+    sessions = told(folder)
+    # As workers that are started anew call the module.
+    done = {one["id"]: one["trigger"].replace("__mp_main__", "__main__") for one in sessions}
+    asked = Counter((one["of"], done[one["id"]], one["status"]) for one in sessions if one["of"])
+    work = "__main__.work"
+    assert {
+        key: count for key, count in asked.items() if key[1] == work and key[0] != "app.py"
+    } == {
+        **{(f"asks {n}", work, "completed"): 2 for n in range(3)},
+        ("maps", work, "completed"): 3,
+        ("goes through", work, "completed"): 4,
+        ("fails", work, "error"): 1,
+    }
+
+
+def test_a_call_in_a_pool_of_threads_is_so_too(tmp_path: Path, core: str) -> None:
+    source = """
+    with ThreadPool(2, begins, ("hello",)) as pool:
+        asks(pool)
+        print(pool.apply(greets, (1,)))
+        misbehaves(pool)
+    """
+    same(tmp_path, POOLED + dedent(source), REWIND_CORE=core)
+    check_asked(tmp_path)
+
+
+def test_a_pool_that_is_closed_or_ended_does_so_as_it_does(tmp_path: Path) -> None:
+    source = """
+    def main():
+        pool = multiprocessing.Pool(2)
+        with rewind.session("asks"):
+            waiting = pool.map_async(work, range(20, 70))
+        print(sum(waiting.get()))
+        pool.close()
+        pool.join()
+        pool = multiprocessing.Pool(1)
+        never = pool.apply_async(time.sleep, (600,))
+        pool.terminate()
+        pool.join()
+        print(never.ready(), gc.collect() >= 0, multiprocessing.active_children())
+
+    import time
+    if __name__ == "__main__":
+        main()
+    """
+    same(tmp_path, POOLED + dedent(source))
+    assert set(of(tmp_path, "asks")) == {("__main__.work", "completed")}
+
+
+def test_workers_of_another_interpreter_take_calls_as_ever(tmp_path: Path) -> None:
+    """And those that know nothing of Rewind."""
+    source = """
+    def main():
+        multiprocessing.set_executable(sys.argv[1])
+        with multiprocessing.get_context("spawn").Pool(1) as pool, rewind.session("asks"):
+            print(pool.map(abs, [-1, -2]))
+
+    if __name__ == "__main__":
+        main()
+    """
+    plainest = tmp_path / "isolated"
+    plainest.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
+    plainest.chmod(0o755)
+    (tmp_path / "app.py").write_text("import multiprocessing, sys, rewind\n" + dedent(source))
+    recorded = rewind(tmp_path, "run", "app.py", str(plainest))
+    assert recorded.stdout == "[1, 2]\n", recorded.stderr
 
 
 def test_a_call_in_a_greenlet_is_a_session_of_who_submitted_it(tmp_path: Path, core: str) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
+from urllib.request import urlopen
 
 
 def bill(number: int) -> int:
@@ -41,6 +42,13 @@ async def parts_slowly(number: int) -> AsyncIterator[str]:
 
 def fail(number: int) -> int:
     return line(number, 0) // 0
+
+
+def ask(address: str) -> int:
+    """Ask another service; return the status."""
+    with urlopen(address) as answer:
+        status: int = answer.status
+    return status
 
 
 def die(number: int) -> None:

@@ -47,5 +47,10 @@ def outer(number: int) -> str:
 
 
 @app.task
+def ask(address: str) -> int:
+    return int(bills.ask(address))
+
+
+@app.task
 def die(number: int) -> None:
     bills.die(number)

@@ -177,6 +177,9 @@ begin(RwRecorder *recorder, RwStrand *strand, const Facts *facts, RwSession *par
     if (session == NULL) {
         return -1;
     }
+    if (parent != NULL) {
+        memcpy(session->trace, parent->trace, sizeof session->trace);
+    }
     rw_strand_set_session(strand, session);
     int status = 0;
     if (recorded && !recorder->closed) {

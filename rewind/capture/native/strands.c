@@ -243,6 +243,7 @@ rw_session_new(uint64_t key, int recorded)
     session->events = session->dropped = session->redacted = 0;
     session->announcement = (RwBuffer)RW_BUFFER_EMPTY;
     session->recorded = recorded != 0;
+    session->trace[0] = '\0';
     write_id(session->id);
     return session;
 }
@@ -253,6 +254,36 @@ session_dealloc(PyObject *self)
     rw_buffer_free(&((RwSession *)self)->announcement);
     PyObject_Free(self);
 }
+
+static PyObject *
+session_get_trace(PyObject *self, void *closure)
+{
+    (void)closure;
+    return PyUnicode_FromString(((RwSession *)self)->trace);
+}
+
+static int
+session_set_trace(PyObject *self, PyObject *trace, void *closure)
+{
+    (void)closure;
+    RwSession *session = (RwSession *)self;
+    Py_ssize_t size = 0;
+    const char *text = trace == NULL ? "" : PyUnicode_AsUTF8AndSize(trace, &size);
+    if (text == NULL) {
+        return -1;
+    }
+    if (size >= (Py_ssize_t)sizeof session->trace) {
+        PyErr_SetString(PyExc_ValueError, "it is longer than a trace");
+        return -1;
+    }
+    memcpy(session->trace, text, (size_t)size + 1);
+    return 0;
+}
+
+static PyGetSetDef session_properties[] = {
+    {"trace", session_get_trace, session_set_trace, "What requests are to say.", NULL},
+    {0},
+};
 
 static PyMemberDef session_members[] = {
     {"id", T_STRING_INPLACE, offsetof(RwSession, id), READONLY, "Its id, the recording's."},
@@ -269,6 +300,7 @@ PyTypeObject RwSession_Type = {
     .tp_dealloc = session_dealloc,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_members = session_members,
+    .tp_getset = session_properties,
 };
 
 /* Strands as Python sees them */

@@ -22,6 +22,7 @@ typedef struct {
     RwBuffer announcement; /* says that it begins; empty once that is written */
     char id[33];
     char recorded; /* 0 where sampling passed it over */
+    char trace[56]; /* what requests that it leads to are to say; empty: nothing */
 } RwSession;
 
 typedef struct RwStrand RwStrand;

@@ -248,6 +248,28 @@ shape_of(const RwReading *reading)
     return reading->has_namespace ? RW_OTHER_SHAPE : RW_BY_NAME_ALONE;
 }
 
+/* Whether instances are told by name alone; see rewind/capture/types.py. */
+static int
+is_bookkeeping(const RwReading *reading)
+{
+    static const char *const names[] = {"sqlalchemy.orm.state.InstanceState"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (PyUnicode_CompareWithASCIIString(reading->name, names[i]) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void
+forget_slots(RwReading *reading)
+{
+    for (Py_ssize_t i = 0; i < reading->slot_count; i++) {
+        Py_DECREF(reading->slots[i].name);
+    }
+    reading->slot_count = 0;
+}
+
 static int
 read_type(RwReading *reading, PyTypeObject *kind)
 {
@@ -268,6 +290,10 @@ read_type(RwReading *reading, PyTypeObject *kind)
     if (reading->name == NULL) {
         return -1;
     }
+    if (is_bookkeeping(reading)) {
+        forget_slots(reading);
+        reading->has_namespace = 0;
+    }
     if (rw_find_known(kind, reading->name, &reading->known) < 0) {
         return -1;
     }
@@ -279,9 +305,7 @@ read_type(RwReading *reading, PyTypeObject *kind)
 static void
 free_reading(RwReading *reading)
 {
-    for (Py_ssize_t i = 0; i < reading->slot_count; i++) {
-        Py_DECREF(reading->slots[i].name);
-    }
+    forget_slots(reading);
     PyMem_RawFree(reading->slots);
     Py_XDECREF(reading->fields);
     Py_XDECREF(reading->name);

@@ -55,8 +55,22 @@ class Shop(Base):
         if not item: raise KeyError(item)
         return item
 
-    def steps(self):
-        yield 1
+    def steps(self, item):
+        """Step by step."""
+        try:
+            got = yield item
+        except KeyError:
+            got = yield "caught"
+        if got == "return":
+            return item
+        yield from (got, got)
+
+    async def flow(self, item):
+        got = yield item
+        if got == "return":
+            return
+        await asyncio.sleep(0)
+        yield got
 
     def nothing(self): pass
 
@@ -160,6 +174,63 @@ def test_a_coroutine_is_told_of_as_it_ends(library: ModuleType) -> None:
     assert listener.told[-1] == ("fail", 5, "GeneratorExit()")
 
 
+def driven(generator: Any) -> list[Any]:
+    """Drive a generator in each of the ways that there are; return what it gives."""
+    finished, sent, thrown, closed = (generator(n) for n in range(4))
+    found: list[Any] = [list(finished)]
+    found.append((next(sent), inspect.getgeneratorstate(sent)))
+    found.append(dict(inspect.getgeneratorlocals(sent)))
+    try:
+        sent.send("return")
+    except StopIteration as stop:
+        found.append(stop.value)
+    found += [next(thrown), thrown.throw(KeyError())]
+    with pytest.raises(ZeroDivisionError):
+        thrown.throw(ZeroDivisionError())
+    found.append(next(closed))
+    closed.close()
+    generator(4)
+    return found
+
+
+def test_a_generator_is_told_of_from_its_first_step_until_it_ends(library: ModuleType) -> None:
+    shop, listener = library.Shop(), Listener()
+    plain = driven(shop.steps)
+    put_beside(library.Shop, "steps", listener.beside)
+    assert driven(shop.steps) == plain
+    assert inspect.isgeneratorfunction(library.Shop.steps)
+    assert listener.told == [
+        ("begin", shop, 0),
+        ("end", 1, None),
+        ("begin", shop, 1),
+        ("end", 3, 1),
+        ("begin", shop, 2),
+        ("fail", 5, "ZeroDivisionError()"),
+        ("begin", shop, 3),
+        ("fail", 7, "GeneratorExit()"),
+    ]
+
+
+def test_an_asynchronous_generator_is_too(library: ModuleType) -> None:
+    shop, listener = library.Shop(), Listener()
+
+    async def flows() -> list[Any]:
+        found: list[Any] = [[each async for each in shop.flow(0)]]
+        sent, closed = shop.flow(1), shop.flow(2)
+        found.append(await anext(sent))
+        with pytest.raises(StopAsyncIteration):
+            await sent.asend("return")
+        found.append(await anext(closed))
+        await closed.aclose()
+        return found
+
+    plain = asyncio.run(flows())
+    put_beside(library.Shop, "flow", listener.beside)
+    assert asyncio.run(flows()) == plain
+    assert [one[0] for one in listener.told] == ["begin", "end", "begin", "end", "begin", "fail"]
+    assert listener.told[-1] == ("fail", 5, "GeneratorExit()")
+
+
 def test_functions_without_a_return_and_within_each_other_are_told_of(library: ModuleType) -> None:
     shop, listener = library.Shop(), Listener()
     for owner, name in ((library.Shop, "nothing"), (library.Shop, "recurse"), (library, "plain")):
@@ -178,10 +249,9 @@ def test_what_is_not_wanted_to_know_the_end_is_told_nothing_more(library: Module
 
 def test_what_cannot_be_is_left_alone_and_says_why(library: ModuleType, tmp_path: Path) -> None:
     listener = Listener()
-    codes = {name: getattr(library.Shop, name).__code__ for name in ("steps", "nothing")}
+    codes = {name: getattr(library.Shop, name).__code__ for name in ("recurse", "nothing")}
     vars(library)["free"] = library.outer()
     assert put_beside(library, "missing", listener.beside) is None
-    assert put_beside(library.Shop, "steps", listener.beside) == "it is a generator"
     assert put_beside(library, "free", listener.beside) == "it is a function within another"
     assert put_beside(library, "Shop", listener.beside) == "it is no function of Python"
     (tmp_path / "library.py").write_text(SOURCE.replace("def nothing(self): pass", "# gone\n"))

@@ -14,7 +14,7 @@ import redis.asyncio
 
 from rewind.config.redaction import WITHHELD
 from tests import instrumented
-from tests.databases import redis_port  # noqa: F401 - a fixture
+from tests.databases import redis_cluster, redis_port  # noqa: F401 - fixtures
 from tests.outgoing import listened, told
 
 
@@ -112,6 +112,67 @@ def test_commands_of_tasks_are_told_of(
         asyncio.run(main(awaits))
         found = told(running.read(), "redis")
     assert found == [command("SET", key, 1), command("PIPELINE", ["GET", key])]
+
+
+def test_commands_of_a_cluster_are_told_of(
+    tmp_path: Path,
+    redis_cluster: int,  # noqa: F811
+) -> None:
+    with (
+        redis.RedisCluster(host="127.0.0.1", port=redis_cluster) as client,
+        listened(tmp_path) as (running, calls, _),
+    ):
+        calls(client.set, "{k}:1", 1)
+        with client.pipeline() as pipeline:
+            pipeline.incr("{k}:1")
+            pipeline.get("{k}:1")
+            assert calls(pipeline.execute) == [2, b"2"]
+            assert calls(pipeline.execute) == []
+        with pytest.raises(redis.ResponseError):
+            calls(client.hgetall, "{k}:1")
+        spool = running.read()
+    assert spool.reports == []
+    found = told(spool, "redis")
+    assert found[:2] == [
+        command("SET", "{k}:1", 1),
+        command("PIPELINE", ["INCRBY", "{k}:1", 1], ["GET", "{k}:1"]),
+    ]
+    assert found[2]["error"].startswith("ResponseError: WRONGTYPE")
+    assert len(found) == 3
+
+
+def test_commands_of_a_cluster_in_tasks_are_told_of(
+    tmp_path: Path,
+    redis_cluster: int,  # noqa: F811
+) -> None:
+    async def main(awaits: Any) -> None:
+        client = redis.asyncio.RedisCluster(host="127.0.0.1", port=redis_cluster)
+        await client.initialize()
+        await awaits(client.set, "{k}:2", 1)
+        async with client.pipeline() as pipeline:
+            pipeline.incr("{k}:2")
+            assert await awaits(pipeline.execute) == [2]
+        await client.aclose()
+
+    with listened(tmp_path) as (running, _, awaits):
+        asyncio.run(main(awaits))
+        spool = running.read()
+    assert spool.reports == []
+    assert told(spool, "redis") == [
+        command("SET", "{k}:2", 1),
+        command("PIPELINE", ["INCRBY", "{k}:2", 1]),
+    ]
+
+
+def test_subscriptions_are_told_of(tmp_path: Path, client: "redis.Redis", key: str) -> None:
+    with (
+        redis.client.PubSub(client.connection_pool) as subscription,
+        listened(tmp_path) as (running, calls, _),
+    ):
+        calls(subscription.subscribe, key)
+        calls(client.publish, key, "hello")
+        found = told(running.read(), "redis")
+    assert found == [command("SUBSCRIBE", key), command("PUBLISH", key, "hello")]
 
 
 def test_what_is_not_wanted_is_left_out(tmp_path: Path, client: "redis.Redis", key: str) -> None:

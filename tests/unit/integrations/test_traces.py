@@ -1,13 +1,13 @@
 """Which trace a request is part of, and which of them are recorded."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from opentelemetry import trace as opentelemetry
 
+from rewind import sessions
+from rewind.integrations.jobs import Job
 from rewind.integrations.requests import Request, onward
-from rewind.integrations.traces import Trace, trace_of
+from rewind.integrations.traces import Trace, new_trace, trace_of
 from tests import instrumented
 from tests.unit.capture.test_named_sessions import made, told
 
@@ -47,24 +47,39 @@ def test_a_header_tells_of_the_trace(header: str, flags: int) -> None:
         f"00-{TRACE}-{SPAN}-01\nx",
     ],
 )
-def test_what_is_no_such_header_begins_a_trace(header: object) -> None:
-    found = trace_of(header)
+def test_what_is_no_such_header_tells_of_none(header: object) -> None:
+    assert trace_of(header) is None
+
+
+def test_a_new_trace_is_no_other() -> None:
+    found = new_trace()
     assert (len(found.trace_id), found.parent_span, found.flags) == (32, None, 1)
-    assert found.trace_id not in (TRACE, trace_of(header).trace_id)
+    assert found.trace_id != new_trace().trace_id
+    assert trace_of(found.onward("0" * 16 + SPAN)) == Trace(found.trace_id, SPAN, 1)
 
 
-@pytest.fixture
-def span() -> Iterator[None]:
-    """A span of OpenTelemetry's is active."""
-    context = opentelemetry.SpanContext(int(TRACE, 16), int(SPAN, 16), is_remote=False)
-    with opentelemetry.use_span(opentelemetry.NonRecordingSpan(context)):
-        yield
-
-
-@pytest.mark.usefixtures("span")
-def test_an_active_span_is_part_of_the_trace() -> None:
-    assert trace_of(None) == Trace(TRACE, SPAN, 0)
-    assert trace_of(f"00-{SPAN * 2}-{SPAN}-01").trace_id == SPAN * 2
+def test_what_a_request_asks_others_to_do_is_part_of_its_trace(tmp_path: Path) -> None:
+    """By its origin alone, as it travels to other threads, processes and hosts."""
+    with made(tmp_path) as (running, names):
+        request = Request("GET", "/a", f"00-{TRACE}-{SPAN}-01")
+        origin = sessions.origin()
+        request.end()
+        assert sessions.trace() is None
+        begun = sessions.begin("thread", "a call", {}, origin)
+        assert onward() == request.onward
+        sessions.end(begun, None)
+        job = Job("a", {}, origin)
+        names["work"](1)
+        told_by_job = onward()
+        job.end()
+        other = Job("b", {}, None)
+        assert onward() is None
+        other.end()
+        found = told(running.read())
+    job_id = found["task a"]["id"]
+    assert told_by_job == f"00-{TRACE}-{job_id[-16:]}-01"
+    assert found["task a"]["tags"]["trace_id"] == TRACE
+    assert "trace_id" not in found["task b"]["tags"]
 
 
 def test_a_request_has_its_trace_as_tags(tmp_path: Path) -> None:

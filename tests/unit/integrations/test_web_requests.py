@@ -267,8 +267,8 @@ def check_flask(spool: Spool) -> None:
 
 
 def test_other_modules_of_that_name_are_left_alone() -> None:
-    flask_integration.meet(SimpleNamespace(Flask=SimpleNamespace))
-    flask_integration.meet(SimpleNamespace())
+    flask_integration.meet(SimpleNamespace(__name__="flask.app", Flask=SimpleNamespace))
+    flask_integration.meet(SimpleNamespace(__name__="flask.app"))
     starlette_integration.meet_applications(SimpleNamespace())
     starlette_integration.meet_routing(SimpleNamespace())
     assert not hasattr(SimpleNamespace, "handle_exception")
