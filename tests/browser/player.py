@@ -18,6 +18,7 @@ class Player:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.scrubber = page.get_by_role("slider", name="Moment")
+        self.timeline = page.locator(".timeline")
         self.marked_line = page.locator("[data-line][aria-current=step]")
         self.stack = page.locator("[data-frame] > span:first-child")
 
@@ -36,7 +37,8 @@ class Player:
         return self.page.locator(f'[data-variable="{name}"]')
 
     def stands_at(self, n: int) -> None:
-        """Wait until cursor, event list and panes are all at event `n`."""
+        """Wait until cursor, timeline, event list and panes are all at event `n`."""
+        expect(self.timeline).to_have_attribute("aria-busy", "false")
         expect(self.scrubber).to_have_attribute("aria-valuenow", str(n))
         row = self.page.locator(f'[role=option][aria-selected=true][data-n="{n}"]')
         expect(row).to_be_in_viewport()

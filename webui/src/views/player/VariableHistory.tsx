@@ -1,7 +1,7 @@
 /** All values of one variable: steps of a plot where they are numbers, a list where they are not. */
 import type { JSX } from 'preact';
 import { count, splitPath } from '../../replay/format';
-import { plotOf, type Plot, type Write } from '../../replay/history';
+import { numberOf, plotOf, type Plot, type Write } from '../../replay/history';
 import { MOST } from '../../state/history';
 import type { PlayerStore } from '../../state/player';
 import { VirtualList } from '../VirtualList';
@@ -10,6 +10,7 @@ import type { PlayerProps, ResizedProps } from './PlayerPage';
 import { Splitter, heightOf } from './Splitter';
 
 const [WIDTH, HEIGHT] = [344, 56];
+const VIEW_BOX = `0 -10 ${WIDTH} ${HEIGHT + 18}`;
 
 export function VariableHistory({ layout, player }: ResizedProps): JSX.Element {
   const { history } = player;
@@ -45,11 +46,30 @@ export function VariableHistory({ layout, player }: ResizedProps): JSX.Element {
           No write of it was recorded{player.view.focus.value && ' within the focus'}.
         </p>
       )}
+      {writes === null && <Awaited number={isNumber(player, subject?.variable)} />}
       {plot && <StepPlot plot={plot} player={player} />}
       {writes !== null && writes.length > 0 && <WriteList writes={writes} player={player} />}
       {writes?.length === MOST && <p class="quiet">The first {count(MOST)}; there may be more.</p>}
     </div>
   );
+}
+
+/** Values that are on their way have the room that they will take. */
+function Awaited({ number }: { readonly number: boolean }): JSX.Element {
+  return (
+    <>
+      {number && <svg class="plot" viewBox={VIEW_BOX} aria-hidden="true" />}
+      <p class="quiet writes" role="status">
+        Looking for its values…
+      </p>
+    </>
+  );
+}
+
+function isNumber(player: PlayerStore, name: string | undefined): boolean {
+  const variables = player.moments.shown.value?.variables ?? [];
+  const variable = variables.find((one) => one.name === name);
+  return variable !== undefined && numberOf(variable.value) !== null;
 }
 
 interface WritesProps extends PlayerProps {
@@ -86,12 +106,7 @@ function StepPlot({ plot, player }: PlayerProps & { readonly plot: Plot }): JSX.
   const step = WIDTH / plot.points.length;
   const few = plot.points.length <= 12;
   return (
-    <svg
-      class="plot"
-      viewBox={`0 -10 ${WIDTH} ${HEIGHT + 18}`}
-      role="img"
-      aria-label="Its values as steps"
-    >
+    <svg class="plot" viewBox={VIEW_BOX} role="img" aria-label="Its values as steps">
       <path d={plot.path} class="plot-line" />
       {at && <line class="plot-cursor" x1={at.x + 0.5} x2={at.x + 0.5} y1={-10} y2={HEIGHT + 8} />}
       {plot.points.map(({ x, y, write }) => (
