@@ -1,5 +1,6 @@
 /** All values of one variable: steps of a plot where they are numbers, a list where they are not. */
 import type { JSX } from 'preact';
+import type { Variable } from '../../api/types';
 import { count, splitPath } from '../../replay/format';
 import { numberOf, plotOf, type Plot, type Write } from '../../replay/history';
 import { MOST } from '../../state/history';
@@ -29,7 +30,7 @@ export function VariableHistory({ layout, player }: ResizedProps): JSX.Element {
         <div>
           <b>{subject?.variable}</b>, all its values
         </div>
-        <WhoSetIt player={player} writes={writes ?? []} />
+        <WhoSetIt player={player} subject={subject?.variable} writes={writes ?? []} />
         <button
           type="button"
           class="textual"
@@ -66,9 +67,14 @@ function Awaited({ number }: { readonly number: boolean }): JSX.Element {
   );
 }
 
-function isNumber(player: PlayerStore, name: string | undefined): boolean {
+/** As it is at the cursor. */
+function variableOf(player: PlayerStore, name: string | undefined): Variable | undefined {
   const variables = player.moments.shown.value?.variables ?? [];
-  const variable = variables.find((one) => one.name === name);
+  return variables.find((one) => one.name === name);
+}
+
+function isNumber(player: PlayerStore, name: string | undefined): boolean {
+  const variable = variableOf(player, name);
   return variable !== undefined && numberOf(variable.value) !== null;
 }
 
@@ -76,21 +82,36 @@ interface WritesProps extends PlayerProps {
   readonly writes: readonly Write[];
 }
 
-/** The line that gave the variable the value it has at the cursor. */
-function WhoSetIt({ player, writes }: WritesProps): JSX.Element {
+interface WhoSetItProps extends WritesProps {
+  /** The variable's name. */
+  readonly subject: string | undefined;
+}
+
+/** The line that gave the variable the value it has at the cursor, or the event that did it by another name. */
+function WhoSetIt({ player, subject, writes }: WhoSetItProps): JSX.Element {
   const write = latestWrite(player, writes);
-  const file = player.moments.shown.value?.source?.file;
+  const moment = player.moments.shown.value;
+  const file = moment?.source?.file;
   if (write === undefined || file === undefined) return <span />;
+  const last = variableOf(player, subject)?.last_change ?? write.n;
+  const n = Math.max(last, write.n);
   return (
     <button
       type="button"
       class="textual who"
       title="Go to the write that made it so"
       onClick={() => {
-        player.jump(write.n);
+        player.jump(n);
       }}
     >
-      who set it: {splitPath(file).file}:{write.line} <ArrowRight size={11} />
+      {n === write.n ? (
+        <>
+          who set it: {splitPath(file).file}:{write.line}
+        </>
+      ) : (
+        <>who changed it: event {count(n)}</>
+      )}{' '}
+      <ArrowRight size={11} />
     </button>
   );
 }
