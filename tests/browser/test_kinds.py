@@ -1,5 +1,6 @@
-"""Everything a program says to others and of itself: queries, requests, records of a log, notes and
-errors of a real program, on the timeline and in the lists, as the command line tells them.
+"""Queries, requests, records of a log, notes and errors: on the timeline and in the lists.
+
+Those of a real program, as the command line tells them.
 """
 
 import re
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.player import Player, open_session, told
+from tests.browser.player import Player, told
 from tests.browser.processes import Recordings
 
 SHOP = """\
@@ -148,7 +149,7 @@ def said_by(event: Mapping[str, Any]) -> str:
         case "output":
             return f"{event['name']}: {event['text']}"
         case "note":
-            return f"{event['name']}: {value}"
+            return f"{event['name']}: {event['text']}"
         case _:
             return str(event["text"])
 
