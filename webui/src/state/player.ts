@@ -83,7 +83,7 @@ export class PlayerStore {
     this.events = new EventStore(api, place.id, this.#cursor, this.view);
     this.output = new OutputStore(api, place.id, this.#cursor, this.view);
     this.moments = new MomentStore(api, place.id);
-    this.sources = new SourceStore(api, place.id);
+    this.sources = new SourceStore(api, place.id, this.moments.shown);
     this.coverage = new CoverageStore(api, place.id);
     this.history = new HistoryStore(api, place.id, this.view.focus);
     this.find = new FindStore(api, place.id, this.view.focus);

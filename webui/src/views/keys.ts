@@ -178,6 +178,7 @@ export const KEY_BINDINGS: readonly KeyBinding<PlayerStore>[] = [
 /** Keys that other parts of the page answer to, for the list in the help. */
 export const OTHER_KEYS: readonly KeyHelp[] = [
   { keys: ['/'], does: 'search' },
+  { keys: ['Ctrl F'], does: 'find in the source' },
   { keys: ['⇧ drag'], does: 'choose a focus on the timeline' },
 ];
 
