@@ -173,6 +173,20 @@ def test_the_page_itself_never_scrolls(player: Player) -> None:
     assert player.page.evaluate(size) == [1440, 900]
 
 
+@pytest.mark.parametrize("path", ["/nowhere", "/no/where/at/all", "/assets/none.js"])
+def test_an_unknown_address_says_so_and_leads_back(
+    page: Page, dashboard: str, orders: str, path: str
+) -> None:
+    answer = page.goto(dashboard + path)
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("heading")).to_be_visible()
+    page.get_by_role("link", name="All sessions").click()
+    expect(page.get_by_role("link", name=orders, exact=True).first).to_be_visible()
+    plain = page.request.get(dashboard + path, headers={"Accept": "*/*"})
+    assert (plain.status, plain.json()["error"]["slug"]) == (404, "not-found")
+
+
 def test_an_unknown_session_says_so_and_leads_back(page: Page, dashboard: str, orders: str) -> None:
     page.goto(f"{dashboard}/sessions/{'f' * 32}")
     expect(page.get_by_role("heading", name="This session is not known")).to_be_visible()
