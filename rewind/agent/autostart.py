@@ -11,7 +11,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from rewind.agent.own_builtins import own_builtins
+from rewind.own_builtins import own_builtins
 
 with own_builtins():
     from rewind.agent.beginning import selection_of

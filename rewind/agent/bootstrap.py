@@ -29,7 +29,7 @@ def join(handed_over: str) -> None:
     there = frozenset(sys.modules)
     try:
         _package()
-        from rewind.agent.own_builtins import own_builtins
+        from rewind.own_builtins import own_builtins
 
         with own_builtins():
             from rewind.agent.worker import join as join_recording
@@ -45,7 +45,7 @@ if __name__ == "__main__":
         del sys.path[0]
     there = frozenset(sys.modules)
     _package()
-    from rewind.agent.own_builtins import own_builtins
+    from rewind.own_builtins import own_builtins
 
     with own_builtins():
         from rewind.agent.program import prepare

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from rewind.agent.own_builtins import own_builtins
+from rewind.own_builtins import own_builtins
 
 with own_builtins():
     from rewind.agent.beginning import selection_of

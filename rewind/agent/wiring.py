@@ -11,17 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rewind.agent.own_builtins import own_builtins
 from rewind.agent.silence import fall_silent
 from rewind.capture import Core, create_core
 from rewind.config import SecretNames, Settings, redacted_argv
 from rewind.hook import CodeCache, Finder, Instrument, Selection, options_of
 from rewind.hook.missed import missed
-from rewind.integrations import libraries, pickling, threads, web
-from rewind.integrations.bytecode_readers import bytecode_readers
-from rewind.integrations.executors import executors
+from rewind.integrations import libraries, threads
+from rewind.integrations.plain_code import code_takers
 from rewind.integrations.queues import queues
+from rewind.integrations.web import frameworks
 from rewind.model.clock import monotonic_ns, time_ns
+from rewind.own_builtins import own_builtins
 from rewind.sessions import Recording, attach
 from rewind.spool.drain import Drain
 
@@ -53,14 +53,10 @@ class Agent:
         self.instrument = Instrument(options, cache, self.core.add_module, self.core.report)
         self.finder = Finder(selection, self.instrument, self.core.report)
         plain = self.instrument.originals.of
-        for name, meet in pickling.picklers(plain).items():
-            self.finder.meet(f"*.{name}", meet)
-        for name, meet in bytecode_readers(plain, self.core.report).items():
-            self.finder.meet(name, meet)
         met = {
-            **executors(self.core.runs),
-            **web.frameworks(),
-            **queues(),
+            **code_takers(plain, self.core.report),
+            **frameworks(),
+            **queues(self.core.runs),
             **libraries.libraries(settings, self.core.report),
         }
         for name, meet in met.items():

@@ -5,12 +5,9 @@ websocket until it is closed.
 """
 
 from functools import wraps
-from typing import Any, Final
+from typing import Any
 
 from rewind.integrations import requests, traces
-
-HANDLING: Final = "aiohttp.web_protocol"
-ROUTING: Final = "aiohttp.web_urldispatcher"
 
 
 def meet_handling(module: Any) -> None:  # noqa: ANN401 - aiohttp's

@@ -3,14 +3,11 @@
 The header goes to a request as it is sent, so to each of these.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from rewind.integrations.beside import Beside, put_beside
 from rewind.integrations.calls import Asking, Call
 from rewind.integrations.http import begin, pass_on
-
-CLIENT: Final = "aiohttp.client"
-REQUESTS: Final = "aiohttp.client_reqrep"
 
 
 def meet_client(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - the module

@@ -11,10 +11,6 @@ from typing import Any, Final
 from rewind import sessions
 from rewind.integrations.jobs import Job
 
-JOBS: Final = "apscheduler.job"
-RUNS: Final = ("apscheduler.executors.base", "apscheduler.executors.base_py3")
-"""Where both functions lie that run jobs; in 3.10 that for coroutines in the other."""
-
 _MISSED: Final = 2**14
 """`apscheduler.events.EVENT_JOB_MISSED`."""
 

@@ -6,32 +6,15 @@ they are called as functions of Python. What numba has made of one is called in 
 recorded; that is reported.
 """
 
-from collections.abc import Callable, Mapping
 from functools import wraps
 from types import CodeType, FunctionType
 from typing import Any
 
-from rewind.integrations.pickling import Plain
+from rewind.integrations.plain_code import Plain, Report
 from rewind.model.instrumentation import CONSTRUCT_SKIPPED
 
-Report = Callable[[str, str, str, int], None]
-"""Tells a person what was not done in which module, why, and at which line."""
 
-
-def bytecode_readers(plain: Plain, report: Report) -> Mapping[str, Callable[[Any], None]]:
-    """Return what to do with modules as soon as they are there, by their names.
-
-    A module that is made in another way than the known is left alone.
-    """
-    return {
-        "numba.core.bytecode": lambda module: _patch_numba(module, plain, report),
-        "numba.core.caching": lambda module: _patch_numba_caching(module, plain),
-        "polars._utils.udfs": lambda module: _patch_polars(module, plain),
-        "pony.orm.decompiling": lambda module: _patch_pony(module, plain),
-    }
-
-
-def _patch_numba(module: Any, plain: Plain, report: Report) -> None:  # noqa: ANN401 - numba's
+def meet_numba(module: Any, plain: Plain, report: Report) -> None:  # noqa: ANN401 - numba's
     """Let all that is compiled, and the dispatcher's `__code__`, begin with plain code."""
     theirs = getattr(module, "get_code_object", None)
     if theirs is None:
@@ -53,7 +36,7 @@ def _patch_numba(module: Any, plain: Plain, report: Report) -> None:  # noqa: AN
     module.get_code_object = get_code_object
 
 
-def _patch_numba_caching(module: Any, plain: Plain) -> None:  # noqa: ANN401 - numba's
+def meet_numba_caching(module: Any, plain: Plain) -> None:  # noqa: ANN401 - numba's
     """Let a cache that was filled without Rewind be found, and the other way round.
 
     Its keys hold a hash of the bytecode.
@@ -71,7 +54,7 @@ def _patch_numba_caching(module: Any, plain: Plain) -> None:  # noqa: ANN401 - n
     cache.__init__ = begin
 
 
-def _patch_polars(module: Any, plain: Plain) -> None:  # noqa: ANN401 - polars'
+def meet_polars(module: Any, plain: Plain) -> None:  # noqa: ANN401 - polars'
     """Let polars warn of a function for which it has something faster."""
     parser = getattr(module, "BytecodeParser", None)
     if parser is None:
@@ -85,7 +68,7 @@ def _patch_polars(module: Any, plain: Plain) -> None:  # noqa: ANN401 - polars'
     parser.__init__ = begin
 
 
-def _patch_pony(module: Any, plain: Plain) -> None:  # noqa: ANN401 - pony's
+def meet_pony(module: Any, plain: Plain) -> None:  # noqa: ANN401 - pony's
     """Let a method or property that a query names be translated from plain code."""
     decompiler = getattr(module, "Decompiler", None)
     if decompiler is None:

@@ -11,9 +11,6 @@ from typing import Any, Final
 from rewind import sessions
 from rewind.integrations.jobs import KEY, Job
 
-MESSAGES: Final = "celery.app.amqp"
-TRACING: Final = "celery.app.trace"
-
 _FAILURE: Final = "FAILURE"
 _RETRY: Final = "RETRY"
 

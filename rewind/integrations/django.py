@@ -6,14 +6,9 @@ Django makes an answer of 500 is the session's error.
 
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial, wraps
-from typing import Any, Final
+from typing import Any
 
 from rewind.integrations import asgi, requests, wsgi
-
-RESOLVING: Final = "django.core.handlers.base"
-ERRORS: Final = "django.core.handlers.exception"
-WSGI: Final = "django.core.handlers.wsgi"
-ASGI: Final = "django.core.handlers.asgi"
 
 
 def meet_wsgi(module: Any) -> None:  # noqa: ANN401 - Django's

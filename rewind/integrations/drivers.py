@@ -1,43 +1,30 @@
 """Drivers of databases whose cursors are written in C: sqlite3 and psycopg2."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from rewind.integrations.calls import Asking, Call
 from rewind.integrations.methods import see_method
 from rewind.integrations.sql import Statements, was_told
 
-SQLITE: Final = "sqlite3.dbapi2"
-PSYCOPG2: Final = "psycopg2.extensions"
-
 _SCRIPT: Final = "executescript"
-_SYSTEMS: Final = {SQLITE: "sqlite", PSYCOPG2: "postgresql"}
-_METHODS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    # A connection executes by itself, but for a script.
-    SQLITE: {
-        "Cursor": ("execute", "executemany", _SCRIPT),
-        "Connection": ("execute", "executemany"),
-    },
-    PSYCOPG2: {"cursor": ("execute", "executemany", "callproc")},
-}
-"""By module the types that execute, and by what."""
 _NAMED: Final = ("query", "procname", "vars", "vars_list", "parameters")
 """Arguments that may be given by name."""
 
 
-def meet(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - one of the two
-    """Tell of statements from now on; returns why that cannot be."""
-    name = module.__name__
-    cursor = vars(module)["Cursor" if name == SQLITE else "cursor"]
-    executions = _Executions(Statements(asking), cursor, _SYSTEMS[name])
-    for kind, methods in _METHODS[name].items():
-        for method in methods:
-            # A script leaves the number of rows as it was before.
-            end = executions.ended_script if method == _SCRIPT else executions.ended
-            why = see_method(vars(module)[kind], method, executions.begins, end)
-            if why is not None:
-                return why
-    return None
+def meet_sqlite(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - the module
+    """Tell of what sqlite3 executes; returns why that cannot be."""
+    cursor = module.Cursor
+    executions = _Executions(Statements(asking), cursor, "sqlite")
+    # A connection executes by itself, but for a script.
+    return executions.see(cursor, "execute", "executemany", _SCRIPT) or executions.see(
+        module.Connection, "execute", "executemany"
+    )
+
+
+def meet_psycopg2(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - the module
+    """Tell of what psycopg2 executes; returns why that cannot be."""
+    executions = _Executions(Statements(asking), module.cursor, "postgresql")
+    return executions.see(module.cursor, "execute", "executemany", "callproc")
 
 
 class _Executions:
@@ -49,6 +36,14 @@ class _Executions:
         # Not the attribute: a child of the type may have another.
         self._rows_of = vars(cursor)["rowcount"].__get__
         self._system = system
+
+    def see(self, kind: type, *methods: str) -> str | None:
+        """Tell of what a type executes by these methods; returns why that cannot be."""
+        ends = {_SCRIPT: self.ended_script}
+        tried = (
+            see_method(kind, name, self.begins, ends.get(name, self.ended)) for name in methods
+        )
+        return next(filter(None, tried), None)
 
     def begins(
         self, owner: object, arguments: tuple[Any, ...], keywords: dict[str, Any]

@@ -8,12 +8,9 @@ program's: stacks, tracebacks and the depth of recursion are those of the plain 
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, Protocol
-
-THREADS: Final = "concurrent.futures.thread"
-PROCESSES: Final = "concurrent.futures.process"
 
 _KEY: Final = "rewind"
 """The attribute of a pool's record: who has asked for the call, and later that it runs."""
@@ -31,25 +28,16 @@ class Runs(Protocol):
         """Let what this thread does be one session at most, for as long as the answer lives."""
 
 
-def executors(runs: Runs) -> Mapping[str, Callable[[Any], None]]:
-    """Return what to do with modules as soon as they are there, by their names.
-
-    A module that is made in another way than the known is left alone.
-    """
-    return {
-        THREADS: lambda module: _meet_threads(module, runs),
-        PROCESSES: lambda module: _meet_processes(module, runs),
-    }
-
-
-def _meet_threads(module: Any, runs: Runs) -> None:  # noqa: ANN401 - the standard library's
+def meet_threads(module: Any, runs: Runs) -> None:  # noqa: ANN401 - the standard library's
+    """See the calls of `ThreadPoolExecutor`, unless it is made in another way than the known."""
     item = getattr(module, "_WorkItem", None)
     if isinstance(item, type) and "run" in vars(item):
         _note_origin(item, runs)
         item.run = _Taken(item.run, runs)  # type: ignore[attr-defined]
 
 
-def _meet_processes(module: Any, runs: Runs) -> None:  # noqa: ANN401 - see above
+def meet_processes(module: Any, runs: Runs) -> None:  # noqa: ANN401 - see above
+    """See the calls of `ProcessPoolExecutor`, unless it is made in another way than the known."""
     item, call = getattr(module, "_WorkItem", None), getattr(module, "_CallItem", None)
     if isinstance(item, type) and isinstance(call, type):
         _note_origin(item, runs)

@@ -6,18 +6,16 @@ which Flask makes an answer is the session's error.
 
 from collections.abc import Callable, Iterable
 from functools import partial, wraps
-from typing import Any, Final
+from typing import Any
 
 from rewind.integrations.requests import failed
 from rewind.integrations.wsgi import Environ, StartResponse, respond
-
-MODULE: Final = "flask.app"
 
 
 def meet(module: Any) -> None:  # noqa: ANN401 - Flask's
     """Patch the class in Flask's module, as soon as that is there."""
     application = getattr(module, "Flask", None)
-    if isinstance(application, type) and application.__module__ == MODULE:
+    if isinstance(application, type) and application.__module__ == module.__name__:
         _patch_call(application)
         _patch_errors(application)
 

@@ -4,21 +4,14 @@ Frameworks that Rewind knows find that session begun. Workers for ASGI are left 
 """
 
 from functools import wraps
-from typing import Any, Final
+from typing import Any
 
 from rewind.integrations.wsgi import wsgi
 
-WORKERS: Final = {
-    "gunicorn.workers.sync": "SyncWorker",
-    "gunicorn.workers.gthread": "ThreadWorker",
-    "gunicorn.workers.base_async": "AsyncWorker",
-}
-"""The classes that call WSGI applications, by their modules; gevent's and others are children."""
 
-
-def meet(module: Any) -> None:  # noqa: ANN401 - gunicorn's
-    """Patch what loads a worker's application."""
-    worker = getattr(module, WORKERS[module.__name__])
+def meet(module: Any, kind: str) -> None:  # noqa: ANN401 - gunicorn's
+    """Patch what loads the application of a kind of worker."""
+    worker = getattr(module, kind)
     theirs = worker.load_wsgi
 
     @wraps(theirs)

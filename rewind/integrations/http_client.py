@@ -12,7 +12,6 @@ from rewind.integrations.calls import Asking, Call
 from rewind.integrations.http import begin, traceparent
 from rewind.integrations.traces import HEADER
 
-MODULE: Final = "http.client"
 _BEGINNING: Final = f"{HEADER}:".encode()
 _TLS_PORT: Final = 443
 _PORTS: Final = {"http": 80, "https": _TLS_PORT}

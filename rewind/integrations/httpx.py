@@ -6,7 +6,6 @@ from rewind.integrations.beside import Beside, put_beside
 from rewind.integrations.calls import Asking, Call
 from rewind.integrations.http import begin, pass_on
 
-MODULE: Final = "httpx._client"
 _CLIENTS: Final = ("Client", "AsyncClient")
 
 

@@ -1,23 +1,12 @@
 """The libraries by which a program logs and calls others, by the modules that are looked at."""
 
+import sys
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from rewind.config import SecretNames, Settings
-from rewind.integrations import (
-    aiohttp_client,
-    drivers,
-    http_client,
-    httpx,
-    logs,
-    psycopg,
-    redis,
-    sqlalchemy,
-)
-from rewind.integrations.beside import restore
 from rewind.integrations.calls import Asking
-from rewind.integrations.methods import forget_methods
+from rewind.integrations.late import late
 from rewind.model.events import HTTP, REDIS, SQL
 
 Meet = Callable[[Any], str | None]
@@ -45,8 +34,10 @@ def libraries(
 
 def forget() -> None:
     """Leave all libraries as they were."""
-    restore()
-    forget_methods()
+    for name, what in (("beside", "restore"), ("methods", "forget_methods")):
+        used = sys.modules.get(f"{__package__}.{name}")
+        if used is not None:
+            vars(used)[what]()
 
 
 def _wanted(settings: Settings) -> dict[str, Meet]:
@@ -54,18 +45,28 @@ def _wanted(settings: Settings) -> dict[str, Meet]:
     asking = Asking(names, settings.outgoing, propagates=settings.propagate)
     wanted: dict[str, Meet] = {}
     if settings.logs:
-        wanted[logs.LOGGING] = logs.meet_logging
-        wanted |= dict.fromkeys(logs.WARNINGS, logs.meet_warnings)
+        wanted["logging"] = late("logs.meet_logging")
+        warnings = late("logs.meet_warnings")
+        # From 3.14 on the module's code is the second's.
+        wanted |= {"warnings": warnings, "_py_warnings": warnings}
     if HTTP in settings.outgoing or settings.propagate:
-        wanted[http_client.MODULE] = partial(http_client.meet, asking=asking)
-        wanted[httpx.MODULE] = partial(httpx.meet, asking=asking)
-        wanted[aiohttp_client.CLIENT] = partial(aiohttp_client.meet_client, asking=asking)
-        wanted[aiohttp_client.REQUESTS] = partial(aiohttp_client.meet_requests, asking=asking)
+        wanted["http.client"] = late("http_client.meet", asking)
+        wanted["httpx._client"] = late("httpx.meet", asking)
+        wanted["aiohttp.client"] = late("aiohttp_client.meet_client", asking)
+        wanted["aiohttp.client_reqrep"] = late("aiohttp_client.meet_requests", asking)
     if SQL in settings.outgoing:
-        wanted |= dict.fromkeys(psycopg.CURSORS, partial(psycopg.meet, asking=asking))
-        named = partial(drivers.meet, asking=asking)
-        wanted |= {drivers.SQLITE: named, drivers.PSYCOPG2: named}
-        wanted[sqlalchemy.MODULE] = partial(sqlalchemy.meet, asking=asking)
+        servers = ("ServerCursor", "AsyncServerCursor")
+        wanted |= {
+            "psycopg.cursor": late("psycopg.meet", asking, "Cursor"),
+            "psycopg.cursor_async": late("psycopg.meet", asking, "AsyncCursor"),
+            # Both in one, before 3.3.
+            "psycopg.server_cursor": late("psycopg.meet", asking, *servers),
+            "psycopg._server_cursor": late("psycopg.meet", asking, servers[0]),
+            "psycopg._server_cursor_async": late("psycopg.meet", asking, servers[1]),
+        }
+        wanted["psycopg2.extensions"] = late("drivers.meet_psycopg2", asking)
+        wanted["sqlalchemy.engine.default"] = late("sqlalchemy.meet", asking)
+        wanted["sqlite3.dbapi2"] = late("drivers.meet_sqlite", asking)
     if REDIS in settings.outgoing:
-        wanted |= dict.fromkeys(redis.MODULES, partial(redis.meet, asking=asking))
+        wanted["redis.client"] = wanted["redis.asyncio.client"] = late("redis.meet", asking)
     return wanted

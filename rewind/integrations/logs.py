@@ -14,10 +14,6 @@ from rewind import sessions
 from rewind.integrations.beside import Beside, put_beside
 from rewind.model.events import LOG
 
-LOGGING: Final = "logging"
-WARNINGS: Final = ("warnings", "_py_warnings")
-"""From 3.14 on the module's code is the second's."""
-
 _PLAIN: Final = (str, int, float, bool, type(None))
 _LONGEST: Final = 1 << 16
 _WIDE: Final = re.compile(r"%[^a-zA-Z%]*(?:\*|\d{4})")

@@ -6,32 +6,15 @@ They are met after they have loaded, and one entry of their own table is replace
 all could be asked by, is not asked for code, and would make `pickle` accept it.
 """
 
-from collections.abc import Callable, Mapping
 from functools import wraps
 from types import CodeType
 from typing import Any
 
+from rewind.integrations.plain_code import Plain
 from rewind.model.probes import PREFIX
 
-Plain = Callable[[CodeType], CodeType]
-"""Returns code without probes, as `rewind.hook.originals.Originals.of`."""
 
-
-def picklers(plain: Plain) -> Mapping[str, Callable[[Any], None]]:
-    """Return what to do with modules as soon as they are there, by the last part of their names.
-
-    A module of one of these names that is made in another way is left alone.
-    """
-    return {
-        "cloudpickle": lambda module: _patch_cloudpickle(module, plain),
-        # Where versions before 3 keep the pickler.
-        "cloudpickle_fast": lambda module: _patch_cloudpickle(module, plain),
-        "_dill": lambda module: _patch_dill(module, plain),
-        "detect": _patch_dill_detect,
-    }
-
-
-def _patch_cloudpickle(module: object, plain: Plain) -> None:
+def meet_cloudpickle(module: object, plain: Plain) -> None:
     """Let `CloudPickler` reduce the plain code where it is to reduce code with probes."""
     table = _table(module, "CloudPickler", "_dispatch_table")
     if table is None:
@@ -40,7 +23,7 @@ def _patch_cloudpickle(module: object, plain: Plain) -> None:
     table[CodeType] = lambda code: reduce(plain(code))
 
 
-def _patch_dill(module: object, plain: Plain) -> None:
+def meet_dill(module: object, plain: Plain) -> None:
     """Let dill's `Pickler` save the plain code where it is to save code with probes."""
     table = _table(module, "Pickler", "dispatch")
     if table is None:
@@ -58,7 +41,7 @@ def _patch_dill(module: object, plain: Plain) -> None:
     table[CodeType] = save_code
 
 
-def _patch_dill_detect(module: Any) -> None:  # noqa: ANN401 - dill's
+def meet_dill_detect(module: Any) -> None:  # noqa: ANN401 - dill's
     """Let dill find no probes among the names that a function refers to (`recurse=True`)."""
     if not module.__name__.endswith("dill.detect") or not hasattr(module, "globalvars"):
         return

@@ -6,25 +6,15 @@ from rewind.integrations.beside import Beside, put_beside
 from rewind.integrations.calls import Asking, Call
 from rewind.integrations.sql import Statements
 
-CURSORS: Final = {
-    "psycopg.cursor": "Cursor",
-    "psycopg.cursor_async": "AsyncCursor",
-    # Both in one, before 3.3.
-    "psycopg.server_cursor": "ServerCursor AsyncServerCursor",
-    "psycopg._server_cursor": "ServerCursor",
-    "psycopg._server_cursor_async": "AsyncServerCursor",
-}
-"""Its modules, and their classes of cursors."""
-
 _METHODS: Final = ("execute", "executemany")
 _SYSTEM: Final = "postgresql"
 
 
-def meet(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - one of those
-    """Tell of statements from now on; returns why that cannot be."""
+def meet(module: Any, asking: Asking, *kinds: str) -> str | None:  # noqa: ANN401 - psycopg's
+    """Tell of what cursors of these classes execute; returns why that cannot be."""
     executions = _Executions(Statements(asking))
     beside = Beside(executions.begins, executions.done, executions.failed)
-    own = [vars(module).get(name) for name in CURSORS[module.__name__].split()]
+    own = [vars(module).get(kind) for kind in kinds]
     # A module may show another's class.
     cursors = [each for each in own if getattr(each, "__module__", "").startswith("psycopg")]
     tried = (put_beside(cursor, name, beside) for cursor in cursors for name in _METHODS)

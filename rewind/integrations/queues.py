@@ -1,18 +1,26 @@
-"""The queues and schedules whose jobs are sessions by themselves, by the modules that run them."""
+"""The queues, schedules and pools whose jobs are sessions by themselves, by their modules."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rewind.integrations import apscheduler, celery, rq
+from rewind.integrations.late import late
+
+if TYPE_CHECKING:
+    from rewind.integrations.executors import Runs
 
 
-def queues() -> Mapping[str, Callable[[Any], None]]:
+def queues(runs: "Runs") -> Mapping[str, Callable[[Any], None]]:
     """Return what to do with modules as soon as they are there, by their names."""
     return {
-        celery.MESSAGES: celery.meet_messages,
-        celery.TRACING: celery.meet_tracing,
-        rq.JOBS: rq.meet_jobs,
-        **dict.fromkeys(rq.WORKERS, rq.meet_workers),
-        apscheduler.JOBS: apscheduler.meet_jobs,
-        **dict.fromkeys(apscheduler.RUNS, apscheduler.meet_runs),
+        "apscheduler.job": late("apscheduler.meet_jobs"),
+        # Both have functions that run jobs; in 3.10 the second has that for coroutines.
+        "apscheduler.executors.base": late("apscheduler.meet_runs"),
+        "apscheduler.executors.base_py3": late("apscheduler.meet_runs"),
+        "celery.app.amqp": late("celery.meet_messages"),
+        "celery.app.trace": late("celery.meet_tracing"),
+        "concurrent.futures.process": late("executors.meet_processes", runs),
+        "concurrent.futures.thread": late("executors.meet_threads", runs),
+        "rq.job": late("rq.meet_jobs"),
+        "rq.worker": late("rq.meet_workers"),
+        "rq.worker.base": late("rq.meet_workers"),
     }

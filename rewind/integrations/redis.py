@@ -11,7 +11,6 @@ from rewind.integrations.beside import Beside, put_beside
 from rewind.integrations.calls import Asking, Call
 from rewind.model.events import REDIS
 
-MODULES: Final = ("redis.client", "redis.asyncio.client")
 PIPELINE: Final = "PIPELINE"
 """Stands for the command of a pipeline, whose arguments are its commands."""
 

@@ -9,10 +9,6 @@ from typing import Any, Final
 from rewind import sessions
 from rewind.integrations.jobs import KEY, Job, failed
 
-JOBS: Final = "rq.job"
-WORKERS: Final = ("rq.worker.base", "rq.worker")
-"""Where the class lies that runs jobs: in version 3, and before that."""
-
 _CLASSES: Final = ("BaseWorker", "Worker")
 
 

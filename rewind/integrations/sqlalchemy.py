@@ -3,13 +3,11 @@
 A driver that has one tells of its statements as it executes them, and then nothing is told here.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from rewind.integrations.beside import Beside, put_beside
 from rewind.integrations.calls import Asking, Call
 from rewind.integrations.sql import Statements, was_told
-
-MODULE: Final = "sqlalchemy.engine.default"
 
 
 class _Execution(NamedTuple):

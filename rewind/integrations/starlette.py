@@ -10,8 +10,6 @@ from typing import Any, Final
 
 from rewind.integrations.asgi import Receive, Scope, Send, respond, routed
 
-APPLICATIONS: Final = "starlette.applications"
-ROUTING: Final = "starlette.routing"
 _ROUTES: Final = ("Route", "WebSocketRoute")
 
 

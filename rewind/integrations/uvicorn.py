@@ -10,8 +10,6 @@ from typing import Any, Final
 from rewind.integrations.asgi import asgi
 from rewind.integrations.wsgi import wsgi
 
-LOADING: Final = "uvicorn.config"
-
 _BRIDGE: Final = "WSGIMiddleware"
 """How the names of classes end that make an ASGI application of a WSGI one: uvicorn's, a2wsgi's."""
 

@@ -17,6 +17,7 @@ PACKAGE = ROOT / "rewind"
 GROUND = {"model", "errors"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
+    "own_builtins": set(),
     "model": {"errors"},
     "config": GROUND,
     "transform": GROUND,
@@ -24,7 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "hook": {"transform", "config", *GROUND},
     "capture": {"spool", "config", *GROUND},
     "sessions": {"errors"},
-    "integrations": {"capture", "sessions", "config", *GROUND},
+    "integrations": {"capture", "sessions", "config", "own_builtins", *GROUND},
     "agent": {
         "hook",
         "transform",
@@ -33,6 +34,7 @@ ALLOWED: dict[str, set[str]] = {
         "integrations",
         "sessions",
         "config",
+        "own_builtins",
         *GROUND,
     },
     "forecast": {"agent", "hook", "transform", "capture", "config", *GROUND},
@@ -59,6 +61,7 @@ ALLOWED: dict[str, set[str]] = {
 
 RECORDED = {
     *GROUND,
+    "own_builtins",
     "config",
     "spool",
     "transform",

@@ -5,7 +5,7 @@ from types import CodeType, ModuleType
 
 import pytest
 
-from rewind.integrations.bytecode_readers import bytecode_readers
+from rewind.integrations.plain_code import code_takers
 
 
 def recorded(a: int, /, *, b: int = 1) -> int:
@@ -48,7 +48,7 @@ def met(name: str, *things: Callable[..., object]) -> tuple[ModuleType, list[tup
         made = type(thing.__name__, (thing,), {}) if isinstance(thing, type) else thing
         setattr(module, thing.__name__, made)
     reports: list[tuple[object, ...]] = []
-    bytecode_readers(plain, lambda *said: reports.append(said))[name](module)
+    code_takers(plain, lambda *said: reports.append(said))[name](module)
     return module, reports
 
 
@@ -93,7 +93,9 @@ def test_pony_translates_the_plain_code() -> None:
     assert not reports
 
 
-@pytest.mark.parametrize("name", bytecode_readers(plain, print))
+@pytest.mark.parametrize(
+    "name", [name for name in code_takers(plain, print) if not name.startswith("*")]
+)
 def test_a_module_that_is_made_in_another_way_is_left_alone(name: str) -> None:
     before = dict(vars(ModuleType(name)))
     module, _ = met(name)

@@ -2,33 +2,34 @@
 
 A program may put another function under `len` or `open` for a while, as tests do. Functions find
 their builtins through the module that they belong to; so each module of ours that is imported
-while `own_builtins` is on is given a copy, made before the program could change anything.
+while `own_builtins` is on is given a copy, made before the program could change anything. This is
+the first of them.
 """
 
 import builtins
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
+
+_names = dict(vars(builtins))
 
 
 @contextmanager
 def own_builtins() -> Iterator[None]:
-    """Import what is imported of `rewind` with a copy of the builtins. For the main thread."""
-    finder = _Finder(dict(vars(builtins)))
+    """Import what is imported of `rewind` with the copy of the builtins."""
+    finder = _Finder()
     sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        sys.meta_path.remove(finder)
+        with suppress(ValueError):  # the program may have a list of its own by now
+            sys.meta_path.remove(finder)
 
 
 class _Finder:
     """A meta path finder (importlib.abc.MetaPathFinder) for Rewind's own modules."""
-
-    def __init__(self, names: dict[str, object]) -> None:
-        self._names = names
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -38,18 +39,14 @@ class _Finder:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and type(spec.loader) is SourceFileLoader:
-            spec.loader = _Loader(spec.loader.name, spec.loader.path, self._names)
+            spec.loader = _Loader(spec.loader.name, spec.loader.path)
         return spec
 
 
 class _Loader(SourceFileLoader):
     """Loads a source file as its base does, into a module that names its builtins."""
 
-    def __init__(self, fullname: str, path: str, names: dict[str, object]) -> None:
-        super().__init__(fullname, path)
-        self._names = names
-
     def exec_module(self, module: ModuleType) -> None:
         """Run the module's code."""
-        module.__dict__["__builtins__"] = self._names
+        module.__dict__["__builtins__"] = _names
         super().exec_module(module)
