@@ -49,7 +49,6 @@ class Pages:
         """Answer with another file of the page, such as its icon."""
         return send_from_directory(self._folder, name)
 
-
     def nowhere(self, error: NotFound) -> Response | tuple[Response, int]:
         """Answer a person with the page, which says that there is nothing; a program as ever."""
         wanted = request.accept_mimetypes.best_match(("application/json", "text/html"))
