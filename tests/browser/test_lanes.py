@@ -92,13 +92,14 @@ def test_lanes_grow_and_come_while_the_family_runs(
     page: Page, dashboard: str, recordings: Recordings
 ) -> None:
     process = recordings.start("--name", "listeners", recordings.program(LISTENERS))
-    assert process.stdin is not None
-    assert process.stdout is not None
+    asked, answered = process.stdin, process.stdout
+    assert asked is not None
+    assert answered is not None
 
     def tell(word: str) -> None:
-        process.stdin.write(f"{word}\n")
-        process.stdin.flush()
-        while f"heard {word}" not in process.stdout.readline():
+        asked.write(f"{word}\n")
+        asked.flush()
+        while f"heard {word}" not in answered.readline():
             pass
 
     tell("first")
