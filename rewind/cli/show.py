@@ -216,11 +216,11 @@ def _print_stack(screen: Screen, moment: Shown) -> None:
 def _print_variables(screen: Screen, moment: Shown) -> None:
     screen.line()
     screen.table(
-        (Column(""), Column("SINCE", is_number=True), Column("VARIABLE"), Column("VALUE")),
+        (Column(""), Column("CHANGED", is_number=True), Column("VARIABLE"), Column("VALUE")),
         [
             (
                 "*" if variable["changed"] else "",
-                str(variable["n"]),
+                str(variable["last_change"]),
                 Piece(variable["name"], "green"),
                 _value(variable),
             )

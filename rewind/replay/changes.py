@@ -5,9 +5,10 @@ A variable's value is a picture of the moment it was written. `order.total = 3` 
 identity. `Changes` gathers them over a stretch of a session and brings a picture up to date.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from rewind.model import events
@@ -44,6 +45,7 @@ class _Change(NamedTuple):
 
 
 _WHOLE: Final = object()
+_number: Final = attrgetter("n")
 
 
 class Changes:
@@ -54,26 +56,39 @@ class Changes:
         self._first = 1
         self._last = 0
         self._found: dict[int, list[_Change]] = {}
+        self._latest: dict[int, int] = {}
+        """The event of an object's last change, by its identity."""
 
     def cover(self, since: int, n: int) -> bool:
         """Learn of the changes after event `since` and up to `n`.
 
         False where that is too long a stretch; then only what is known already is told.
         """
+        if since == n >= self._last:
+            return True  # What is known may be of use again.
         anew = since < self._first - 1 or since > self._last or n < self._last
         start = since if anew else self._last
         if n - start > MOST_EVENTS:
             return False
         if anew:
-            self._first, self._found = since + 1, {}
+            self._first, self._found, self._latest = since + 1, {}, {}
         for event in self._between(start + 1, n):
             self._note(event)
         self._last = n
         return True
 
-    def current(self, value: Value, since: int) -> Value:
-        """Return a value that was captured at event `since` as it is at the end of the stretch."""
-        return _Refreshing(self._found).refresh(value, since) if self._found else value
+    def current(self, value: Value, since: int, before: int | None = None) -> Value:
+        """Return a value that was captured at event `since` as it is at the end of the stretch.
+
+        With `before`, as it was right before that event of the stretch.
+        """
+        if not self._found:
+            return value
+        return _Refreshing(self._found, before or self._last + 1).refresh(value, since)
+
+    def last(self, value: Value) -> int:
+        """Return the stretch's last event that changed a value or what it holds, as told; or 0."""
+        return max((self._latest.get(known, 0) for known in _objects(value)), default=0)
 
     def _between(self, first: int, last: int) -> Iterator[Event]:
         kinds = _KINDS if last - first > _NEAR else frozenset[str]()
@@ -88,6 +103,9 @@ class Changes:
             if known is not None:
                 change = _Change(event.n, _WHOLE, record[PAYLOAD_AT], is_item=False)
                 self._found.setdefault(known, []).append(change)
+                # Another name for it changes nothing.
+                if kind == events.MUTATE:
+                    self._latest[known] = event.n
 
     def _note_part(self, event: Event) -> None:
         owner = event.record[PAYLOAD_AT]
@@ -97,6 +115,7 @@ class Changes:
         part = event.record[PAYLOAD_AT + 1] if is_item else event.place.site.name
         value = DELETED if event.kind == events.DELETE else event.record[PAYLOAD_AT + 1 + is_item]
         self._found.setdefault(owner[1], []).append(_Change(event.n, part, value, is_item))
+        self._latest[owner[1]] = event.n
 
 
 def can_change(raw: object) -> bool:
@@ -114,11 +133,35 @@ def _identity(raw: object) -> int | None:
     return None
 
 
+def _objects(value: Value) -> Iterator[int]:
+    """Yield the identities of a container and of those that it holds."""
+    known = identity(value)
+    if known is not None:
+        yield known
+    for part in _parts(value):
+        yield from _objects(part)
+
+
+def _parts(value: Value) -> Iterable[Value]:
+    match value:
+        case Items():
+            return value.items
+        case Pairs():
+            return (item for _, item in value.pairs)
+        case Instance():
+            return (held for _, held in value.attributes)
+        case Subclass():
+            return _parts(value.value)
+        case _:
+            return ()
+
+
 class _Refreshing:
     """Brings one value up to date, with all that it holds."""
 
-    def __init__(self, found: dict[int, list[_Change]]) -> None:
+    def __init__(self, found: dict[int, list[_Change]], before: int) -> None:
         self._found = found
+        self._before = before
         self._within: set[int] = set()
 
     def refresh(self, value: Value, since: int) -> Value:
@@ -134,7 +177,8 @@ class _Refreshing:
             self._within.discard(known)
 
     def _changed(self, value: Value, since: int, changes: list[_Change]) -> Value:
-        later = changes[bisect_right(changes, since, key=lambda change: change.n) :]
+        past = bisect_right(changes, since, key=_number)
+        later = changes[past : bisect_left(changes, self._before, past, key=_number)]
         for index in range(len(later) - 1, -1, -1):
             whole = later[index]
             if whole.part is _WHOLE:

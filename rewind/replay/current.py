@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from rewind.model import events
 from rewind.replay.changes import Changes, can_change
 from rewind.replay.events import Event
-from rewind.replay.frames import DELETED, Frame, Variable, Write, stack_of
+from rewind.replay.frames import DELETED, Absence, Frame, Variable, Write, stack_of
 from rewind.replay.moments import Moment
 from rewind.replay.operations import Unanswerable
 from rewind.replay.session import Session
@@ -30,6 +30,10 @@ class Current(NamedTuple):
     value: Value
     since: int | None
     """The event as of which that is told, where what became of it since is not known."""
+    last_change: int
+    """The last event that bound it, or changed its value or what that holds, as far as is known."""
+    previous: Value | Absence
+    """What it was before the moment's event, where that is the last change; else `DELETED`."""
 
 
 class CurrentVariables:
@@ -54,26 +58,49 @@ class CurrentVariables:
             if not sure:
                 unsure.add(name)
         since = self._look(known, n)
-        return tuple(self._current(one, since, one.name in unsure) for one in known.values())
+        return tuple(self._current(one, n, since, one.name in unsure) for one in known.values())
 
     def _look(self, variables: dict[str, Variable], n: int) -> int:
         """Learn of what became of containers; return the event since which that is known."""
-        written = (one.n for one in variables.values() if can_change(one.value))
+        latest = tuple(variables.values())
+        replaced = tuple(one.previous for one in latest if one.n == n and one.previous)
+        written = (one.n for one in (*latest, *replaced) if can_change(one.value))
         since = max(min(written, default=n), n - MOST_EVENTS)
-        if since < n:
-            self._changes.cover(since, n)
+        self._changes.cover(since, n)
         return since
 
-    def _current(self, variable: Variable, since: int, unsure: bool) -> Current:  # noqa: FBT001
+    def _current(self, variable: Variable, n: int, since: int, unsure: bool) -> Current:  # noqa: FBT001
+        told = None if unsure else self._told(variable, since)
+        value = parse(variable.value) if told is None else told.value
+        last = variable.n if told is None else max(variable.n, self._changes.last(value))
+        previous = self._before(variable, n, since) if last == n else DELETED
+        return Current(variable, value, variable.n if told is None else None, last, previous)
+
+    def _told(self, variable: Variable, since: int, before: int | None = None) -> "_Told | None":
+        """Return what a write's value has become; None where that is not known."""
         value = parse(variable.value)
-        changes = can_change(variable.value)
-        if unsure or (changes and variable.n < since):
-            return Current(variable, value, variable.n)
+        if not can_change(variable.value):
+            return _Told(value)
+        if variable.n < since:
+            return None
         try:
-            fresh = self._changes.current(value, variable.n) if changes else value
+            return _Told(self._changes.current(value, variable.n, before))
         except Unanswerable:  # what it was changed by is not recorded
-            return Current(variable, value, variable.n)
-        return Current(variable, fresh, None)
+            return None
+
+    def _before(self, variable: Variable, n: int, since: int) -> Value | Absence:
+        """Return the value that a variable had before event `n` changed it."""
+        write = variable.previous if variable.n == n else variable
+        if write is None:
+            return DELETED
+        told = self._told(write, since, n)
+        return parse(write.value) if told is None else told.value
+
+
+class _Told(NamedTuple):
+    """A value that is known; it may be None."""
+
+    value: Value
 
 
 def _bind(known: dict[str, Variable], write: Write) -> None:

@@ -16,6 +16,7 @@ from rewind.model.instrumentation import ModuleReport, counts
 from rewind.replay.archive import Instrumentation, RecordingFacts, Status
 from rewind.replay.current import Current, CurrentVariables
 from rewind.replay.events import Event
+from rewind.replay.frames import Absence
 from rewind.replay.moments import Moment, StackEntry
 from rewind.replay.natural import Json, natural
 from rewind.replay.said import sentence
@@ -26,7 +27,7 @@ from rewind.replay.spans import Span
 from rewind.replay.text import arguments_line, one_line
 from rewind.replay.timeline import Bucket, Timeline
 from rewind.replay.tree import tree
-from rewind.replay.values import Opaque, identity, parse
+from rewind.replay.values import Opaque, identity
 from rewind.store.rows import Process
 from rewind.store.rows import Session as Facts
 from rewind.store.statistics import Statistics
@@ -285,9 +286,7 @@ def _entry(entry: StackEntry) -> Json:
 
 
 def _variable(current: Current, n: int) -> Json:
-    variable, value, since = current
-    changed = variable.n == n
-    previous = variable.previous if changed else None
+    variable, value, previous = current.variable, current.value, current.previous
     return {
         "name": variable.name,
         "value": natural(value),
@@ -295,9 +294,10 @@ def _variable(current: Current, n: int) -> Json:
         "tree": tree(value),
         "n": variable.n,
         "line": variable.place.site.line,
-        "changed": changed,
-        "previous": one_line(parse(previous.value)) if previous is not None else None,
-        "since": since,
+        "last_change": current.last_change,
+        "changed": current.last_change == n,
+        "previous": None if isinstance(previous, Absence) else one_line(previous),
+        "since": current.since,
     }
 
 

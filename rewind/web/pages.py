@@ -7,7 +7,10 @@ files it names carry a hash of their content and may be kept for ever; the docum
 from http import HTTPStatus
 from pathlib import Path
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, request, send_from_directory
+from werkzeug.exceptions import NotFound
+
+from rewind.web.problems import refused
 
 STATIC_FOLDER = Path(__file__).parent / "static"
 DOCUMENT = "index.html"
@@ -46,6 +49,15 @@ class Pages:
         """Answer with another file of the page, such as its icon."""
         return send_from_directory(self._folder, name)
 
+    def nowhere(self, error: NotFound) -> Response | tuple[Response, int]:
+        """Answer a person with the page, which says that there is nothing; a program as ever."""
+        wanted = request.accept_mimetypes.best_match(("application/json", "text/html"))
+        if request.path.startswith("/api/") or wanted != "text/html":
+            return refused(error)
+        response = self.document()
+        response.status_code = HTTPStatus.NOT_FOUND
+        return response
+
 
 def pages_blueprint(folder: Path) -> Blueprint:
     """Return the addresses of the page and its files."""
@@ -58,4 +70,5 @@ def pages_blueprint(folder: Path) -> Blueprint:
     blueprint.add_url_rule("/recordings/<path:rest>", "recording", pages.document)
     blueprint.add_url_rule("/assets/<path:name>", "asset", pages.asset)
     blueprint.add_url_rule("/<name>", "file", pages.file)
+    blueprint.app_errorhandler(HTTPStatus.NOT_FOUND)(pages.nowhere)
     return blueprint

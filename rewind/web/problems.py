@@ -35,7 +35,7 @@ def tell_problems(app: Flask) -> None:
     """Make the application answer every exception in our form."""
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(RewindError, _refusal)
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, refused)
     app.register_error_handler(Exception, _fault)
 
 
@@ -53,7 +53,8 @@ def _refusal(error: RewindError) -> tuple[Response, int]:
     return answer(next(found, HTTPStatus.BAD_REQUEST), error.slug, str(error))
 
 
-def _http(error: HTTPException) -> tuple[Response, int]:
+def refused(error: HTTPException) -> tuple[Response, int]:
+    """Return what the server itself refuses, in that form."""
     slug = (error.name or "error").lower().replace(" ", "-")
     return answer(error.code or HTTPStatus.BAD_REQUEST, slug, error.description or error.name)
 

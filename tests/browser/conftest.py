@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from tests.browser.processes import ROOT, Recordings, finish
 
 PAGE = ROOT / "rewind" / "web" / "static" / "index.html"
+REFUSED = "net::ERR_CONNECTION_REFUSED"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--headless",
@@ -66,8 +67,10 @@ def page(browser: Browser) -> Iterator[Page]:
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # Chromium itself writes a line for each answer of 400 and above; the page says it better.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        # Chromium itself writes a line for each answer of 400 and above, and for each socket that
+        # nobody listens for; the page says it better.
+        own = message.text.startswith("Failed to load resource") or REFUSED in message.text
+        if message.type == "error" and not own:
             complaints.append(message.text)
 
     opened.on("console", note)

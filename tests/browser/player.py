@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -18,6 +19,7 @@ class Player:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.scrubber = page.get_by_role("slider", name="Moment")
+        self.timeline = page.locator(".timeline")
         self.marked_line = page.locator("[data-line][aria-current=step]")
         self.stack = page.locator("[data-frame] > span:first-child")
 
@@ -36,7 +38,8 @@ class Player:
         return self.page.locator(f'[data-variable="{name}"]')
 
     def stands_at(self, n: int) -> None:
-        """Wait until cursor, event list and panes are all at event `n`."""
+        """Wait until cursor, timeline, event list and panes are all at event `n`."""
+        expect(self.timeline).to_have_attribute("aria-busy", "false")
         expect(self.scrubber).to_have_attribute("aria-valuenow", str(n))
         row = self.page.locator(f'[role=option][aria-selected=true][data-n="{n}"]')
         expect(row).to_be_in_viewport()
@@ -60,7 +63,8 @@ class Player:
 
 def open_session(page: Page, dashboard: str, name: str) -> Player:
     """Open the list, click the session of that name, and wait for its player."""
-    page.goto(dashboard)
+    # Rows far below are not there: only sessions of that name are listed.
+    page.goto(f"{dashboard}/?q={quote(name)}")
     page.get_by_role("link", name=name, exact=True).first.click()
     expect(page).to_have_url(re.compile(r"/sessions/[0-9a-f]{32}"))
     expect(page.get_by_role("heading", name=name)).to_be_visible()

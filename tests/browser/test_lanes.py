@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from playwright.sync_api import Page, expect
 
 from tests.browser.player import open_session, told
-from tests.browser.processes import Recordings
+from tests.browser.processes import Recordings, finish
 
 WORKERS = """\
 import threading
@@ -25,6 +25,25 @@ for worker in workers:
     time.sleep(0.05)
 for worker in workers:
     worker.join()
+"""
+
+
+LISTENERS = """\
+import sys
+import threading
+
+def heard(word):
+    return len(word)
+
+def work(words):
+    for word in words:
+        heard(word)
+
+for line in sys.stdin:
+    worker = threading.Thread(target=work, args=([line],), name=line.strip())
+    worker.start()
+    worker.join()
+    print("heard", line.strip(), flush=True)
 """
 
 
@@ -64,7 +83,45 @@ def test_a_click_on_a_thread_goes_to_it_at_that_moment(
         for at in (time - slack, time, time + slack)
     }
     slider = page.get_by_role("slider", name="Moment")
+    # The address tells it first.
+    expect(slider).to_have_attribute("aria-valuenow", re.compile("^[1-9]"))
     assert int(slider.get_attribute("aria-valuenow") or 0) in near
+
+
+def test_lanes_grow_and_come_while_the_family_runs(
+    page: Page, dashboard: str, recordings: Recordings
+) -> None:
+    process = recordings.start("--name", "listeners", recordings.program(LISTENERS))
+    asked, answered = process.stdin, process.stdout
+    assert asked is not None
+    assert answered is not None
+
+    def tell(word: str) -> None:
+        asked.write(f"{word}\n")
+        asked.flush()
+        while f"heard {word}" not in answered.readline():
+            pass
+
+    tell("first")
+    page.goto(f"{dashboard}/?q=kind:script")
+    page.get_by_role("link", name="listeners", exact=True).click()
+    lanes = page.get_by_role("group", name="Sessions of the family")
+    first = lanes.get_by_role("button", name="thread first")
+    expect(first).to_be_visible()
+    # It is over, and the script goes on: of the family's time it takes less and less.
+    bar = first.locator(".lane-track i")
+    places = [bar.evaluate("bar => bar.getBoundingClientRect().left")]
+    for _ in range(3):
+        page.wait_for_function(
+            "([bar, before]) => bar.getBoundingClientRect().left < before",
+            arg=[bar.element_handle(), places[-1]],
+        )
+        places.append(bar.evaluate("bar => bar.getBoundingClientRect().left"))
+    tell("second")
+    expect(lanes.get_by_role("button", name="thread second")).to_be_visible()
+    finish(process)
+    script = lanes.get_by_role("button", name="script")
+    expect(script).to_have_attribute("title", re.compile(r" \d+(\.\d+)? (ms|s) "))
 
 
 def test_lanes_can_be_folded_and_stay_so(

@@ -47,14 +47,12 @@ def rows_of(page: Page) -> Locator:
 
 
 def listed(rows: Locator) -> list[tuple[int, str, str]]:
-    return [
-        (
-            int(row.get_attribute("data-n") or 0),
-            row.get_attribute("data-stream") or "",
-            row.locator(".said").inner_text(),
-        )
-        for row in rows.all()
-    ]
+    # At one moment of the page: a list that is read on replaces its rows.
+    found = rows.evaluate_all(
+        """rows => rows.map((row) =>
+          [Number(row.dataset.n), row.dataset.stream, row.querySelector('.said').innerText])"""
+    )
+    return [(n, stream, text) for n, stream, text in found]
 
 
 @pytest.fixture
@@ -137,13 +135,13 @@ def test_output_is_marked_on_the_timeline_and_the_marks_can_be_left_out(
     assert box is not None
     share = (texts[2]["n"] - 1) / (len(events) - 1)
     x, y = box["x"] + 16 + share * (box["width"] - 32), box["y"] + 6
+    legend = page.get_by_role("group", name="Marks").get_by_role("button", name="output")
+    expect(legend).to_have_attribute("title", f"output: {len(texts)}")
     page.mouse.move(x + 2, y)
     hint = page.locator(".hint b")
     expect(hint).to_have_text(f"{texts[2]['name']}: {texts[2]['text']}")
     page.mouse.click(x + 2, y)
     player.stands_at(texts[2]["n"])
-    legend = page.get_by_role("group", name="Marks").get_by_role("button", name="output")
-    expect(legend).to_have_attribute("title", f"output: {len(texts)}")
     legend.click()
     expect(legend).to_have_attribute("aria-pressed", "false")
     page.mouse.move(x + 3, y)

@@ -1,7 +1,7 @@
 """The panes of the player: their widths, and what the variables' pane says of objects."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.player import Player, open_session
 from tests.browser.processes import Recordings
@@ -23,19 +23,36 @@ def player(page: Page, dashboard: str, orders: str) -> Player:
     return opened
 
 
+def region(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name=name, exact=True)
+
+
 def width(page: Page, name: str) -> float:
-    box = page.get_by_role("region", name=name, exact=True).bounding_box()
+    box = region(page, name).bounding_box()
     assert box is not None
     return box["width"]
 
 
-def is_wide(page: Page, name: str, pixels: float) -> None:
-    """Wait until a pane has that width, but for a pixel where the edge was gripped."""
-    region = page.get_by_role("region", name=name, exact=True).element_handle()
-    page.wait_for_function(
-        "([pane, wide]) => Math.abs(pane.getBoundingClientRect().width - wide) <= 1",
-        arg=[region, pixels],
+def height(page: Page, name: str) -> float:
+    box = region(page, name).bounding_box()
+    assert box is not None
+    return box["height"]
+
+
+def becomes(pane: Locator, side: str, pixels: float) -> None:
+    """Wait until a side of a pane is that long, but for a pixel where the edge was gripped."""
+    pane.page.wait_for_function(
+        "([pane, side, long]) => Math.abs(pane.getBoundingClientRect()[side] - long) <= 1",
+        arg=[pane.element_handle(), side, pixels],
     )
+
+
+def is_wide(page: Page, name: str, pixels: float) -> None:
+    becomes(region(page, name), "width", pixels)
+
+
+def is_high(page: Page, name: str, pixels: float) -> None:
+    becomes(region(page, name), "height", pixels)
 
 
 def drag(edge: Locator, by: int) -> None:
@@ -83,39 +100,56 @@ def test_one_object_under_two_names_is_told_from_an_equal_one(
     expect(player.variable("alike")).not_to_contain_text("same object")
 
 
-def height(page: Page, name: str) -> float:
-    box = page.get_by_role("region", name=name).bounding_box()
-    assert box is not None
-    return box["height"]
-
-
 def test_heights_are_changed_and_remembered(player: Player) -> None:
     page = player.page
     player.find("gross", "gross = 1800")
-    player.variable("gross").get_by_role("button", name="gross").click()
-    values = "All values of gross"
-    expect(page.get_by_role("region", name=values)).to_be_visible()
+    values, print_pane = "All values of gross", "Print at line 20"
+    open_values(player)
     before = height(page, values)
     edge = page.get_by_role("separator", name="Height of the values")
     edge.focus()
     for _ in range(3):
         page.keyboard.press("ArrowUp")
-    assert abs(height(page, values) - before - 48) <= 8
+    is_high(page, values, before + 48)
     page.keyboard.press("p")
-    print_edge = page.get_by_role("separator", name="Height of the print")
-    box = print_edge.bounding_box()
+    expect(page.get_by_role("table", name="Hits").locator("[data-n]").first).to_be_visible()
+    box = page.get_by_role("separator", name="Height of the print").bounding_box()
     assert box is not None
-    pane = height(page, "Print at line")
+    pane = height(page, print_pane)
     page.mouse.move(box["x"] + 40, box["y"] + 4)
     page.mouse.down()
     page.mouse.move(box["x"] + 40, box["y"] - 56, steps=4)
     page.mouse.up()
-    assert abs(height(page, "Print at line") - pane - 60) <= 5
+    is_high(page, print_pane, pane + 60)
     page.reload()
-    player.variable("gross").get_by_role("button", name="gross").click()
-    page.wait_for_function(
-        "([pane, high]) => Math.abs(pane.getBoundingClientRect().height - high) <= 8",
-        arg=[page.get_by_role("region", name=values).element_handle(), before + 48],
-    )
+    open_values(player)
+    is_high(page, values, before + 48)
     edge.dblclick()
-    assert abs(height(page, values) - before) <= 8
+    is_high(page, values, before)
+
+
+def open_values(player: Player) -> None:
+    player.variable("gross").get_by_role("button", name="gross").click()
+    values = player.page.get_by_role("listbox", name="Values").get_by_role("option")
+    expect(values.first).to_be_visible()
+
+
+@pytest.mark.parametrize("variable", ["gross", "discounts"])
+def test_values_that_are_on_their_way_have_their_room(player: Player, variable: str) -> None:
+    """A number's plot and list, and the list of what is none."""
+    page = player.page
+    player.find("discounts", "discounts.append() → [10, 15, 15]")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(f"**/events?*variable={variable}*", hold)
+    player.variable(variable).get_by_role("button", name=variable, exact=True).click()
+    pane = f"All values of {variable}"
+    expect(region(page, pane)).to_contain_text("Looking for its values")
+    waiting = height(page, pane)
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("listbox", name="Values").get_by_role("option").first).to_be_visible()
+    is_high(page, pane, waiting)

@@ -148,10 +148,8 @@ def test_kinds_can_be_left_out_of_the_event_list(player: Player) -> None:
     player.page.get_by_label("calls").uncheck()
     rows = player.page.get_by_role("listbox", name="Events").get_by_role("option")
     expect(rows.first).to_have_attribute("aria-label", re.compile("^(return|variable)"))
-    assert all(
-        not (label or "").startswith("call")
-        for label in (row.get_attribute("aria-label") for row in rows.all())
-    )
+    labels = rows.evaluate_all("rows => rows.map((row) => row.ariaLabel)")
+    assert not any(label.startswith("call") for label in labels)
 
 
 def test_calls_are_listed_as_deep_as_they_were(player: Player) -> None:
@@ -173,6 +171,20 @@ def test_the_page_itself_never_scrolls(player: Player) -> None:
     player.find("gross", "gross = 1800")
     size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
     assert player.page.evaluate(size) == [1440, 900]
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/no/where/at/all", "/assets/none.js"])
+def test_an_unknown_address_says_so_and_leads_back(
+    page: Page, dashboard: str, orders: str, path: str
+) -> None:
+    answer = page.goto(dashboard + path)
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("heading")).to_be_visible()
+    page.get_by_role("link", name="All sessions").click()
+    expect(page.get_by_role("link", name=orders, exact=True).first).to_be_visible()
+    plain = page.request.get(dashboard + path, headers={"Accept": "*/*"})
+    assert (plain.status, plain.json()["error"]["slug"]) == (404, "not-found")
 
 
 def test_an_unknown_session_says_so_and_leads_back(page: Page, dashboard: str, orders: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from rewind.replay.archive import Archive
+from rewind.replay.archive import Archive, SessionFilter
 from tests.browser.player import open_session
 from tests.browser.processes import Recordings
 from tests.browser.test_access import AXE, RUN
@@ -57,6 +57,7 @@ def test_processes_stand_below_those_that_started_them(
     archive = Archive.open(recordings.database)
     (facts,) = (each for each in archive.sessions() if each.name == "forks" and not each.parent_id)
     recorded = archive.recording(facts.recording_id)
+    sessions = archive.count(SessionFilter(recording=facts.recording_id))
     archive.close()
     assert recorded is not None
     child, parent = sorted(recorded.processes, key=lambda process: process.ppid != facts.pid)
@@ -65,7 +66,7 @@ def test_processes_stand_below_those_that_started_them(
     page.get_by_role("link", name="its sessions").click()
     expect(page.get_by_role("searchbox")).to_have_value(f"recording:{facts.recording_id}")
     listed = page.locator("[data-session]")
-    expect(listed.first).to_be_visible()
+    expect(listed).to_have_count(sessions)
     for row in listed.all():
         expect(row).to_contain_text("forks")
 

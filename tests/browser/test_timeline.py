@@ -97,7 +97,7 @@ def test_a_focus_narrows_every_list_and_stays_in_the_address(player: Player) -> 
     player.page.get_by_role("searchbox").fill("gross")
     found = player.page.get_by_role("listbox", name="Found events").get_by_role("option")
     expect(found.first).to_be_visible()
-    numbers = [int(row.get_attribute("data-n") or 0) for row in found.all()]
+    numbers = found.evaluate_all("rows => rows.map((row) => Number(row.dataset.n))")
     assert all(first <= n <= last for n in numbers)
     player.page.get_by_role("button", name="No focus").click()
     expect(player.page).not_to_have_url(re.compile("focus="))

@@ -29,8 +29,12 @@ NAMES = (*SCALARS, "xs", "table")
 class Shown(NamedTuple):
     """What is shown of one moment, and what is true then."""
 
+    n: int
+    frame: int
     truth: dict[str, object]
     variables: dict[str, object]
+    changes: dict[str, int]
+    """The events of their last changes."""
     unsure: frozenset[str]
     """Of which it is told that something may have become of them since."""
     shared: frozenset[str]
@@ -48,8 +52,11 @@ def moments(session: Session) -> Iterator[Shown]:
         assert moment.chosen is not None
         current = variables.at(moment)
         yield Shown(
+            event.n,
+            moment.chosen.frame.number,
             ast.literal_eval(str(event.value)),
             {one.variable.name: simple(natural(one.value)) for one in current},
+            {one.variable.name: one.last_change for one in current},
             frozenset(one.variable.name for one in current if one.since is not None),
             frozenset(session.shared(moment.chosen.frame)),
             "<locals>" in event.place.scope.function.qualname,
@@ -87,8 +94,12 @@ def test_variables_at_any_moment_are_what_the_program_had(
             # What a task does to a container of others is in its own session, and not looked up.
             names = NAMES if len(sessions) == 1 else SCALARS
             for facts in sessions:
+                before: dict[int, Shown] = {}
                 for shown in moments(archive.session(facts.id)):
                     hold(shown, names)
+                    if shown.frame in before:
+                        hold_changes(before[shown.frame], shown, names)
+                    before[shown.frame] = shown
         finally:
             archive.close()
 
@@ -103,3 +114,14 @@ def hold(shown: Shown, names: tuple[str, ...]) -> None:
         elif name in shown.variables and name not in shown.shared:
             # A function that binds a global shows it as well.
             assert isinstance(shown.variables[name], (list, dict)), name
+
+
+def hold_changes(before: Shown, after: Shown, names: tuple[str, ...]) -> None:
+    """Raise `AssertionError` unless what a frame's variable is now says when it became so."""
+    for name in names:
+        if name in before.unsure | after.unsure or name not in before.truth:
+            continue
+        if name in after.changes:
+            changed = after.changes[name]
+            assert changed <= after.n, name
+            assert changed > before.n or after.truth.get(name) == before.truth[name], name

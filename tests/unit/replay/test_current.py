@@ -9,6 +9,7 @@ import pytest
 from rewind.replay import current
 from rewind.replay.current import CurrentVariables
 from rewind.replay.events import EventQuery
+from rewind.replay.frames import Absence
 from rewind.replay.natural import Json, natural
 from rewind.replay.session import Session
 from rewind.replay.watches import watched
@@ -112,6 +113,67 @@ def test_containers_are_as_others_have_left_them(tmp_path: Path) -> None:
         assert (found["items"], found["prices"]) == ([1], {"tea": [1]})
         assert isinstance(found["box"], dict)
         assert found["box"]["attributes"] == {"held": 2}
+
+
+CHANGES = """class Box: pass
+items, prices, box = [], {}, Box()
+box.held = [1]
+def fill(them, each):
+    them.append(1)
+    each["tea"] = them
+    box.held[0] = 2
+    other = box
+    del other.held[0]
+    other.held = None
+    each.pop("tea")
+    return them
+fill(items, prices)
+kept = items
+items = [5]
+done = 1
+"""
+
+
+def changes(session: Session, n: int) -> dict[str, tuple[int, Json]]:
+    """Return of the module's variables the line of the last change, and what it then replaced."""
+    found = CurrentVariables(session).at(session.moment(n, 1))
+    return {
+        one.variable.name: (
+            session.event(one.last_change).line,
+            None if isinstance(one.previous, Absence) else natural(one.previous),
+        )
+        for one in found
+    }
+
+
+def test_the_last_change_is_whoever_made_it(tmp_path: Path) -> None:
+    with sessions(tmp_path, CHANGES) as (session,):
+        at = {event.line: event.n for event in session.events()}
+        assert changes(session, at[5])["items"] == (5, [])
+        assert changes(session, at[6])["prices"] == (6, {})
+        assert changes(session, at[7])["items"] == (5, None)
+        (line, box) = changes(session, at[7])["box"]
+        assert line == 7
+        assert isinstance(box, dict)
+        assert box["attributes"] == {"held": [1]}
+        # Another name for an object changes nothing.
+        assert changes(session, at[8])["box"] == (7, None)
+        assert changes(session, at[9])["box"][0] == 9
+        assert changes(session, at[10])["box"][0] == 10
+        assert changes(session, at[11])["prices"] == (11, {"tea": [1]})
+        assert changes(session, at[14])["items"] == (5, None)
+        assert changes(session, at[15])["items"] == (15, [1])
+
+
+def test_what_an_object_no_longer_holds_changes_it_no_longer(tmp_path: Path) -> None:
+    source = "held = [1]\nbox = {'held': held}\nbox['held'] = 2\nheld.append(3)\ndone = 1\n"
+    with sessions(tmp_path, source) as (session,):
+        *_, last = session.events()
+        assert {name: line for name, (line, _) in changes(session, last.n).items()} == {
+            "held": 4,
+            "box": 3,
+            "done": 5,
+        }
 
 
 def test_a_container_of_long_ago_is_told_as_of_then(

@@ -20,7 +20,8 @@ export interface Live {
 }
 
 export function connectLive(events: LiveEvents): Live {
-  const socket = io({ reconnectionDelayMax: 3000 });
+  // One connection at once where it can be had, instead of five requests that lead to it.
+  const socket = io({ reconnectionDelayMax: 3000, transports: ['websocket', 'polling'] });
   let watched: string | null = null;
   let before = false;
   const name = (): void => {

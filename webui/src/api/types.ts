@@ -137,8 +137,11 @@ export interface Variable {
   readonly value: unknown;
   readonly text: string;
   readonly tree: ValueTree;
+  /** The event that bound it. */
   readonly n: number;
   readonly line: number;
+  /** The last event that bound it or changed what it names. */
+  readonly last_change: number;
   readonly changed: boolean;
   readonly previous: string | null;
   /** The event as of which the value is told, where what became of it since is not known. */

@@ -120,6 +120,7 @@ export class AppStore {
       },
       onSessions: () => {
         this.#refreshList();
+        this.player.value?.family.news();
       },
       onSession: (news) => {
         if (news.id === this.player.value?.id) this.player.value.news(news);

@@ -8,7 +8,7 @@ import type { RecordedEvent } from '../api/types';
 import type { Cursor } from '../replay/cursor';
 import { FAMILIES, familyOf, type Family } from '../replay/kinds';
 import { Pages } from '../replay/pages';
-import { filteredRows, wholeRows, type RowMap, type Segment } from '../replay/rows';
+import { PAGE, filteredRows, wholeRows, type RowMap, type Segment } from '../replay/rows';
 import { turned } from '../replay/turned';
 import { pause } from './timing';
 import type { ViewStore } from './view';
@@ -17,6 +17,11 @@ const KEPT_PAGES = 60;
 const RETRY_MS = 2000;
 /** Events that the server gives at once. */
 const MOST = 2000;
+
+interface Found {
+  readonly events: readonly RecordedEvent[];
+  readonly last: number;
+}
 
 export class EventStore {
   /** Families that are left out of the list. */
@@ -112,6 +117,12 @@ export class EventStore {
     for (const segment of new Set([first, last])) if (segment) void this.#load(segment);
   }
 
+  /** Loads what will be the page of event `n`, before it is known how many events there are. */
+  async expect(n: number): Promise<void> {
+    const page = wholeRows(1, Math.ceil(n / PAGE) * PAGE).segmentOf(n);
+    if (page) await this.#read(page, this.#allPages, undefined);
+  }
+
   /** Loads the page of event `n`, whatever the list leaves out. */
   async need(n: number): Promise<void> {
     const segment = this.#whole.value.segmentOf(n);
@@ -129,8 +140,9 @@ export class EventStore {
   async lastOf(kind: string, from: number, to: number): Promise<number | null> {
     for (let [end, length] = [to, MOST]; end >= from; end -= length, length *= 2) {
       const start = Math.max(from, end - length + 1);
-      const found = await this.#ask({ index: 0, row: 0, rows: length, from: start, to: end }, kind);
-      const last = found.at(-1);
+      const segment = { index: 0, row: 0, rows: length, from: start, to: end };
+      const { events } = await this.#ask(segment, kind);
+      const last = events.at(-1);
       if (last !== undefined) return last.n;
     }
     return null;
@@ -169,11 +181,13 @@ export class EventStore {
   }
 
   async #read(segment: Segment, pages: Pages<RecordedEvent>, kind?: string): Promise<void> {
-    const key = `${segment.from} ${segment.to} ${kind ?? ''}`;
+    const key = `${segment.from} ${kind ?? ''}`;
     if (!pages.lacks(segment) || this.#underWay.has(key)) return;
     this.#underWay.add(key);
     try {
-      pages.put(segment, await this.#ask(segment, kind));
+      const { events, last } = await this.#ask(segment, kind);
+      // Behind the session's last event more may come.
+      pages.put({ ...segment, to: Math.min(segment.to, last) }, events);
       this.failed.value = false;
     } catch {
       this.failed.value = true;
@@ -185,18 +199,20 @@ export class EventStore {
     }
   }
 
-  /** The events of a segment; in several answers where it holds more than the server gives at once. */
-  async #ask({ from, to, rows }: Segment, kind?: string): Promise<readonly RecordedEvent[]> {
+  /**
+   * The events of a segment, and the session's last one; in several answers where it holds more than the
+   * server gives at once.
+   */
+  async #ask({ from, to, rows }: Segment, kind?: string): Promise<Found> {
     const found: RecordedEvent[] = [];
-    let next = from;
-    while (found.length < rows && next <= to) {
+    let [next, end] = [from, to];
+    while (found.length < rows && next <= Math.min(to, end)) {
       const limit = Math.min(MOST, rows - found.length);
       const query = { from: next, to, limit, ...(kind === undefined ? {} : { kind }) };
-      const { events } = await this.#api.events(this.#id, query);
-      if (events.length === 0) break;
+      const { events, last } = await this.#api.events(this.#id, query);
       found.push(...events);
-      next = (events.at(-1)?.n ?? to) + 1;
+      [next, end] = [(events.at(-1)?.n ?? to) + 1, last];
     }
-    return found;
+    return { events: found, last: end };
   }
 }

@@ -1,19 +1,21 @@
 /** What is known of a session as a whole: its facts and its timeline, read when asked and kept. */
 import { computed, signal } from '@preact/signals';
 import { ApiError, type Api } from '../api/client';
-import type { Family, SessionDetail, Timeline } from '../api/types';
+import type { SessionDetail, Timeline } from '../api/types';
 import { EMPTY_TIMELINE } from '../replay/timeline';
+import { throttled } from './timing';
 
 const BUCKETS = 480;
+const TIMELINE_MS = 1000;
 
 export class FactStore {
   readonly session = signal<SessionDetail | null>(null);
   readonly timeline = signal<Timeline>(EMPTY_TIMELINE);
   /** What went wrong last; null once a session could be read. */
   readonly problem = signal<ApiError | null>(null);
-  /** The sessions that this one was started from, and those that were started from it. */
-  readonly family = signal<Family>({ sessions: [], complete: true });
   readonly running = computed(() => this.session.value?.status === 'running');
+  /** Reads the timeline: at once when it was quiet, and once a second while it grows. */
+  readonly refreshTimeline = throttled(TIMELINE_MS, () => void this.readTimeline());
   readonly #api: Api;
   readonly #id: string;
 
@@ -33,13 +35,6 @@ export class FactStore {
       this.#fail(error);
       return null;
     }
-  }
-
-  /** Reads who belongs to it, unless it is known to be alone. */
-  async readFamily(): Promise<void> {
-    const { parent, children } = this.session.value ?? { parent: null, children: 0 };
-    if (parent === null && children === 0) return;
-    this.family.value = await this.#api.family(this.#id).catch(() => this.family.value);
   }
 
   async readTimeline(): Promise<void> {

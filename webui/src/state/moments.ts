@@ -28,7 +28,8 @@ export class MomentStore {
   readonly #id: string;
   readonly #kept = new Map<string, Moment>();
   #wish: Wish | null = null;
-  #asking = false;
+  /** What the question under way is about. */
+  #asked: Wish | null = null;
   #ahead = false;
 
   constructor(api: Api, id: string) {
@@ -39,9 +40,10 @@ export class MomentStore {
   /** Show event `n`, with the variables of `frame` (null: the innermost one). */
   want(n: number, frame: number | null): void {
     const kept = this.#get(n, frame);
-    this.#wish = kept === undefined ? { n, frame } : null;
+    const comes = this.#asked?.n === n && this.#asked.frame === frame;
+    this.#wish = kept === undefined && !comes ? { n, frame } : null;
     if (kept !== undefined) this.#show(kept);
-    else if (!this.#asking) void this.#ask();
+    else if (this.#asked === null) void this.#ask();
   }
 
   /** How many moments after `n` could be shown at once, up to `last`. */
@@ -69,9 +71,8 @@ export class MomentStore {
   }
 
   async #ask(): Promise<void> {
-    this.#asking = true;
     for (let wish = this.#wish; wish !== null; wish = this.#wish) {
-      this.#wish = null;
+      [this.#asked, this.#wish] = [wish, null];
       try {
         const moment = await this.#api.moment(this.#id, wish.n, wish.frame);
         this.#keep(wish.n, wish.frame, moment);
@@ -80,7 +81,7 @@ export class MomentStore {
         this.#fail(error);
       }
     }
-    this.#asking = false;
+    this.#asked = null;
   }
 
   #show(moment: Moment): void {

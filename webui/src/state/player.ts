@@ -14,6 +14,7 @@ import { CallStore } from './calls';
 import { CoverageStore } from './coverage';
 import { EventStore } from './events';
 import { FactStore } from './facts';
+import { FamilyStore } from './family';
 import { FindStore } from './find';
 import { HistoryStore } from './history';
 import { LineJumps } from './lines';
@@ -23,7 +24,6 @@ import { Playback } from './playback';
 import { PrintStore } from './prints';
 import { SourceStore } from './sources';
 import { Stepping } from './stepping';
-import { throttled } from './timing';
 import { endsHere, trackOf } from './track';
 import { ViewStore } from './view';
 import { WatchStore } from './watches';
@@ -33,11 +33,10 @@ import type { PlayerWiring } from './wiring';
 export const TABS = ['calls', 'events', 'errors', 'output', 'found'] as const;
 export type Tab = (typeof TABS)[number];
 
-const TIMELINE_MS = 1000;
-
 export class PlayerStore {
   readonly id: string;
   readonly facts: FactStore;
+  readonly family: FamilyStore;
   readonly session: FactStore['session'];
   readonly timeline: FactStore['timeline'];
   readonly running: FactStore['running'];
@@ -65,7 +64,6 @@ export class PlayerStore {
   readonly #cursor = signal<Cursor>(NOWHERE);
   readonly #place: PlayerPlace;
   readonly #wiring: PlayerWiring;
-  readonly #refreshTimeline: () => void;
   readonly #stop: () => void;
 
   constructor(place: PlayerPlace, wiring: PlayerWiring) {
@@ -76,6 +74,7 @@ export class PlayerStore {
     this.cursor = this.#cursor;
     this.facts = new FactStore(api, place.id);
     ({ session: this.session, timeline: this.timeline, running: this.running } = this.facts);
+    this.family = new FamilyStore(api, this.session);
     this.view = new ViewStore(api, place.id, this.timeline, () => {
       this.#tell(false);
       this.prints.again();
@@ -84,7 +83,7 @@ export class PlayerStore {
     this.events = new EventStore(api, place.id, this.#cursor, this.view);
     this.output = new OutputStore(api, place.id, this.#cursor, this.view);
     this.moments = new MomentStore(api, place.id);
-    this.sources = new SourceStore(api, place.id);
+    this.sources = new SourceStore(api, place.id, this.moments.shown);
     this.coverage = new CoverageStore(api, place.id);
     this.history = new HistoryStore(api, place.id, this.view.focus);
     this.find = new FindStore(api, place.id, this.view.focus);
@@ -97,7 +96,7 @@ export class PlayerStore {
     });
     this.stepping = new Stepping(this.events, this.#cursor, this.timeline);
     this.playback = new Playback(trackOf(this), wiring.pulse);
-    this.#refreshTimeline = throttled(TIMELINE_MS, () => void this.#readTimeline());
+    this.timeline.subscribe(() => void this.history.read());
     this.#stop = effect(() => {
       this.#settle(this.moments.shown.value, this.timeline.value);
     });
@@ -109,6 +108,7 @@ export class PlayerStore {
     this.playback.pause();
     this.stepping.cancel();
     this.#stop();
+    this.family.close();
   }
 
   /** Tries again what failed when the session was opened. */
@@ -213,26 +213,33 @@ export class PlayerStore {
   news({ events, status }: SessionNews): void {
     const session = this.session.value;
     if (session === null) return;
+    if (session.events === events && session.status === status) return;
     const ended = session.status !== status;
     this.session.value = { ...session, events, status };
     this.#extend(session.first_event, events);
-    this.#refreshTimeline();
+    this.facts.refreshTimeline();
     if (ended) void this.refresh();
   }
 
   /** Reads again what may have changed, after a pause in the connection. */
   async refresh(): Promise<void> {
     await this.#readSession();
-    this.#refreshTimeline();
+    this.facts.refreshTimeline();
+    void this.family.read();
     this.#move(this.#cursor.value, this.chosen.value);
   }
 
   async #open(place: PlayerPlace): Promise<void> {
+    // All at once: the first view waits for one answer, not for one after the other.
+    if (place.n !== null) {
+      this.moments.want(place.n, place.frame);
+      void this.events.expect(place.n);
+    }
     await this.#readSession();
     const session = this.session.value;
     if (session === null) return;
-    void this.facts.readFamily();
-    void this.#readTimeline();
+    void this.family.read();
+    this.facts.refreshTimeline();
     const { first_event: first, events: last } = session;
     const live = session.status === 'running' && place.n === null;
     const range = { n: live ? last : first, first, last, follow: place.n === null };
@@ -244,11 +251,6 @@ export class PlayerStore {
   async #readSession(): Promise<void> {
     const session = await this.facts.readSession();
     if (session !== null) this.#extend(session.first_event, session.events);
-  }
-
-  async #readTimeline(): Promise<void> {
-    await this.facts.readTimeline();
-    if (this.running.value) await Promise.all([this.history.read(), this.facts.readFamily()]);
   }
 
   #extend(first: number, last: number): void {

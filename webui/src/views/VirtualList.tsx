@@ -33,11 +33,12 @@ export interface VirtualListProps {
 
 export function VirtualList(props: VirtualListProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
-  const { geometry, top, scroll } = useScrolling(box, props);
+  const { geometry, top, leaving, scroll } = useScrolling(box, props);
   const { from, to } = visibleRows(geometry, top);
   const { look } = props;
   useLayoutEffect(() => {
-    if (to > from) look?.(from, to);
+    // Before its size is known, and on the way to the focus, nobody looks at what stands there.
+    if (geometry.viewport > 0 && to > from && !leaving.current) look?.(from, to);
   });
   const offset = (from - top) * props.rowHeight;
   return (
@@ -70,15 +71,20 @@ interface Scrolling {
   readonly geometry: Geometry;
   /** The row at the top, with its fraction. */
   readonly top: number;
+  /** Whether other rows are about to be shown, in the next rendering. */
+  readonly leaving: RefObject<boolean>;
   readonly scroll: () => void;
 }
 
 function useScrolling(box: Box, props: VirtualListProps): Scrolling {
   const { height: viewport } = useSize(box);
   const [top, setTop] = useState(0);
+  const leaving = useRef(false);
+  leaving.current = false;
   const geometry: Geometry = { rows: props.rows, rowHeight: props.rowHeight, viewport };
   const moveTo = (wanted: number): void => {
     if (box.current) box.current.scrollTop = scrollFor(geometry, wanted);
+    leaving.current = true;
     setTop(wanted);
   };
   useFocus(props.focus ?? null, geometry, top, moveTo);
@@ -90,7 +96,7 @@ function useScrolling(box: Box, props: VirtualListProps): Scrolling {
     if (!ours) setTop(topRow(geometry, at));
     props.scrolled?.(topRow(geometry, at));
   };
-  return { geometry, top, scroll };
+  return { geometry, top, leaving, scroll };
 }
 
 function range(from: number, to: number): number[] {

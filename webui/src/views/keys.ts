@@ -2,6 +2,7 @@
 import { SPEEDS } from '../replay/clock';
 import { toLine } from '../state/leaps';
 import type { PlayerStore } from '../state/player';
+import { EVENT_BOX } from './player/EventField';
 import { WATCH_BOX } from './player/Watches';
 import { printAt } from './player/printing';
 import type { KeyBinding, KeyHelp } from './keyboard';
@@ -65,6 +66,13 @@ export const KEY_BINDINGS: readonly KeyBinding<PlayerStore>[] = [
     keys: ['E'],
     does: 'previous exception',
     act: (p) => void p.exception(-1),
+  },
+  {
+    keys: ['g'],
+    does: 'go to an event by its number',
+    act: () => {
+      document.getElementById(EVENT_BOX)?.focus();
+    },
   },
   {
     keys: ['n'],
@@ -178,6 +186,7 @@ export const KEY_BINDINGS: readonly KeyBinding<PlayerStore>[] = [
 /** Keys that other parts of the page answer to, for the list in the help. */
 export const OTHER_KEYS: readonly KeyHelp[] = [
   { keys: ['/'], does: 'search' },
+  { keys: ['Ctrl F'], does: 'find in the source' },
   { keys: ['⇧ drag'], does: 'choose a focus on the timeline' },
 ];
 

@@ -16,9 +16,9 @@ export function useSize(box: RefObject<HTMLElement | null>): Size {
       const { clientWidth: width, clientHeight: height } = element;
       setSize((old) => (old.width === width && old.height === height ? old : { width, height }));
     };
+    // It measures at first too, after the page is laid out: to ask before would lay it out twice.
     const observer = new ResizeObserver(measure);
     observer.observe(element);
-    measure();
     return () => {
       observer.disconnect();
     };

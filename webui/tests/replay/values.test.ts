@@ -99,6 +99,7 @@ describe('values beside the source', () => {
     tree: leaf('1'),
     n: 4,
     line: 19,
+    last_change: 4,
     changed: false,
     previous: null,
     since: null,

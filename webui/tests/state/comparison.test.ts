@@ -99,7 +99,15 @@ describe('variables side by side', () => {
   const moment = (variables: Readonly<Record<string, ValueTree>>): Moment =>
     ({
       variables: Object.entries(variables).map(([name, tree]): Variable => {
-        const line = { n: 1, line: 1, changed: false, previous: null, since: null, value: null };
+        const line = {
+          n: 1,
+          line: 1,
+          last_change: 1,
+          changed: false,
+          previous: null,
+          since: null,
+          value: null,
+        };
         return { name, tree, text: tree.text, ...line };
       }),
     }) as unknown as Moment;

@@ -28,7 +28,7 @@ export function Footer({ app, player }: PlayerProps & { readonly app: AppStore }
         </Link>
       )}
       {costOf(session)}
-      <span class="aside">
+      <span class="aside ell">
         {[commitOf(session), pythonOf(session), recording.platform].filter(Boolean).join(' · ')}
       </span>
     </footer>

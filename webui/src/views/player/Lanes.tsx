@@ -17,13 +17,10 @@ interface LanesProps extends PlayerProps {
 }
 
 export function Lanes({ app, player }: LanesProps): JSX.Element | null {
-  const { sessions, complete } = player.facts.family.value;
-  const whole = player.timeline.value;
+  const { sessions, complete } = player.family.family.value;
+  const now = player.family.now.value;
   const own = player.session.value;
-  const { lanes, start, end } = useMemo(
-    () => lanesOf(sessions, Date.now() * 1000),
-    [sessions, whole],
-  );
+  const { lanes, start, end } = useMemo(() => lanesOf(sessions, now), [sessions, now]);
   if (!app.layout.lanes.value || lanes.length < 2 || own === null) return null;
   const time = microseconds(own.start) + timeAt(player) / 1000;
   const at = Math.min(1, Math.max(0, (time - start) / (end - start)));
@@ -91,7 +88,7 @@ function nameOf(session: Session): string {
 
 /** What opens them: how many other sessions there are. */
 export function LanesSwitch({ app, player }: LanesProps): JSX.Element | null {
-  const others = player.facts.family.value.sessions.length - 1;
+  const others = player.family.family.value.sessions.length - 1;
   const { lanes } = app.layout;
   if (others < 1) return null;
   return (

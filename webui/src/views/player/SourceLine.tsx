@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { count } from '../../replay/format';
 import type { Note } from '../../replay/inline';
-import type { Piece } from '../../replay/python';
+import type { MarkedPiece } from '../../replay/hits';
 import { wordsOf } from '../../replay/words';
 import type { LinePlace } from '../../state/lines';
 import { toLine } from '../../state/leaps';
@@ -13,7 +13,7 @@ import { openHistory, printAt } from './printing';
 export interface SourceLineProps {
   readonly player: PlayerStore;
   readonly place: LinePlace;
-  readonly pieces: readonly Piece[];
+  readonly pieces: readonly MarkedPiece[];
   readonly notes: readonly Note[];
   readonly tone: string;
   /** How often it ran in this call. */
@@ -37,15 +37,15 @@ export function SourceLine(props: SourceLineProps): JSX.Element {
         {times > 1 && `${count(times)}×`}
       </span>
       <code>
-        {pieces.map((piece, i) =>
-          piece.tone === 'plain' ? (
-            <Names key={i} text={piece.text} {...props} />
-          ) : (
-            <i key={i} class={`py-${piece.tone}`}>
-              {piece.text}
+        {pieces.map((piece, i) => {
+          const { text, tone: colour, hit } = piece;
+          const shown = colour === 'plain' ? <Names text={text} {...props} /> : text;
+          return (
+            <i key={i} class={`py-${colour} ${hit ? 'hit' : ''}`}>
+              {shown}
             </i>
-          ),
-        )}
+          );
+        })}
       </code>
       <span class="notes">
         {notes.map((note) => (

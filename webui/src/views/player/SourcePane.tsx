@@ -5,12 +5,14 @@ import type { Moment } from '../../api/types';
 import { functionAround, type Block } from '../../replay/blocks';
 import { NO_COVERAGE, coverageOf, type Coverage } from '../../replay/coverage';
 import { relativeTo, splitPath } from '../../replay/format';
+import { markedPieces } from '../../replay/hits';
 import { notesOf } from '../../replay/inline';
 import type { Piece } from '../../replay/python';
 import type { PlayerStore } from '../../state/player';
 import { VirtualList } from '../VirtualList';
 import type { PlayerProps, ResizedProps } from './PlayerPage';
 import { PrintPane } from './PrintPane';
+import { SeekBox } from './SeekBox';
 import { SourceLine } from './SourceLine';
 import { CallSteps, IterationSteps } from './SourceSteps';
 import { printAt } from './printing';
@@ -20,7 +22,7 @@ const LINE = 21;
 export function SourcePane({ layout, player }: ResizedProps): JSX.Element {
   const moment = player.moments.shown.value;
   return (
-    <section class="pane source-pane" aria-label="Source">
+    <section class="pane source-pane" aria-label="Source" onCopy={copyCode}>
       {moment?.source && <Code player={player} moment={moment} source={moment.source} />}
       {moment !== null && moment.source === null && (
         <p class="quiet">No source was recorded for this frame.</p>
@@ -28,6 +30,17 @@ export function SourcePane({ layout, player }: ResizedProps): JSX.Element {
       <PrintPane layout={layout} player={player} />
     </section>
   );
+}
+
+/** Of several lines that are chosen, their code is copied: without what stands beside it. */
+function copyCode(event: ClipboardEvent): void {
+  const chosen = window.getSelection();
+  if (!(event.target instanceof Element) || event.target.closest('.code') === null) return;
+  if (chosen === null || chosen.rangeCount === 0) return;
+  const lines = [...chosen.getRangeAt(0).cloneContents().querySelectorAll('code')];
+  if (lines.length < 2) return;
+  event.clipboardData?.setData('text/plain', lines.map((code) => code.textContent).join('\n'));
+  event.preventDefault();
 }
 
 interface CodeProps extends PlayerProps {
@@ -44,23 +57,26 @@ function Code({ player, moment, source }: CodeProps): JSX.Element {
   const [lines, first] = whole ? [text.lines, 1] : [excerpt, source.first];
   const values = useValues(moment);
   const own = useOwn(moment, text.text, source.line);
+  const { seek } = player.sources;
+  const [hit, words] = [seek.hit.value, seek.open.value ? seek.words.value : ''];
   return (
     <>
       <Head player={player} moment={moment} file={source.file} />
+      <SeekBox seek={seek} line={source.line} />
       <VirtualList
         key={source.file}
         class="code"
         label={`Source of ${source.file}`}
         rows={lines.length}
         rowHeight={LINE}
-        focus={source.line - first}
+        focus={(hit?.line ?? source.line) - first}
         render={(row) => (
           <SourceLine
             key={row}
             place={{ file: source.file, line: row + first }}
-            pieces={lines[row] ?? []}
+            pieces={markedPieces(lines[row] ?? [], words)}
             notes={notes.get(row + first) ?? []}
-            tone={toneOf(row + first, moment, source.line, coverage)}
+            tone={`${toneOf(row + first, moment, source.line, coverage)} ${hit?.line === row + first ? 'sought' : ''}`}
             count={coverage.counts.get(row + first) ?? 0}
             values={own.from <= row + first && row + first <= own.to ? values : NO_VALUES}
             player={player}

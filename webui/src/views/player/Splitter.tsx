@@ -37,6 +37,10 @@ function sizeAt({ upright, before }: Edge, edge: HTMLElement, x: number, y: numb
   return before ? y - box.top : box.bottom - y;
 }
 
+function heightAround(edge: HTMLElement): number {
+  return (edge.parentElement ?? edge).getBoundingClientRect().height;
+}
+
 export function Splitter({ layout, pane, label }: SplitterProps): JSX.Element {
   const edge = EDGES[pane];
   const { upright, before } = edge;
@@ -71,8 +75,8 @@ export function Splitter({ layout, pane, label }: SplitterProps): JSX.Element {
         event.preventDefault();
         // The player's keys step.
         event.stopPropagation();
-        const { x, y } = event.currentTarget.getBoundingClientRect();
-        const size = layout.sizes[pane].peek() ?? sizeAt(edge, event.currentTarget, x, y);
+        // What has no size yet is as high as it needs to be.
+        const size = layout.sizes[pane].peek() ?? heightAround(event.currentTarget);
         layout.setSize(pane, size + (before ? by : -by));
       }}
     />

@@ -8,7 +8,7 @@ import { count, milliseconds, shortName } from '../../replay/format';
 import { SpanIndex } from '../../replay/jumps';
 import { LOOKS, marked } from '../../replay/marks';
 import type { Range } from '../../replay/range';
-import { spanAtPlace, timeOf } from '../../replay/timeline';
+import { EMPTY_TIMELINE, spanAtPlace, timeOf } from '../../replay/timeline';
 import { isWhole, shareOf } from '../../replay/zoom';
 import type { PlayerStore } from '../../state/player';
 import { useSize } from '../size';
@@ -37,7 +37,7 @@ export function TimelineStrip({ player, children }: StripProps): JSX.Element {
   const { n, first, last } = player.cursor.value;
   const range = choice ?? player.view.focus.value;
   return (
-    <div ref={box} class="timeline">
+    <div ref={box} class="timeline" aria-busy={player.timeline.value === EMPTY_TIMELINE}>
       <canvas ref={canvas} aria-hidden="true" />
       {range && width > 0 && <Band player={player} range={range} width={width} />}
       <div

@@ -6,6 +6,7 @@ import { count, milliseconds } from '../../replay/format';
 import { knowsExceptions, timeOf } from '../../replay/timeline';
 import type { PlayerStore } from '../../state/player';
 import { Menu } from '../Menu';
+import { EventField } from './EventField';
 import * as icons from '../icons';
 import type { PlayerProps } from './PlayerPage';
 
@@ -181,11 +182,10 @@ function PlayButton({ player }: PlayerProps): JSX.Element {
 }
 
 function Position({ player }: PlayerProps): JSX.Element {
-  const { n, last } = player.cursor.value;
   return (
     <>
-      <span class="position" data-position={n}>
-        <b>{count(n)}</b> <em>of {count(last)}</em>
+      <span class="position">
+        <EventField player={player} /> <em>of {count(player.cursor.value.last)}</em>
       </span>
       <i class="sep" />
       <span class="position">
@@ -250,7 +250,7 @@ function Focus({ player }: PlayerProps): JSX.Element | null {
 }
 
 function Follow({ player }: PlayerProps): JSX.Element {
-  const { follow } = player.cursor.value;
+  const { follow, n, last } = player.cursor.value;
   const on = follow && atEnd(player.cursor.value);
   return (
     <button
@@ -263,6 +263,7 @@ function Follow({ player }: PlayerProps): JSX.Element {
       }}
     >
       follow
+      {n < last && <b>{count(last - n)} behind</b>}
     </button>
   );
 }

@@ -1,7 +1,8 @@
 /** All values of one variable: steps of a plot where they are numbers, a list where they are not. */
 import type { JSX } from 'preact';
+import type { Variable } from '../../api/types';
 import { count, splitPath } from '../../replay/format';
-import { plotOf, type Plot, type Write } from '../../replay/history';
+import { numberOf, plotOf, type Plot, type Write } from '../../replay/history';
 import { MOST } from '../../state/history';
 import type { PlayerStore } from '../../state/player';
 import { VirtualList } from '../VirtualList';
@@ -10,6 +11,7 @@ import type { PlayerProps, ResizedProps } from './PlayerPage';
 import { Splitter, heightOf } from './Splitter';
 
 const [WIDTH, HEIGHT] = [344, 56];
+const VIEW_BOX = `0 -10 ${WIDTH} ${HEIGHT + 18}`;
 
 export function VariableHistory({ layout, player }: ResizedProps): JSX.Element {
   const { history } = player;
@@ -28,7 +30,7 @@ export function VariableHistory({ layout, player }: ResizedProps): JSX.Element {
         <div>
           <b>{subject?.variable}</b>, all its values
         </div>
-        <WhoSetIt player={player} writes={writes ?? []} />
+        <WhoSetIt player={player} subject={subject?.variable} writes={writes ?? []} />
         <button
           type="button"
           class="textual"
@@ -45,6 +47,7 @@ export function VariableHistory({ layout, player }: ResizedProps): JSX.Element {
           No write of it was recorded{player.view.focus.value && ' within the focus'}.
         </p>
       )}
+      {writes === null && <Awaited number={isNumber(player, subject?.variable)} />}
       {plot && <StepPlot plot={plot} player={player} />}
       {writes !== null && writes.length > 0 && <WriteList writes={writes} player={player} />}
       {writes?.length === MOST && <p class="quiet">The first {count(MOST)}; there may be more.</p>}
@@ -52,25 +55,63 @@ export function VariableHistory({ layout, player }: ResizedProps): JSX.Element {
   );
 }
 
+/** Values that are on their way have the room that they will take. */
+function Awaited({ number }: { readonly number: boolean }): JSX.Element {
+  return (
+    <>
+      {number && <svg class="plot" viewBox={VIEW_BOX} aria-hidden="true" />}
+      <p class="quiet writes" role="status">
+        Looking for its values…
+      </p>
+    </>
+  );
+}
+
+/** As it is at the cursor. */
+function variableOf(player: PlayerStore, name: string | undefined): Variable | undefined {
+  const variables = player.moments.shown.value?.variables ?? [];
+  return variables.find((one) => one.name === name);
+}
+
+function isNumber(player: PlayerStore, name: string | undefined): boolean {
+  const variable = variableOf(player, name);
+  return variable !== undefined && numberOf(variable.value) !== null;
+}
+
 interface WritesProps extends PlayerProps {
   readonly writes: readonly Write[];
 }
 
-/** The line that gave the variable the value it has at the cursor. */
-function WhoSetIt({ player, writes }: WritesProps): JSX.Element {
+interface WhoSetItProps extends WritesProps {
+  /** The variable's name. */
+  readonly subject: string | undefined;
+}
+
+/** The line that gave the variable the value it has at the cursor, or the event that did it by another name. */
+function WhoSetIt({ player, subject, writes }: WhoSetItProps): JSX.Element {
   const write = latestWrite(player, writes);
-  const file = player.moments.shown.value?.source?.file;
+  const moment = player.moments.shown.value;
+  const file = moment?.source?.file;
   if (write === undefined || file === undefined) return <span />;
+  const last = variableOf(player, subject)?.last_change ?? write.n;
+  const n = Math.max(last, write.n);
   return (
     <button
       type="button"
       class="textual who"
       title="Go to the write that made it so"
       onClick={() => {
-        player.jump(write.n);
+        player.jump(n);
       }}
     >
-      who set it: {splitPath(file).file}:{write.line} <ArrowRight size={11} />
+      {n === write.n ? (
+        <>
+          who set it: {splitPath(file).file}:{write.line}
+        </>
+      ) : (
+        <>who changed it: event {count(n)}</>
+      )}{' '}
+      <ArrowRight size={11} />
     </button>
   );
 }
@@ -86,12 +127,7 @@ function StepPlot({ plot, player }: PlayerProps & { readonly plot: Plot }): JSX.
   const step = WIDTH / plot.points.length;
   const few = plot.points.length <= 12;
   return (
-    <svg
-      class="plot"
-      viewBox={`0 -10 ${WIDTH} ${HEIGHT + 18}`}
-      role="img"
-      aria-label="Its values as steps"
-    >
+    <svg class="plot" viewBox={VIEW_BOX} role="img" aria-label="Its values as steps">
       <path d={plot.path} class="plot-line" />
       {at && <line class="plot-cursor" x1={at.x + 0.5} x2={at.x + 0.5} y1={-10} y2={HEIGHT + 8} />}
       {plot.points.map(({ x, y, write }) => (

@@ -98,13 +98,19 @@ function Name({ line, variable, turn, history }: VariableLineProps): JSX.Element
       <button
         type="button"
         class="textual ell"
-        title={variable ? `All values of ${name}` : name}
+        title={variable ? `All values of ${name}\n${changesOf(variable)}` : name}
         onClick={press}
       >
         {name}
       </button>
     </span>
   );
+}
+
+/** When it became what it is. */
+function changesOf({ n, last_change: last }: Variable): string {
+  const changed = `last changed at event ${count(last)}`;
+  return last === n ? changed : `${changed}, bound at ${count(n)}`;
 }
 
 type TagsProps = Pick<VariableLineProps, 'line' | 'variable' | 'shared'>;
