@@ -193,13 +193,13 @@ class Sessions:
         return None if session is None else str(session.id)
 
     @property
-    @_guarded
+    @guarded
     def trace(self) -> str | None:
         """What a request that is made just here is to say of the trace that it belongs to."""
         session = self._said.session
         return None if session is None else session.trace or None
 
-    @_guarded
+    @guarded
     def carry(self, opened: Opened, trace: str) -> None:
         """Have requests that the session leads to say that, and what it will ask others to do."""
         if opened.session is not None:

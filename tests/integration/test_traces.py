@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.brokers import redis, redis_server
-from tests.integration.test_jobs import asked, working
+from tests.integration.test_jobs import asked, worker
 from tests.integration.test_web_services import RECORDED, Told, folder
 from tests.outgoing import answering
 
@@ -45,7 +45,7 @@ def test_a_job_is_of_the_trace_of_its_request(folder: Path, redis: str, queue: s
     if queue == "rq":
         command = (*command, f"--url={redis}")
     both = {**RECORDED, "BROKER": redis}
-    with answering() as (address, came), working(folder, *command, ready=ready, **both):
+    with answering() as (address, came), worker(folder, *command, ready=ready, **both):
         assert asked(folder, "traced.py", queue, f"{address}/200", TRACEPARENT, **both)
     with Told(folder) as told:
         (request,), (job,) = told.requests, [one for one in told.sessions if one.kind == "job"]
