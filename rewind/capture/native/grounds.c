@@ -1,0 +1,299 @@
+/* Notes of a node that was written what has to be so still when it is echoed; see proofs.h. */
+#include "proofs.h"
+#include "walk.h"
+
+/* Of a text that is not counted. */
+#define LONGEST_FREE 128
+
+/* Characters of a text that is too long to be held for nothing. */
+RW_HOT size_t
+held_size(PyObject *object)
+{
+    size_t size = 0;
+    if (PyUnicode_CheckExact(object)) {
+        size = (size_t)PyUnicode_GET_LENGTH(object);
+    }
+    else if (PyBytes_CheckExact(object)) {
+        size = (size_t)PyBytes_GET_SIZE(object);
+    }
+    return RW_UNLIKELY(size > LONGEST_FREE) ? size : 0;
+}
+
+void
+rw_echo_forget(RwEchoes *echoes, RwEcho *echo)
+{
+    for (int i = 0; echo->holds && i < echo->count; i++) {
+        PyObject *object = echo->items[i].object;
+        if (echo->items[i].at == 0) {
+            echoes->held -= held_size(object);
+            Py_DECREF(object); /* A scalar: nothing of the program's runs. */
+        }
+    }
+    echo->object = NULL;
+    echo->count = echo->parts = echo->holds = 0;
+}
+
+RW_HOT Py_ssize_t
+least(Py_ssize_t one, Py_ssize_t other)
+{
+    return one < other ? one : other;
+}
+
+int
+rw_is_constant(PyObject *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    return type == &PyUnicode_Type || type == &PyLong_Type || type == &PyFloat_Type
+           || type == &PyBool_Type || object == Py_None || type == &PyBytes_Type;
+}
+
+/* Parts of a node being remembered that are still to be met among its items. */
+typedef struct {
+    const RwEchoItem *next;
+    const RwEchoItem *end;
+} Parts;
+
+static int
+add_item(RwEchoes *echoes, RwEcho *echo, PyObject *object, unsigned place, Parts *parts)
+{
+    RwEchoItem *item = &echo->items[echo->count];
+    if (parts->next < parts->end && parts->next->object == object) {
+        *item = *parts->next++;
+        echo->parts += item->at != RW_ECHO_SEEN;
+    }
+    else {
+        size_t size = held_size(object);
+        if (!rw_is_constant(object) || echoes->held + size > RW_ECHO_HELD) {
+            return 0;
+        }
+        echoes->held += size;
+        *item = (RwEchoItem){.object = Py_NewRef(object)};
+    }
+    item->place = (uint16_t)place;
+    echo->count++;
+    return 1;
+}
+
+static int
+make_room(RwEcho *echo, Py_ssize_t count)
+{
+    if (count > RW_ECHO_ITEMS) {
+        return 0;
+    }
+    if (count > echo->room) {
+        size_t room = count <= 8 ? 8 : count <= 16 ? 16 : RW_ECHO_ITEMS;
+        RwEchoItem *items = PyMem_RawRealloc(echo->items, room * sizeof *items);
+        if (items == NULL) {
+            return 0;
+        }
+        echo->items = items;
+        echo->room = (uint8_t)room;
+    }
+    return 1;
+}
+
+static int
+add_items(RwEchoes *echoes, RwEcho *echo, PyObject *const *items, Py_ssize_t count, Parts *parts)
+{
+    if (!make_room(echo, count)) {
+        return 0;
+    }
+    echo->holds = 1;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (!add_item(echoes, echo, items[i], 0, parts)) {
+            return 0;
+        }
+    }
+    return parts->next == parts->end;
+}
+
+/* A dictionary's scalars need no holding: it holds them itself as long as its version stays. */
+static int
+add_parts(RwEcho *echo, Parts *parts)
+{
+    Py_ssize_t count = parts->end - parts->next;
+    if (!make_room(echo, count)) {
+        return 0;
+    }
+    for (; parts->next < parts->end; parts->next++) {
+        echo->items[echo->count++] = *parts->next;
+        echo->parts += parts->next->at != RW_ECHO_SEEN;
+    }
+    return 1;
+}
+
+static int
+add_attributes(RwEchoes *echoes, RwEcho *echo, Py_ssize_t shown, Parts *parts)
+{
+    RwArray array;
+    if (!rw_array_of(echo->object, &array)) {
+        echo->version = rw_attributes_version(echo->object);
+        return echo->version != 0 && add_parts(echo, parts);
+    }
+    Py_ssize_t count = least(shown / 2, array.size);
+    if (!make_room(echo, count)) {
+        return 0;
+    }
+    echo->of = (uint32_t)array.size;
+    echo->holds = 1;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        unsigned place = array.order[i * array.step];
+        if (!add_item(echoes, echo, array.values[place], place, parts)) {
+            return 0;
+        }
+    }
+    return parts->next == parts->end;
+}
+
+static int
+add_names(RwEchoes *echoes, RwEcho *echo)
+{
+    PyObject *names[2];
+    Parts none = {NULL, NULL};
+    int count = rw_names_of(echo->object, names);
+    for (int i = 0; i < count; i++) {
+        if (names[i] == NULL || !PyUnicode_CheckExact(names[i])) {
+            return 0;
+        }
+    }
+    echo->version = rw_version_by_names(echo->object);
+    echo->of = (uint32_t)count;
+    return (count == 2 || echo->version != 0) && add_items(echoes, echo, names, count, &none);
+}
+
+static int
+add_set(RwEchoes *echoes, RwEcho *echo, Py_ssize_t count, Parts *parts)
+{
+    const PySetObject *set = (const PySetObject *)echo->object;
+    Py_ssize_t at = 0;
+    if (set->mask > WIDEST_SET || !make_room(echo, count)) {
+        return 0;
+    }
+    echo->holds = 1;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (!add_item(echoes, echo, rw_next_of_set(set, &at), 0, parts)) {
+            return 0;
+        }
+    }
+    return parts->next == parts->end;
+}
+
+static int
+add_deque(RwEchoes *echoes, RwEcho *echo, Py_ssize_t count, Parts *parts)
+{
+    if (!make_room(echo, count)) {
+        return 0;
+    }
+    echo->holds = 1;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (!add_item(echoes, echo, rw_item_of_deque(echo->object, i), 0, parts)) {
+            return 0;
+        }
+    }
+    return parts->next == parts->end;
+}
+
+/* Hold what cannot change: as long as it is there its address stands for it. */
+static int
+hold(RwEcho *echo)
+{
+    if (!make_room(echo, 1)) {
+        return 0;
+    }
+    echo->kind = FOR_GOOD;
+    echo->holds = 1;
+    echo->items[echo->count++] = (RwEchoItem){.object = Py_NewRef(echo->object)};
+    return 1;
+}
+
+/* An enum's member is told by its name: its other attributes may be of any kind. */
+static int
+add_texts(RwEcho *echo)
+{
+    RwArray array;
+    if (!rw_array_of(echo->object, &array) || !make_room(echo, array.size)) {
+        return 0;
+    }
+    echo->of = (uint32_t)array.size;
+    echo->holds = 1;
+    for (Py_ssize_t i = 0; i < array.size; i++) {
+        unsigned place = array.order[i * array.step];
+        PyObject *object = array.values[place];
+        int is_text = PyUnicode_CheckExact(object);
+        echo->items[echo->count++] = (RwEchoItem){
+            .object = is_text ? Py_NewRef(object) : object,
+            .at = is_text ? 0 : RW_ECHO_SEEN,
+            .place = (uint16_t)place,
+        };
+    }
+    return 1;
+}
+
+static enum Kind
+kind_of(PyObject *object, const PyTypeObject *type)
+{
+    unsigned long flags = type->tp_flags;
+    if (flags & Py_TPFLAGS_DICT_SUBCLASS) {
+        return BY_VERSION;
+    }
+    if (flags & Py_TPFLAGS_LIST_SUBCLASS) {
+        return BY_LIST;
+    }
+    if (flags & Py_TPFLAGS_TUPLE_SUBCLASS) {
+        return BY_TUPLE;
+    }
+    if (flags & Py_TPFLAGS_TYPE_SUBCLASS) {
+        return ((PyTypeObject *)object)->tp_flags & Py_TPFLAGS_HEAPTYPE ? BY_NAMES : FOR_GOOD;
+    }
+    if (type == &PyFunction_Type || type == &PyCFunction_Type) {
+        return BY_NAMES;
+    }
+    if (type == &PySet_Type || type == &PyFrozenSet_Type) {
+        return BY_SET;
+    }
+    if (type == rw_deque_type) {
+        return BY_DEQUE;
+    }
+    return flags & Py_TPFLAGS_HEAPTYPE ? BY_ATTRIBUTES : FOR_GOOD;
+}
+
+int
+rw_echo_note(RwEchoes *echoes, RwEcho *echo, const RwWritten *written)
+{
+    PyObject *object = echo->object;
+    Parts parts = {written->parts, written->parts + written->part_count};
+    PyObject *const *items;
+    if (echo->type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+        echo->type_version = echo->type->tp_version_tag;
+        if (echo->type_version == 0) {
+            return 0;
+        }
+    }
+    echo->kind = kind_of(object, echo->type) & 15;
+    if (written->stands != RW_FOR_NOW) {
+        return written->stands == RW_FOR_GOOD ? hold(echo) : add_texts(echo);
+    }
+    switch (echo->kind) {
+    case BY_VERSION:
+        return echo->version != 0 && rw_dict_version(object) == echo->version
+               && add_parts(echo, &parts);
+    case BY_LIST:
+    case BY_TUPLE:
+        items = echo->kind == BY_LIST ? ((PyListObject *)object)->ob_item
+                                      : ((PyTupleObject *)object)->ob_item;
+        echo->of = (uint32_t)Py_SIZE(object);
+        return add_items(echoes, echo, items, least(written->shown, Py_SIZE(object)), &parts);
+    case BY_SET:
+        echo->of = (uint32_t)((PySetObject *)object)->used;
+        return add_set(echoes, echo, least(written->shown, echo->of), &parts);
+    case BY_DEQUE:
+        echo->of = (uint32_t)Py_SIZE(object);
+        return add_deque(echoes, echo, least(written->shown, echo->of), &parts);
+    case BY_ATTRIBUTES:
+        return add_attributes(echoes, echo, written->shown, &parts);
+    case BY_NAMES:
+        return add_names(echoes, echo);
+    default:
+        return 1;
+    }
+}

@@ -1,0 +1,199 @@
+/* Proves that what was written of a value is so still, by addresses and numbers; see proofs.h. */
+#include "proofs.h"
+#include "walk.h"
+
+RW_HOT uint64_t
+version_of(PyObject *dict)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    return ((PyDictObject *)dict)->ma_version_tag;
+#pragma GCC diagnostic pop
+}
+
+uint64_t
+rw_dict_version(PyObject *dict)
+{
+    /* One that shares its keys with an instance may change with that. */
+    return ((PyDictObject *)dict)->ma_values == NULL ? version_of(dict) : 0;
+}
+
+PyObject *
+rw_item_of_deque(PyObject *deque, Py_ssize_t place)
+{
+    PyObject *item = rw_deque_type->tp_as_sequence->sq_item(deque, place);
+    if (item == NULL) {
+        PyErr_Clear();
+    }
+    else {
+        Py_DECREF(item); /* The deque has it. */
+    }
+    return item;
+}
+
+RW_HOT int
+is_same_part(const RwEchoes *echoes, const RwEchoItem *item)
+{
+    const RwEcho *part = &echoes->table[item->echo];
+    return part->object == item->object && part->at == item->at && rw_echo_is_same(echoes, part);
+}
+
+RW_HOT int
+has_same_parts(const RwEchoes *echoes, const RwEcho *echo)
+{
+    const RwEchoItem *item = echo->items;
+    for (int left = echo->parts; left > 0; item++) {
+        if (item->at > RW_ECHO_SEEN) {
+            if (!is_same_part(echoes, item)) {
+                return 0;
+            }
+            left--;
+        }
+    }
+    return 1;
+}
+
+RW_HOT int
+has_same_items(const RwEchoes *echoes, const RwEcho *echo, PyObject *const *items,
+               Py_ssize_t count)
+{
+    if (count != echo->of) {
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < echo->count; i++) {
+        if (items[i] != echo->items[i].object) {
+            return 0;
+        }
+    }
+    return has_same_parts(echoes, echo);
+}
+
+static int
+has_same_set(const RwEchoes *echoes, const RwEcho *echo)
+{
+    const PySetObject *set = (const PySetObject *)echo->object;
+    Py_ssize_t at = 0;
+    if ((size_t)set->used != echo->of || set->mask > WIDEST_SET) {
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < echo->count; i++) {
+        if (rw_next_of_set(set, &at) != echo->items[i].object) {
+            return 0;
+        }
+    }
+    return has_same_parts(echoes, echo);
+}
+
+static int
+has_same_deque(const RwEchoes *echoes, const RwEcho *echo)
+{
+    if ((size_t)Py_SIZE(echo->object) != echo->of) {
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < echo->count; i++) {
+        if (rw_item_of_deque(echo->object, i) != echo->items[i].object) {
+            return 0;
+        }
+    }
+    return has_same_parts(echoes, echo);
+}
+
+uint64_t
+rw_attributes_version(PyObject *value)
+{
+    PyObject *dict = rw_dict_in_place(value);
+    uint64_t version = dict == NULL ? 0 : rw_dict_version(dict);
+    Py_XDECREF(dict);
+    return version;
+}
+
+static int
+has_same_attributes(const RwEchoes *echoes, const RwEcho *echo)
+{
+    RwArray array;
+    if (echo->version != 0) {
+        return rw_attributes_version(echo->object) == echo->version && has_same_parts(echoes, echo);
+    }
+    if (!rw_array_of(echo->object, &array) || array.size != echo->of) {
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < echo->count; i++) {
+        const RwEchoItem *item = &echo->items[i];
+        if (array.order[i * array.step] != item->place
+            || array.values[item->place] != item->object) {
+            return 0;
+        }
+    }
+    return has_same_parts(echoes, echo);
+}
+
+int
+rw_names_of(PyObject *object, PyObject **names)
+{
+    if (PyCFunction_Check(object)) {
+        names[0] = ((PyCFunctionObject *)object)->m_module;
+        return 1;
+    }
+    if (PyFunction_Check(object)) {
+        names[0] = ((PyFunctionObject *)object)->func_qualname;
+        names[1] = ((PyFunctionObject *)object)->func_module;
+        return 2;
+    }
+    /* Its module has a say in the version of its type. */
+    names[0] = ((PyHeapTypeObject *)object)->ht_qualname;
+    return 1;
+}
+
+uint64_t
+rw_version_by_names(PyObject *object)
+{
+    if (PyCFunction_Check(object)) {
+        return (uintptr_t)((PyCFunctionObject *)object)->m_ml;
+    }
+    if (PyFunction_Check(object)) {
+        return 0;
+    }
+    const PyTypeObject *type = (const PyTypeObject *)object;
+    return type->tp_flags & Py_TPFLAGS_HEAPTYPE ? type->tp_version_tag : 0;
+}
+
+static int
+has_same_names(const RwEchoes *echoes, const RwEcho *echo)
+{
+    PyObject *object = echo->object, *names[2];
+    if (rw_version_by_names(object) != echo->version) {
+        return 0;
+    }
+    return has_same_items(echoes, echo, names, rw_names_of(object, names));
+}
+
+int
+rw_echo_is_same(const RwEchoes *echoes, const RwEcho *echo)
+{
+    PyObject *object = echo->object;
+    PyTypeObject *type = echo->type;
+    if (echo->epoch != echoes->epoch || Py_TYPE(object) != type
+        || (echo->type_version != 0 && type->tp_version_tag != echo->type_version)) {
+        return 0;
+    }
+    switch (echo->kind) {
+    case BY_VERSION:
+        return version_of(object) == echo->version && has_same_parts(echoes, echo);
+    case BY_LIST:
+        return has_same_items(echoes, echo, ((PyListObject *)object)->ob_item,
+                              PyList_GET_SIZE(object));
+    case BY_TUPLE:
+        return has_same_items(echoes, echo, ((PyTupleObject *)object)->ob_item,
+                              PyTuple_GET_SIZE(object));
+    case BY_SET:
+        return has_same_set(echoes, echo);
+    case BY_DEQUE:
+        return has_same_deque(echoes, echo);
+    case BY_ATTRIBUTES:
+        return has_same_attributes(echoes, echo);
+    case BY_NAMES:
+        return has_same_names(echoes, echo);
+    default:
+        return 1;
+    }
+}

@@ -1,0 +1,47 @@
+/* How a remembered node is proven to be what it was.
+ *
+ * Private to the echoes: grounds.c notes of a node what its proof compares, proofs.c compares it.
+ */
+#ifndef RW_PROOFS_H
+#define RW_PROOFS_H
+
+#include "arrays.h"
+#include "echoes.h"
+
+/* Entries of a set's table that are gone through. */
+#define WIDEST_SET 1023
+
+/* How a node is proven to be what it was. */
+enum Kind {
+    BY_VERSION, /* a dictionary */
+    BY_LIST,
+    BY_TUPLE,
+    BY_SET,
+    BY_DEQUE,
+    BY_ATTRIBUTES,
+    BY_NAMES, /* a function or a class */
+    FOR_GOOD, /* it cannot change, or is known by its address and type only */
+};
+
+/* Note what the node's proof compares; 0 where there can be none. */
+int rw_echo_note(RwEchoes *echoes, RwEcho *echo, const RwWritten *written);
+
+/* Remember the node no more. */
+void rw_echo_forget(RwEchoes *echoes, RwEcho *echo);
+
+/* Whether what was written of the node would be written of its value now. */
+int rw_echo_is_same(const RwEchoes *echoes, const RwEcho *echo);
+
+/* The texts by which a function or a class is known; how many. */
+int rw_names_of(PyObject *object, PyObject **names);
+
+/* What else there is to such a thing's name; 0: nothing, or it says nothing. */
+uint64_t rw_version_by_names(PyObject *object);
+
+/* The version of the dictionary that the instance has; 0: none that says anything. */
+uint64_t rw_attributes_version(PyObject *value);
+
+/* Borrowed; NULL: there is none. */
+PyObject *rw_item_of_deque(PyObject *deque, Py_ssize_t place);
+
+#endif
