@@ -310,12 +310,20 @@ told_elsewhere(PyObject *value, const RwReading *reading)
 
 /* Enums */
 
+int
+rw_is_enum(PyTypeObject *kind)
+{
+    PyTypeObject *meta = Py_TYPE(kind);
+    int is_enum = meta != &PyType_Type
+                  && held_by_module(enum_text, enum_type_text) == (PyObject *)meta;
+    return PyErr_Occurred() ? -1 : is_enum;
+}
+
 /* `Colour.RED`, for a member of a class whose metaclass is just `EnumType`. */
 static PyObject *
 enum_member(PyObject *value, const RwReading *reading)
 {
-    PyTypeObject *meta = Py_TYPE(Py_TYPE(value));
-    if (meta == &PyType_Type || held_by_module(enum_text, enum_type_text) != (PyObject *)meta) {
+    if (!reading->is_enum) {
         return NULL;
     }
     PyObject *name = rw_attribute_named(value, reading, name_text);

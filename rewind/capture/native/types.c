@@ -238,7 +238,8 @@ has_own_form(const PyTypeObject *kind)
 static enum RwShape
 shape_of(const RwReading *reading)
 {
-    if (reading->base != NULL || reading->known != NULL || reading->slot_count > 0
+    if (reading->base != NULL || reading->known != NULL || reading->is_enum
+        || reading->slot_count > 0
         || has_own_form(reading->type)) {
         return RW_OTHER_SHAPE;
     }
@@ -297,9 +298,10 @@ read_type(RwReading *reading, PyTypeObject *kind)
     if (rw_find_known(kind, reading->name, &reading->known) < 0) {
         return -1;
     }
+    reading->is_enum = rw_is_enum(kind);
     reading->shape = shape_of(reading);
     reading->weak = PyWeakref_NewRef((PyObject *)kind, NULL);
-    return reading->weak == NULL ? -1 : 0;
+    return reading->weak == NULL || reading->is_enum < 0 ? -1 : 0;
 }
 
 static void

@@ -35,6 +35,7 @@ typedef struct {
     Py_ssize_t slot_count;
     int has_namespace; /* Whether there may be attributes where the interpreter keeps them. */
     enum RwShape shape;
+    int is_enum;              /* Its metaclass is just `EnumType`. */
     const RwKnownForm *known; /* NULL: not well known. */
 } RwReading;
 
@@ -57,6 +58,9 @@ PyObject *rw_name_of(PyTypeObject *kind);
 
 /* A slot's value as a new reference. NULL without an error: not set. */
 PyObject *rw_slot_of(PyObject *value, const RwSlot *slot);
+
+/* Whether the type's metaclass is just `enum.EnumType`; -1: a fault. */
+int rw_is_enum(PyTypeObject *kind);
 
 /* Find the form of a type of that name; `form` is NULL if it has none. Returns 0 or -1. */
 int rw_find_known(PyTypeObject *kind, PyObject *name, const RwKnownForm **form);
