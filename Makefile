@@ -10,6 +10,9 @@ PAGE_SOURCES := $(shell find webui -type f -not -path '*/node_modules/*' -not -p
 	-not -path '*/tests/*' 2>/dev/null)
 # Suites that a second and third Python run too: they need no server, browser or built wheel.
 PORTABLE := $(wildcard tests/property tests/fidelity/language tests/contract tests/unit)
+# What is shown with real libraries, in whichever versions there are.
+SERVICES := tests/unit/integrations $(addprefix tests/integration/test_, \
+	web_services.py jobs.py traces.py two_services.py dev_routes.py)
 WORKERS ?= 2
 # Suites whose files take long: they are begun first, so that no core waits for another's last file.
 LONG := $(wildcard tests/faults tests/browser tests/integration tests/fidelity tests/property)
@@ -88,6 +91,12 @@ pythons: install ## the portable suites on the other Pythons that this machine h
 .PHONY: suite
 suite: install ## every test but the benchmarks, on this Python
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(LONG) $(SHORT)
+
+.PHONY: oldest
+oldest: page ## the libraries that are recorded at work, in their oldest versions
+	$(PYTHON) -m venv .venv/oldest
+	.venv/oldest/bin/pip install --quiet --editable '.[test]' --constraint tests/oldest.txt
+	.venv/oldest/bin/pytest -n $(WORKERS) --dist loadfile $(SERVICES)
 
 .PHONY: unit
 unit: install ## the fast tests alone
