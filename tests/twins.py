@@ -33,7 +33,7 @@ from tests.instrumented import CORES, Outcome, recording, run
 from tests.spool_bytes import whole
 
 STEP_NS = 1000
-SEGMENT = 2 << 20
+SEGMENT = 16 << 20
 """Bytes that no program here fills: with its echoes the native core gets more into a segment."""
 
 _WITHOUT_ID = {Tag.TEXT, Tag.BYTES, Tag.INTEGER, Tag.COMPLEX, Tag.REDACTED, Tag.OMITTED}
