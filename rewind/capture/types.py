@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from gc import get_referents
 from types import GetSetDescriptorType, MappingProxyType, MemberDescriptorType, ModuleType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from weakref import ref
 
 _mro_of = type.__dict__["__mro__"].__get__
@@ -223,10 +223,14 @@ def peek_attribute(value: object, name: str, readings: Readings) -> tuple[object
     return ()
 
 
+_NUMBERS: Final = (int, bool)
+
+
 def peek_item(value: object, key: object) -> tuple[object, ...]:
     """Return the item under `key` in a tuple; empty where looking could run the program's code."""
-    if type(value) is list and type(key) is int and -len(value) <= key < len(value):
-        return (value[key],)
-    if type(value) is dict and (type(key) is str or type(key) is int) and key in value:
+    kind = type(key)
+    if type(value) is list and isinstance(key, int) and kind in _NUMBERS:
+        return (value[key],) if -len(value) <= key < len(value) else ()
+    if type(value) is dict and (kind is str or kind in _NUMBERS) and key in value:
         return (value[key],)
     return ()

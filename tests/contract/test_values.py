@@ -626,6 +626,8 @@ def test_peeking_runs_no_property() -> None:
     assert core.peek_attribute(Plain(a=1), "a") == (1,)
     assert core.peek_attribute(Plain, "__module__") == (__name__,)
     assert core.peek_item([1, 2], -1) == (2,)
+    assert core.peek_item([1, 2], True) == (2,)
+    assert core.peek_item({1: 2}, True) == (2,)
     assert core.peek_item([1, 2], 2) == ()
     assert core.peek_item({"k": 1}, "k") == (1,)
     assert core.peek_item(defaultdict(int), "k") == ()

@@ -26,9 +26,6 @@ NAMES = (*SCALARS, "xs", "table")
 """What programs bind in most ways; a pattern binds others, also where its guard then fails."""
 
 
-HIDDEN = {"$cut": "hidden"}
-
-
 class Shown(NamedTuple):
     """What is shown of one moment, and what is true then."""
 
@@ -107,21 +104,13 @@ def test_variables_at_any_moment_are_what_the_program_had(
             archive.close()
 
 
-def as_far_as_told(value: Any, true: Any) -> Any:
-    """Return what is true but for the items of which only the program's own code could tell."""
-    if not isinstance(value, dict) or not isinstance(true, dict):
-        return true
-    return {key: HIDDEN if value.get(key) == HIDDEN else true[key] for key in true}
-
-
 def hold(shown: Shown, names: tuple[str, ...]) -> None:
     """Raise `AssertionError` unless what is shown of them is true, or said to be uncertain."""
     for name in names:
         if name in shown.unsure:
             continue
         if name in shown.truth and (name in shown.variables or not shown.is_nested):
-            value, true = shown.variables[name], shown.truth[name]
-            assert value == as_far_as_told(value, true), name
+            assert shown.variables[name] == shown.truth[name], name
         elif name in shown.variables and name not in shown.shared:
             # A function that binds a global shows it as well.
             assert isinstance(shown.variables[name], (list, dict)), name

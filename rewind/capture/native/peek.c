@@ -35,13 +35,20 @@ item_of_list(PyObject *list, PyObject *key)
     return Py_NewRef(PyList_GET_ITEM(list, place < 0 ? place + size : place));
 }
 
+/* Truth is a number as well, and a key like one. */
+static int
+is_number(PyObject *key)
+{
+    return PyLong_CheckExact(key) || PyBool_Check(key);
+}
+
 PyObject *
 rw_peek_item(PyObject *object, PyObject *key)
 {
-    if (PyList_CheckExact(object) && PyLong_CheckExact(key)) {
+    if (PyList_CheckExact(object) && is_number(key)) {
         return item_of_list(object, key);
     }
-    if (PyDict_CheckExact(object) && (PyUnicode_CheckExact(key) || PyLong_CheckExact(key))) {
+    if (PyDict_CheckExact(object) && (PyUnicode_CheckExact(key) || is_number(key))) {
         return Py_XNewRef(PyDict_GetItemWithError(object, key));
     }
     return NULL;
