@@ -21,8 +21,9 @@ JINJA2 = """
 from jinja2 import Environment
 
 SOURCE = '''
-{% macro field(name, value="", type="text") %}<input name="{{ name }}" value="{{ value|e }}">{% endmacro %}
-{% for user in users %}{% if user.active %}<li class="{{ loop.cycle("a", "b") }}">{{ user.name|upper }}
+{% macro field(name, value="") %}<input name="{{ name }}" value="{{ value|e }}">{% endmacro %}
+{% for user in users %}{% if user.active %}
+<li class="{{ loop.cycle("a", "b") }}">{{ user.name|upper }}
 {{ field("x", user.name) }}{% for k, v in user.data.items() %}{{ k }}={{ v + 1 }}{% endfor %}</li>
 {% else %}<li>none</li>{% endif %}{% endfor %}{% set total = users|length * 3 %}{{ total }}
 '''
