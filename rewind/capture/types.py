@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from gc import get_referents
 from types import GetSetDescriptorType, MappingProxyType, MemberDescriptorType, ModuleType
-from typing import Final, NamedTuple
+from typing import NamedTuple, cast
 from weakref import ref
 
 _mro_of = type.__dict__["__mro__"].__get__
@@ -223,14 +223,14 @@ def peek_attribute(value: object, name: str, readings: Readings) -> tuple[object
     return ()
 
 
-_NUMBERS: Final = (int, bool)
-
-
 def peek_item(value: object, key: object) -> tuple[object, ...]:
     """Return the item under `key` in a tuple; empty where looking could run the program's code."""
     kind = type(key)
-    if type(value) is list and isinstance(key, int) and kind in _NUMBERS:
-        return (value[key],) if -len(value) <= key < len(value) else ()
-    if type(value) is dict and (kind is str or kind in _NUMBERS) and key in value:
+    # Only which type a key has: `isinstance` would ask its `__class__`, `in` the type's `__eq__`.
+    is_number = kind is int or kind is bool
+    if type(value) is list and is_number:
+        place = cast("int", key)
+        return (value[place],) if -len(value) <= place < len(value) else ()
+    if type(value) is dict and (is_number or kind is str) and key in value:
         return (value[key],)
     return ()
