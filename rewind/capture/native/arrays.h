@@ -61,10 +61,10 @@ rw_array_in(const PyDictValues *values)
 RW_HOT PyDictValues *
 rw_managed_values_of(PyObject *value)
 {
-    if (_PyObject_GetManagedDict(value) != NULL
-        || !(Py_TYPE(value)->tp_flags & Py_TPFLAGS_INLINE_VALUES)) {
+    if (!(Py_TYPE(value)->tp_flags & Py_TPFLAGS_INLINE_VALUES)) {
         return NULL;
     }
+    /* A dictionary that was made of them shares them as long as they are valid. */
     PyDictValues *values = _PyObject_InlineValues(value);
     return values->valid ? values : NULL;
 }
