@@ -49,6 +49,13 @@ rw_managed_dict_of(PyObject *value)
 #endif
 }
 
+/* Whether the dictionary's values are an instance's own, and change with that. */
+RW_HOT int
+rw_is_shared(PyObject *Py_UNUSED(dict))
+{
+    return 0; /* An instance that has a dictionary has no array beside it. */
+}
+
 RW_HOT RwArray
 rw_array_in(const PyDictValues *values)
 {
@@ -73,6 +80,13 @@ RW_HOT PyObject *
 rw_managed_dict_of(PyObject *value)
 {
     return (PyObject *)_PyObject_GetManagedDict(value);
+}
+
+RW_HOT int
+rw_is_shared(PyObject *dict)
+{
+    const PyDictValues *values = ((PyDictObject *)dict)->ma_values;
+    return values != NULL && values->embedded;
 }
 
 RW_HOT RwArray
@@ -104,6 +118,12 @@ RW_HOT int
 rw_managed_array_of(PyObject *Py_UNUSED(value), RwArray *Py_UNUSED(array))
 {
     return 0;
+}
+
+RW_HOT int
+rw_is_shared(PyObject *dict)
+{
+    return ((PyDictObject *)dict)->ma_values != NULL;
 }
 
 RW_HOT PyObject *

@@ -17,12 +17,7 @@ version_of(PyObject *dict)
 uint64_t
 rw_dict_version(PyObject *dict)
 {
-#if PY_VERSION_HEX >= 0x030D0000
-    /* One that shares its values with an instance changes with that, and says nothing. */
-    return ((PyDictObject *)dict)->ma_values == NULL ? version_of(dict) : 0;
-#else
-    return version_of(dict);
-#endif
+    return rw_is_shared(dict) ? 0 : version_of(dict);
 }
 
 PyObject *
@@ -105,12 +100,23 @@ has_same_deque(const RwEchoes *echoes, const RwEcho *echo)
     return has_same_parts(echoes, echo);
 }
 
+/* Whether instances may have attributes that lie in no dictionary. */
+RW_HOT int
+may_have_array(const PyTypeObject *type)
+{
+#if PY_VERSION_HEX < 0x030D0000
+    return (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0;
+#else
+    return (type->tp_flags & Py_TPFLAGS_INLINE_VALUES) != 0;
+#endif
+}
+
 uint64_t
 rw_attributes_version(PyObject *value)
 {
     PyObject *dict = rw_dict_in_place(value);
     if (dict == NULL) {
-        return Py_TYPE(value)->tp_flags & Py_TPFLAGS_MANAGED_DICT ? 0 : NO_DICT;
+        return may_have_array(Py_TYPE(value)) ? 0 : NO_DICT;
     }
     uint64_t version = rw_dict_version(dict);
     Py_DECREF(dict);
