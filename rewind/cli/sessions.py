@@ -12,7 +12,7 @@ import click
 
 from rewind.cli.options import database_options, json_option, opened, settings
 from rewind.cli.screen import STATUS_STYLES, Column, Piece, Screen
-from rewind.cli.times import Moment, ago, duration
+from rewind.cli.times import Moment, ago, duration, nanoseconds
 
 if TYPE_CHECKING:
     from rewind.replay.archive import Archive, SessionFilter
@@ -105,8 +105,8 @@ def command(
         trace=trace and trace.lower(),
         tags=tags,
         service=service,
-        after=_nanoseconds(after),
-        before=_nanoseconds(before),
+        after=None if after is None else nanoseconds(after),
+        before=None if before is None else nanoseconds(before),
     )
     with opened(config, database) as archive:
         _list(archive, wanted, limit, as_json)
@@ -146,10 +146,6 @@ def _change_pins(
         _print_json(found)
     else:
         _print(found, len(found))
-
-
-def _nanoseconds(moment: datetime | None) -> int | None:
-    return None if moment is None else round(moment.timestamp() * 1e6) * 1000
 
 
 def _print_json(found: Sequence["Session"]) -> None:
