@@ -1,6 +1,7 @@
 """`rewind sessions`: what was recorded, newest first."""
 
 import json
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
@@ -109,7 +110,8 @@ def command(
         before=None if before is None else nanoseconds(before),
     )
     with opened(config, database) as archive:
-        _list(archive, wanted, limit, as_json)
+        # A database counts no further.
+        _list(archive, wanted, min(limit, sys.maxsize), as_json)
 
 
 def _list(archive: "Archive", wanted: "SessionFilter", limit: int, as_json: bool) -> None:
