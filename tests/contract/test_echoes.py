@@ -5,10 +5,12 @@ import enum
 import gc
 import re
 import sys
+import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
@@ -216,7 +218,33 @@ def renamed(one: Any) -> None:
 
 
 class Slotted:
-    __slots__ = ("a",)
+    __slots__ = ("a", "b")
+
+    def __init__(self, a: object) -> None:
+        self.a = a
+
+
+class AlsoSlotted(Slotted):
+    """Has a namespace beside its slots."""
+
+
+def without_slot(one: Any) -> None:
+    """Only its class knows the slot, and it no longer does."""
+    del type(one).a
+
+
+def with_its_dictionary(one: Any) -> Any:
+    assert vars(one)
+    return one
+
+
+def put_behind(one: Any) -> None:
+    a = vars(one).pop("a")
+    one.a = a
+
+
+def other_dictionary(one: Any) -> None:
+    one.__dict__ = {"a": 1, "c": 3}
 
 
 CHANGED: dict[str, tuple[Any, Callable[[Any], object]]] = {
@@ -226,7 +254,19 @@ CHANGED: dict[str, tuple[Any, Callable[[Any], object]]] = {
     "deque": (deque([1]), lambda one: one.append(2)),
     "bytearray": (bytearray(b"a"), lambda one: one.extend(b"b")),
     "exception": (KeyError(1), lambda one: setattr(one, "args", (2,))),
-    "slots": (Slotted(), lambda one: setattr(one, "a", 1)),
+    "slot": (Slotted(1), lambda one: setattr(one, "a", 2)),
+    "slot that was empty": (Slotted([]), lambda one: setattr(one, "b", 2)),
+    "slot that is emptied": (Slotted(1), lambda one: delattr(one, "a")),
+    "in a slot": (Slotted([1]), lambda one: one.a.append(2)),
+    "slot of a subclass": (AlsoSlotted([1]), lambda one: setattr(one, "b", 2)),
+    "beside the slots": (AlsoSlotted([1]), lambda one: setattr(one, "c", 2)),
+    "slot of no class": (type("Gone", (), {"__slots__": ("a", "b")})(), without_slot),
+    "with a dictionary": (with_its_dictionary(Plain(a=[1])), lambda one: one.a.append(2)),
+    "in the dictionary": (with_its_dictionary(Plain(a=1)), lambda one: setattr(one, "a", 2)),
+    "of the dictionary": (with_its_dictionary(Plain(a=1)), lambda one: vars(one).update(a=2)),
+    "dictionary's order": (with_its_dictionary(Plain(a=1, b=2)), put_behind),
+    "other dictionary": (with_its_dictionary(Plain(a=1)), other_dictionary),
+    "first attribute": (partial(len), lambda one: setattr(one, "a", 2)),
     "function": (named, renamed),
     "class": (type("Named", (), {}), renamed),
     "module": (ModuleType("before"), lambda one: setattr(one, "__name__", "after")),
@@ -261,6 +301,17 @@ def functions() -> Any:
     return Plain(call=functions, kind=Tree, abstract=Abstract, built_in=len, colour=Colour.RED)
 
 
+def named_also(one: Any, *values: object) -> Any:
+    """With as many attributes in its namespace."""
+    for number, value in enumerate(values):
+        setattr(one, f"n{number}", value)
+    return one
+
+
+class Bare:
+    __slots__ = ()
+
+
 class Abstract(abc.ABC):  # noqa: B024 - for its metaclass
     """Has another metaclass than `type`."""
 
@@ -283,6 +334,12 @@ LARGE: dict[str, Callable[[], Any]] = {
     "a set and a deque": lambda: [{"a", "b"}, frozenset("cd"), deque([1, [2]])],
     "a named tuple": lambda: [Point(1, [2]), Items([1]), OrderedDict(a=1)],
     "constants": lambda: [Decimal("1.5"), date(2026, 1, 2), datetime(2026, 1, 2, tzinfo=UTC)],
+    "slots": lambda: [Slotted(Slotted(1)), Slotted([1]), Slotted(len), Slotted("x" * 3000)],
+    "slots and a namespace": lambda: [named_also(AlsoSlotted([1]), [2]), AlsoSlotted({"a": 1})],
+    "slots and a dictionary": lambda: with_its_dictionary(named_also(AlsoSlotted([1]), [2])),
+    "a long dictionary and slots": lambda: named_also(AlsoSlotted([1]), *range(40), [2], [3]),
+    "attributes and their dictionary": lambda: [with_its_dictionary(Plain(a=1, b=[2])), Plain(a=3)],
+    "without an attribute": lambda: [partial(len), Bare(), threading.Lock(), object()],
     "patterns": patterns,
     "functions and classes": functions,
 }

@@ -85,20 +85,33 @@ rw_write_owner(const RwValues *values, uint8_t *at, PyObject *value)
     return reading == NULL ? NULL : write_named(at, value, reading);
 }
 
+/* What the instance holds under that name, borrowed; NULL where that is not at hand. */
+static PyObject *
+held_under(PyObject *owner, const RwReading *reading, const PyObject *name)
+{
+    for (Py_ssize_t i = 0; reading->shape == RW_BY_SLOTS && i < reading->slot_count; i++) {
+        if (reading->slots[i].name == name) {
+            PyObject **at = rw_slot_in(owner, &reading->slots[i]);
+            return at == NULL ? NULL : *at;
+        }
+    }
+    RwArray array = {.size = 0};
+    if (reading->shape == RW_BY_ATTRIBUTES && !rw_array_of(owner, &array)) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < array.size; i++) {
+        PyObject *one, *held = rw_array_take(&array, i, &one);
+        if (one == name) {
+            return held;
+        }
+    }
+    return NULL;
+}
+
 uint8_t *
 rw_write_held(const RwValues *values, uint8_t *at, PyObject *owner, PyObject *name, PyObject **held)
 {
     const RwReading *reading = rw_reading_at_hand(&values->readings, Py_TYPE(owner));
-    RwArray array;
-    if (reading == NULL || reading->shape != RW_BY_ATTRIBUTES || !rw_array_of(owner, &array)) {
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < array.size; i++) {
-        PyObject *one;
-        *held = rw_array_take(&array, i, &one);
-        if (one == name) {
-            return write_named(at, owner, reading);
-        }
-    }
-    return NULL;
+    *held = reading == NULL ? NULL : held_under(owner, reading, name);
+    return *held == NULL ? NULL : write_named(at, owner, reading);
 }

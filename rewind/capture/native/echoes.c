@@ -108,7 +108,7 @@ rw_echo_holds(const RwEchoes *echoes, const RwEcho *echo, const PyObject *contai
     int holds = echo->object == container;
     for (int i = 0; !holds && i < echo->count; i++) {
         const RwEchoItem *item = &echo->items[i];
-        holds = item->at > RW_ECHO_SEEN
+        holds = rw_echo_is_part(item)
                 && rw_echo_holds(echoes, &echoes->table[item->echo], container);
     }
     return holds;

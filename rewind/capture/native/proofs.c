@@ -2,6 +2,9 @@
 #include "proofs.h"
 #include "walk.h"
 
+/* In place of the version of a dictionary that is not there. */
+#define NO_DICT UINT64_MAX
+
 RW_HOT uint64_t
 version_of(PyObject *dict)
 {
@@ -14,8 +17,7 @@ version_of(PyObject *dict)
 uint64_t
 rw_dict_version(PyObject *dict)
 {
-    /* One that shares its keys with an instance may change with that. */
-    return ((PyDictObject *)dict)->ma_values == NULL ? version_of(dict) : 0;
+    return rw_is_shared(dict) ? 0 : version_of(dict);
 }
 
 PyObject *
@@ -43,7 +45,7 @@ has_same_parts(const RwEchoes *echoes, const RwEcho *echo)
 {
     const RwEchoItem *item = echo->items;
     for (int left = echo->parts; left > 0; item++) {
-        if (item->at > RW_ECHO_SEEN) {
+        if (rw_echo_is_part(item)) {
             if (!is_same_part(echoes, item)) {
                 return 0;
             }
@@ -98,13 +100,40 @@ has_same_deque(const RwEchoes *echoes, const RwEcho *echo)
     return has_same_parts(echoes, echo);
 }
 
+/* Whether instances may have attributes that lie in no dictionary. */
+RW_HOT int
+may_have_array(const PyTypeObject *type)
+{
+#if PY_VERSION_HEX < 0x030D0000
+    return (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0;
+#else
+    return (type->tp_flags & Py_TPFLAGS_INLINE_VALUES) != 0;
+#endif
+}
+
 uint64_t
 rw_attributes_version(PyObject *value)
 {
     PyObject *dict = rw_dict_in_place(value);
-    uint64_t version = dict == NULL ? 0 : rw_dict_version(dict);
-    Py_XDECREF(dict);
+    if (dict == NULL) {
+        return may_have_array(Py_TYPE(value)) ? 0 : NO_DICT;
+    }
+    uint64_t version = rw_dict_version(dict);
+    Py_DECREF(dict);
     return version;
+}
+
+RW_HOT int
+has_same_slots(const RwEcho *echo)
+{
+    const RwEchoItem *end = echo->items + echo->count;
+    for (const RwEchoItem *item = end - echo->slots; item < end; item++) {
+        const PyObject *held = ((PyObject **)echo->object)[item->place];
+        if (item->at == RW_ECHO_SET ? held == NULL : held != item->object) {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 static int
@@ -117,7 +146,7 @@ has_same_attributes(const RwEchoes *echoes, const RwEcho *echo)
     if (!rw_array_of(echo->object, &array) || array.size != echo->of) {
         return 0;
     }
-    for (Py_ssize_t i = 0; i < echo->count; i++) {
+    for (Py_ssize_t i = 0; i < echo->count - echo->slots; i++) {
         const RwEchoItem *item = &echo->items[i];
         if (array.order[i * array.step] != item->place
             || array.values[item->place] != item->object) {
@@ -190,7 +219,9 @@ rw_echo_is_same(const RwEchoes *echoes, const RwEcho *echo)
     case BY_DEQUE:
         return has_same_deque(echoes, echo);
     case BY_ATTRIBUTES:
-        return has_same_attributes(echoes, echo);
+        return has_same_slots(echo) && has_same_attributes(echoes, echo);
+    case BY_SLOTS:
+        return has_same_slots(echo) && has_same_parts(echoes, echo);
     case BY_NAMES:
         return has_same_names(echoes, echo);
     default:

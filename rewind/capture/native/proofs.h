@@ -18,7 +18,8 @@ enum Kind {
     BY_TUPLE,
     BY_SET,
     BY_DEQUE,
-    BY_ATTRIBUTES,
+    BY_ATTRIBUTES, /* an instance with a namespace, and maybe slots */
+    BY_SLOTS,
     BY_NAMES, /* a function or a class */
     FOR_GOOD, /* it cannot change, or is known by its address and type only */
 };
@@ -38,7 +39,8 @@ int rw_names_of(PyObject *object, PyObject **names);
 /* What else there is to such a thing's name; 0: nothing, or it says nothing. */
 uint64_t rw_version_by_names(PyObject *object);
 
-/* The version of the dictionary that the instance has; 0: none that says anything. */
+/* The version of the dictionary that the instance has, if only that there is none; 0: it says
+ * nothing. */
 uint64_t rw_attributes_version(PyObject *value);
 
 /* Borrowed; NULL: there is none. */

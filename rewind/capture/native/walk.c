@@ -224,6 +224,7 @@ rw_walk_keep(RwWalk *walk, const RwMark *mark)
         RwWritten written = {
             .object = mark->value,
             .version = mark->version,
+            .reading = mark->reading,
             .at = RW_ECHO_UNSETTLED | (uint32_t)mark->start,
             .since = RW_ECHO_UNSETTLED,
             .length = length,
