@@ -88,6 +88,8 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.on("console", note)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened
+    # What a test left without an answer gets none.
+    opened.unroute_all(behavior="ignoreErrors")
     context.close()
     assert complaints == []
 

@@ -1,4 +1,4 @@
-"""Every page in every state that a person may meet it in: what accessibility and pictures look at."""
+"""Every page in every state that a person may meet it in, for what looks at all of them."""
 
 import re
 import subprocess
@@ -69,7 +69,7 @@ Scene = Callable[[Page, Stage], None]
 
 @contextmanager
 def company(recordings: Recordings) -> Iterator[subprocess.Popen[str]]:
-    """Record what the scenes show beside the orders; a program listens as long as the block lasts."""
+    """Record what scenes show beside the orders; a program listens while the block lasts."""
     recordings.record(FAMILY, TABLES)
     recordings.record(WIDE, VALUES)
     listens = recordings.start("--name", LISTENS, recordings.program(ECHO))

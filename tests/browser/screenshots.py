@@ -161,6 +161,7 @@ def _picture(context: BrowserContext, folder: str, scene: Callable[[Page], None]
     page.evaluate("document.fonts.ready")
     page.evaluate(scenes.SETTLED)
     shot = b64encode(page.screenshot(animations="disabled")).decode()
+    page.unroute_all(behavior="ignoreErrors")
     page.goto("about:blank")
     webp = page.evaluate(TO_WEBP, f"data:image/png;base64,{shot}")
     context.close()

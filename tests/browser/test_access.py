@@ -55,7 +55,8 @@ def test_axe_finds_nothing(page: Page, stage: Stage, scene: Scene) -> None:
     ids=["1280 px", "768 px", "1440 px at 200 %", "1280 px at 200 %"],
 )
 @pytest.mark.parametrize(
-    "scene", [*PANES, scenes.the_list, scenes.chosen_sessions, scenes.the_recording],
+    "scene",
+    [*PANES, scenes.the_list, scenes.chosen_sessions, scenes.the_recording],
     ids=lambda scene: scene.__name__,
 )
 def test_everything_has_its_place(

@@ -1,4 +1,4 @@
-"""What every pane shows, of a program that runs and of one that has ended, beside what is recorded."""
+"""What every pane shows, of a program that runs and of one that has ended, and what is recorded."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -210,7 +210,7 @@ def test_a_call_says_how_often_its_lines_ran_and_which_did_not(
     for call in calls_of(events, "price"):
         go_to(player, call["n"] + 1)
         added = [e for e in events if e["frame"] == call["frame"] and e["line"] == ADDING]
-        expect(page.locator(f"[data-line='{ADDING}'] .times")).to_have_text(f"{len(added)}×")
+        expect(page.locator(f"[data-line='{ADDING}'] .times")).to_have_text(f"{len(added)}\u00d7")
         expect(page.locator(f"[data-line='{TOO_MANY}']")).to_have_class(re.compile("cold"))
         expect(page.locator(f"[data-line='{ADDING}']")).not_to_have_class(re.compile("cold"))
 
@@ -264,58 +264,57 @@ def test_output_is_what_was_printed(player: Player, recordings: Recordings) -> N
         expect(player.scrubber).to_have_attribute("aria-valuenow", str(line["n"]))
 
 
-@pytest.mark.parametrize(
-    ("words", "asked"),
-    [
-        ("kind:branch", [("--kind", "branch")]),
-        ("function:bill", [("--function", "bill")]),
-        ("variable:bills", [("--variable", "bills")]),
-        ("value:gold", [("--value", "gold")]),
-        ("kind:return function:price", [("--kind", "return", "--function", "price")]),
-        ("tin", [("--variable", "tin"), ("--function", "tin"), ("--value", "tin")]),
-        ("total", [("--variable", "total"), ("--function", "total"), ("--value", "total")]),
-        ("no rate for", [("--value", "no rate for")]),
-    ],
-)
-def test_events_are_found(
-    player: Player, recordings: Recordings, words: str, asked: list[tuple[str, ...]]
-) -> None:
+FOUND: Mapping[str, Sequence[tuple[str, ...]]] = {
+    "kind:branch": [("--kind", "branch")],
+    "function:bill": [("--function", "bill")],
+    "variable:bills": [("--variable", "bills")],
+    "value:gold": [("--value", "gold")],
+    "kind:return function:price": [("--kind", "return", "--function", "price")],
+    "tin": [("--variable", "tin"), ("--function", "tin"), ("--value", "tin")],
+    "total": [("--variable", "total"), ("--function", "total"), ("--value", "total")],
+    "no rate for": [("--value", "no rate for")],
+}
+"""What is written into the search box, and the questions whose answers it is to show."""
+
+
+def test_events_are_found(player: Player, recordings: Recordings) -> None:
     """By kind, function, variable, value and text; a plain word is any of the last four."""
     page = player.page
-    page.get_by_role("searchbox").fill(words)
-    answers = [told(recordings, page, "events", *options) for options in asked]
-    wanted = sorted({event["n"] for answer in answers for event in answer})
-    assert wanted
     rows = rows_of(page, "Found events")
-    expect(rows.last).to_have_attribute("data-n", str(wanted[-1]))
-    expect(rows).to_have_count(len(wanted))
-    assert numbers(rows) == wanted
+    for words, asked in FOUND.items():
+        page.get_by_role("searchbox").fill(words)
+        answers = [told(recordings, page, "events", *options) for options in asked]
+        wanted = sorted({event["n"] for answer in answers for event in answer})
+        assert wanted
+        expect(rows).to_have_count(len(wanted))
+        expect(rows.last).to_have_attribute("data-n", str(wanted[-1]))
+        assert numbers(rows) == wanted, words
 
 
-@pytest.mark.parametrize(
-    ("expression", "value"),
-    [
-        ("total", "2"),
-        ("total + count * 10", "42"),
-        ("count > 3 and total == 2", "True"),
-        ("name[0]", "'g'"),
-        ("len(name)", "4"),
-        ("missing", "not recorded"),
-        ("name.upper()", "called"),
-    ],
-)
-def test_a_watch_is_worth_what_was_recorded(
-    player: Player, events: Events, expression: str, value: str
-) -> None:
+WATCHES = {
+    "total": "2",
+    "total + count * 10": "42",
+    "count > 3 and total == 2": "True",
+    "name[0]": "'g'",
+    "len(name)": "4",
+    "missing": "—",
+    "name.upper()": "— at character 11: nothing is called here",
+}
+
+
+def test_a_watch_is_worth_what_was_recorded(player: Player, events: Events) -> None:
+    """And what has no value here, or is no expression over recorded values, says so."""
     page = player.page
     third = calls_of(events, "price")[2]
     writes = [e for e in events if e["frame"] == third["frame"] and e["name"] == "total"]
     go_to(player, next(e["n"] for e in writes if e["text"] == "2"))
-    page.keyboard.press("w")
-    page.keyboard.type(expression)
-    page.keyboard.press("Enter")
-    shown = page.locator("[data-watch] .value")
-    expect(shown).to_contain_text(value)
+    for expression, value in WATCHES.items():
+        page.keyboard.press("w")
+        page.keyboard.type(expression)
+        page.keyboard.press("Enter")
+        watch = page.locator(f'[data-watch="{expression}"]')
+        expect(watch.locator(".value")).to_contain_text(value)
+        page.keyboard.press("Escape")
 
 
 def test_a_print_tells_every_time_a_line_ran(player: Player, events: Events) -> None:

@@ -73,7 +73,7 @@ def test_the_source_is_as_it_was_when_it_was_recorded(
     player = open_session(page, dashboard, "edited since")
     player.stands_at(1)
     lines = page.locator(".code [data-line] code")
-    expect(lines).to_have_text([line for line in before.split("\n")[:4]])
+    expect(lines).to_have_text(before.split("\n")[:4])
     coloured = page.locator(".code .py-string")
     expect(coloured).to_have_text("'as recorded'")
 

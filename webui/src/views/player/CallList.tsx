@@ -70,6 +70,7 @@ function CallRow({ player, span, on, current }: CallRowProps): JSX.Element {
       aria-level={span.depth}
       aria-selected={current}
       title={`${span.function} · ${count(span.last - span.first + 1)} events`}
+      data-n={span.first}
       tabIndex={-1}
       onClick={() => {
         player.jump(span.first);

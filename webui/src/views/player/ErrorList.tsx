@@ -61,6 +61,7 @@ function ErrorRow({ player, mark, current }: ErrorRowProps): JSX.Element {
       aria-selected={current}
       href={momentAddress(player.id, mark.n)}
       title={mark.text}
+      data-n={mark.n}
       tabIndex={-1}
       onClick={(event) => {
         event.preventDefault();

@@ -21,7 +21,7 @@ export function EventField({ player }: PlayerProps): JSX.Element {
       inputMode="numeric"
       autocomplete="off"
       value={draft ?? count(n)}
-      style={{ width: `${count(last).length + 1}ch` }}
+      style={{ '--digits': count(last).length }}
       onFocus={(event) => {
         came(event);
         setDraft(String(n));
