@@ -83,7 +83,7 @@ def player(page: Page, dashboard: str, bills: str) -> Player:
     page.get_by_role("tab", name="Output").click()
     expect(page.get_by_role("listbox", name="Output")).to_contain_text("billed")
     page.get_by_role("tab", name="Events").click()
-    opened.press("Start")
+    page.keyboard.press("Home")
     opened.stands_at(1)
     return opened
 
@@ -192,9 +192,12 @@ def test_a_variable_tells_all_its_values_and_who_set_it(player: Player, events: 
     go_to(player, middle["n"] + 1)
     player.variable("total").get_by_role("button", name="total", exact=True).click()
     values = rows_of(page, "Values")
-    expect(values).to_have_count(len(writes))
-    said = [value.locator(".ell").inner_text() for value in values.all()]
-    assert said == [write["text"] for write in writes]
+    # Each has its step in the plot, and those around the cursor their rows.
+    expect(page.locator(".plot-point")).to_have_count(len(writes))
+    texts = {write["n"]: write["text"] for write in writes}
+    rows = dict(zip(numbers(values), values.locator(".ell").all_inner_texts(), strict=True))
+    assert middle["n"] in rows
+    assert rows == {n: texts[n] for n in rows}
     expect(page.get_by_role("img", name="Its values as steps")).to_be_visible()
     page.get_by_title("Go to the write that made it so").click()
     player.stands_at(middle["n"])

@@ -36,7 +36,7 @@ export function KindFilter({ player }: PlayerProps): JSX.Element {
         ref={button}
         type="button"
         class={`pill ${hidden.size > 0 ? 'on' : ''}`}
-        aria-label="Kinds shown"
+        aria-label={hidden.size === 0 ? 'Kinds shown' : `Kinds shown: ${counts(hidden)}`}
         aria-expanded={open}
         onClick={() => {
           setOpen(!open);

@@ -33,6 +33,7 @@ function Facts({ app, session, player }: FactsProps): JSX.Element {
   return (
     <div class="facts">
       <StatusChip session={session} player={player} />
+      {session.name !== null && <span class="chip ell">{session.trigger}</span>}
       {session.duration_ns !== null && <span class="chip">{duration(session.duration_ns)}</span>}
       <span class="chip">{counted(player.cursor.value.last, 'event')}</span>
       <span class="chip ell">

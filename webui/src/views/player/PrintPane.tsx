@@ -121,7 +121,7 @@ function Content({ player }: PlayerProps): JSX.Element {
   const rows = prints.rows.value;
   if (problem !== null && rows.length === 0) {
     return (
-      <p class="quiet" role="alert">
+      <p class="quiet error-text" role="alert">
         {problem.message}
       </p>
     );
@@ -137,7 +137,7 @@ function Content({ player }: PlayerProps): JSX.Element {
       <PrintPlot player={player} />
       <PrintTable player={player} />
       {problem !== null && (
-        <p class="quiet" role="alert">
+        <p class="quiet error-text" role="alert">
           {problem.message}
         </p>
       )}
