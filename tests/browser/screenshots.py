@@ -123,6 +123,10 @@ def _at_rest(page: Page, scene: Scene, dashboard: str) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def _staged(page: Page, scene: scenes.Scene, stage: scenes.Stage) -> None:
+    scene(page, stage)
+
+
 def _states(target: Path, chromium: Browser) -> None:
     target.mkdir(exist_ok=True)
     with TemporaryDirectory() as folder:
@@ -134,7 +138,8 @@ def _states(target: Path, chromium: Browser) -> None:
                 context = chromium.new_context(
                     viewport=size, color_scheme=scheme, device_scale_factor=magnified
                 )
-                picture = _picture(context, folder, partial(scene, stage=stage))
+                shown = partial(_staged, scene=scene, stage=stage)
+                picture = _picture(context, folder, shown)
                 name = f"{scene.__name__}-{size['width']}-{scheme}.webp"
                 (target / name).write_bytes(picture)
 
