@@ -179,7 +179,8 @@ def test_lists_are_gone_through_row_by_row(
 
 def n_of(row: Locator) -> int:
     """The event that a row leads to."""
-    return int(row.get_attribute("data-n") or 0)
+    n: str = row.evaluate("row => row.dataset.n ?? row.querySelector('.n').innerText")
+    return int(n.replace(",", ""))
 
 
 def test_a_list_is_gone_through_page_by_page_beyond_what_is_seen(player: Player) -> None:

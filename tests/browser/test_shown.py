@@ -195,7 +195,8 @@ def test_a_variable_tells_all_its_values_and_who_set_it(player: Player, events: 
     # Each has its step in the plot, and those around the cursor their rows.
     expect(page.locator(".plot-point")).to_have_count(len(writes))
     texts = {write["n"]: write["text"] for write in writes}
-    rows = dict(zip(numbers(values), values.locator(".ell").all_inner_texts(), strict=True))
+    numbered = map(int, values.locator(".n").all_inner_texts())
+    rows = dict(zip(numbered, values.locator(".ell").all_inner_texts(), strict=True))
     assert middle["n"] in rows
     assert rows == {n: texts[n] for n in rows}
     expect(page.get_by_role("img", name="Its values as steps")).to_be_visible()

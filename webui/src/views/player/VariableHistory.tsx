@@ -193,7 +193,6 @@ function WriteList({ writes, player }: WritesProps): JSX.Element {
             class={`row ${write === current ? 'on' : ''}`}
             role="option"
             aria-selected={write === current}
-            data-n={write.n}
             tabIndex={-1}
             title={write.text}
             onClick={() => {
