@@ -41,12 +41,54 @@ is_same_part(const RwEchoes *echoes, const RwEchoItem *item)
 }
 
 RW_HOT int
+is_same_type(const RwEchoType *known, const PyTypeObject *type)
+{
+    return known->type == type
+           && (known->name == NULL
+               || (known->version == type->tp_version_tag
+                   && known->name == ((const PyHeapTypeObject *)type)->ht_qualname));
+}
+
+int
+rw_echo_withheld(RwEchoes *echoes, PyObject *value, RwEchoItem *item)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    unsigned place = 0;
+    while (place < echoes->type_count && !is_same_type(&echoes->types[place], type)) {
+        place++;
+    }
+    if (place == RW_ECHO_TYPES) {
+        return 0;
+    }
+    if (place == echoes->type_count) {
+        RwEchoType known = {.type = type};
+        if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+            known.name = ((PyHeapTypeObject *)type)->ht_qualname;
+            known.version = type->tp_version_tag;
+            if (known.version == 0 || known.name == NULL || !PyUnicode_CheckExact(known.name)) {
+                return 0;
+            }
+        }
+        Py_XINCREF(known.name);
+        echoes->types[echoes->type_count++] = known;
+    }
+    *item = (RwEchoItem){.object = value, .at = RW_ECHO_WITHHELD, .echo = (uint16_t)place};
+    return 1;
+}
+
+RW_HOT int
 has_same_parts(const RwEchoes *echoes, const RwEcho *echo)
 {
     const RwEchoItem *item = echo->items;
     for (int left = echo->parts; left > 0; item++) {
         if (rw_echo_is_part(item)) {
             if (!is_same_part(echoes, item)) {
+                return 0;
+            }
+            left--;
+        }
+        else if (item->at == RW_ECHO_WITHHELD) {
+            if (!is_same_type(&echoes->types[item->echo], Py_TYPE(item->object))) {
                 return 0;
             }
             left--;
@@ -159,6 +201,16 @@ has_same_attributes(const RwEchoes *echoes, const RwEcho *echo)
 int
 rw_names_of(PyObject *object, PyObject **names)
 {
+    if (PyModule_Check(object)) {
+        return 0; /* The version of its namespace has it. */
+    }
+    if (PyMethod_Check(object)) {
+        /* Told by the function underneath; where that is none, by its own type. */
+        object = PyMethod_GET_FUNCTION(object);
+        if (!PyFunction_Check(object)) {
+            return 0;
+        }
+    }
     if (PyCFunction_Check(object)) {
         names[0] = ((PyCFunctionObject *)object)->m_module;
         return 1;
@@ -176,6 +228,13 @@ rw_names_of(PyObject *object, PyObject **names)
 uint64_t
 rw_version_by_names(PyObject *object)
 {
+    if (PyModule_Check(object)) {
+        PyObject *namespace = PyModule_GetDict(object);
+        return namespace == NULL ? 0 : rw_dict_version(namespace);
+    }
+    if (PyMethod_Check(object)) {
+        return (uintptr_t)PyMethod_GET_FUNCTION(object);
+    }
     if (PyCFunction_Check(object)) {
         return (uintptr_t)((PyCFunctionObject *)object)->m_ml;
     }
@@ -194,6 +253,17 @@ has_same_names(const RwEchoes *echoes, const RwEcho *echo)
         return 0;
     }
     return has_same_items(echoes, echo, names, rw_names_of(object, names));
+}
+
+static int
+has_same_characters(const RwEcho *echo)
+{
+    PyObject *now = echo->object, *then = echo->items[0].object;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(then);
+    return PyUnicode_GET_LENGTH(now) == length && PyUnicode_KIND(now) == PyUnicode_KIND(then)
+           && memcmp(PyUnicode_DATA(now), PyUnicode_DATA(then),
+                     (size_t)length * PyUnicode_KIND(then))
+                  == 0;
 }
 
 int
@@ -224,6 +294,8 @@ rw_echo_is_same(const RwEchoes *echoes, const RwEcho *echo)
         return has_same_slots(echo) && has_same_parts(echoes, echo);
     case BY_NAMES:
         return has_same_names(echoes, echo);
+    case BY_CHARACTERS:
+        return has_same_characters(echo);
     default:
         return 1;
     }
