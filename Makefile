@@ -107,8 +107,8 @@ browser: install ## the dashboard in a real Chromium
 	$(BIN)/pytest tests/browser
 
 .PHONY: screenshots
-screenshots: install ## pictures of every page, into docs/pictures (PICTURES=elsewhere)
-	$(BIN)/python -m tests.browser.screenshots $(PICTURES)
+screenshots: install ## pictures of every page, into docs/pictures (PICTURES=elsewhere STATES=--states)
+	$(BIN)/python -m tests.browser.screenshots $(PICTURES) $(STATES)
 
 .PHONY: fidelity
 fidelity: install ## other projects' own test suites, recorded: nothing else changes (hours)

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
@@ -15,6 +16,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from tests.browser.processes import ROOT, Recordings, finish
 
 PAGE = ROOT / "rewind" / "web" / "static" / "index.html"
+OWN = ("127.0.0.1", "localhost", None)
+"""This machine, and what is asked of none."""
 REFUSED = "net::ERR_CONNECTION_REFUSED"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -61,7 +64,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page in a fresh profile; whatever it has to complain of fails the test."""
+    """A page in a fresh profile.
+
+    Whatever it has to complain of fails the test, and so does whatever it asks of another machine.
+    """
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     opened = context.new_page()
     complaints: list[str] = []
@@ -73,9 +79,17 @@ def page(browser: Browser) -> Iterator[Page]:
         if message.type == "error" and not own:
             complaints.append(message.text)
 
+    def stays(url: str) -> None:
+        if urlsplit(url).hostname not in OWN:
+            complaints.append(f"asked for {url}")
+
+    opened.on("request", lambda request: stays(request.url))
+    opened.on("websocket", lambda socket: stays(socket.url))
     opened.on("console", note)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened
+    # What a test left without an answer gets none.
+    opened.unroute_all(behavior="ignoreErrors")
     context.close()
     assert complaints == []
 

@@ -1,7 +1,8 @@
 """Pictures of every page for the documentation: `python -m tests.browser.screenshots FOLDER`.
 
 Real recordings in a real dashboard. Names of this machine are replaced in what the dashboard
-answers, as they are nobody's business; nothing else is.
+answers, as they are nobody's business; nothing else is. With `--states` the folder gets every state
+of every page too, light and dark, on wide, narrow and magnified screens.
 """
 
 import platform
@@ -10,12 +11,23 @@ import socket
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Literal, get_args
 
-from playwright.sync_api import Browser, Page, Route, ViewportSize, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Route,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
+from tests.browser import scenes
 from tests.browser.conftest import FLAGS, chromium_path
 from tests.browser.player import open_session
 from tests.browser.processes import ROOT, Recordings, finish
@@ -23,6 +35,12 @@ from tests.browser.test_lanes import WORKERS
 from tests.browser.test_tags import IMPORTS
 
 SIZE: ViewportSize = {"width": 1280, "height": 800}
+SIZES: tuple[ViewportSize, ...] = (
+    SIZE,
+    {"width": 768, "height": 1024},
+    {"width": 640, "height": 400},
+)
+"""The last is a screen of 1280 by 800, magnified to 200 %."""
 ORDERS = "the day's orders"
 AMENDED = "the same orders, Ada silver"
 FAILS = "def pay(cart):\n    return cart['total']\n\npay({'lines': 3})\n"
@@ -84,7 +102,7 @@ PICTURES: dict[str, tuple[Scene, Scheme]] = {
 """What is shown, and in which scheme, by the picture's name."""
 
 
-def main(target: Path) -> None:
+def main(target: Path, *options: str) -> None:
     """Make all pictures."""
     target.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -92,9 +110,38 @@ def main(target: Path) -> None:
         recordings = _recorded(Path(folder))
         with recordings.dashboard() as dashboard:
             for name, (scene, scheme) in PICTURES.items():
-                picture = _picture(chromium, folder, scheme, scene, dashboard)
-                (target / f"{name}.webp").write_bytes(picture)
+                context = chromium.new_context(viewport=SIZE, color_scheme=scheme)
+                shown = partial(_at_rest, scene=scene, dashboard=dashboard)
+                (target / f"{name}.webp").write_bytes(_picture(context, folder, shown))
+        if "--states" in options:
+            _states(target / "states", chromium)
         chromium.close()
+
+
+def _at_rest(page: Page, scene: Scene, dashboard: str) -> None:
+    scene(page, dashboard)
+    page.wait_for_load_state("networkidle")
+
+
+def _staged(page: Page, scene: scenes.Scene, stage: scenes.Stage) -> None:
+    scene(page, stage)
+
+
+def _states(target: Path, chromium: Browser) -> None:
+    target.mkdir(exist_ok=True)
+    with TemporaryDirectory() as folder:
+        recordings = _recorded(Path(folder))
+        with scenes.company(recordings), recordings.dashboard() as dashboard:
+            stage = scenes.Stage(dashboard, ORDERS)
+            for scene, size, scheme in product(scenes.SCENES, SIZES, get_args(Scheme)):
+                magnified = 2 if size["width"] < SIZE["width"] / 2 + 1 else 1
+                context = chromium.new_context(
+                    viewport=size, color_scheme=scheme, device_scale_factor=magnified
+                )
+                shown = partial(_staged, scene=scene, stage=stage)
+                picture = _picture(context, folder, shown)
+                name = f"{scene.__name__}-{size['width']}-{scheme}.webp"
+                (target / name).write_bytes(picture)
 
 
 def _recorded(folder: Path) -> Recordings:
@@ -111,15 +158,15 @@ def _recorded(folder: Path) -> Recordings:
     return recordings
 
 
-def _picture(chromium: Browser, folder: str, scheme: Scheme, scene: Scene, dashboard: str) -> bytes:
-    context = chromium.new_context(viewport=SIZE, color_scheme=scheme)
+def _picture(context: BrowserContext, folder: str, scene: Callable[[Page], None]) -> bytes:
     page = context.new_page()
     page.route("**/api/**", lambda route: _anonymous(route, folder))
-    scene(page, dashboard)
+    scene(page)
     page.mouse.move(0, 0)
     page.evaluate("document.fonts.ready")
-    page.wait_for_load_state("networkidle")
+    page.evaluate(scenes.SETTLED)
     shot = b64encode(page.screenshot(animations="disabled")).decode()
+    page.unroute_all(behavior="ignoreErrors")
     page.goto("about:blank")
     webp = page.evaluate(TO_WEBP, f"data:image/png;base64,{shot}")
     context.close()
@@ -142,4 +189,4 @@ def _names(folder: str) -> Iterator[tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

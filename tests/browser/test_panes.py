@@ -16,6 +16,14 @@ fill([1])
 """
 
 
+LEFT_OUT = """\
+def show(amounts, note, password):
+    return len(note)
+
+show(list(range(5_000)), "word " * 2_000, "swordfish")
+"""
+
+
 @pytest.fixture
 def player(page: Page, dashboard: str, orders: str) -> Player:
     opened = open_session(page, dashboard, orders)
@@ -126,6 +134,33 @@ def test_heights_are_changed_and_remembered(player: Player) -> None:
     is_high(page, values, before + 48)
     edge.dblclick()
     is_high(page, values, before)
+
+
+def test_the_stack_is_made_higher(player: Player) -> None:
+    edge = player.page.get_by_role("separator", name="Height of the call stack")
+    pane = player.page.locator(".stack-pane")
+    edge.focus()
+    before = pane.evaluate("pane => pane.getBoundingClientRect().height")
+    for _ in range(5):
+        player.page.keyboard.press("ArrowDown")
+    becomes(pane, "height", max(80, before + 80))
+    player.page.reload()
+    player.stands_at(1)
+    becomes(pane, "height", max(80, before + 80))
+
+
+def test_what_was_left_out_is_named_with_its_reason_and_size(
+    page: Page, dashboard: str, recordings: Recordings
+) -> None:
+    player = open_session(page, dashboard, recordings.record("left out", LEFT_OUT))
+    player.find("amounts", "show(")
+    amounts = player.variable("amounts")
+    expect(amounts.locator(".tag")).to_contain_text("cut")
+    expect(amounts).to_contain_text("5,000")
+    note = player.variable("note")
+    expect(note.locator(".tag")).to_contain_text("cut")
+    expect(note).to_contain_text("10,000")
+    expect(player.variable("password").locator(".tag.redacted")).to_have_text("by name")
 
 
 def open_values(player: Player) -> None:

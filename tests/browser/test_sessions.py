@@ -1,9 +1,15 @@
+import math
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import quote
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from rewind.replay.archive import Archive
+from rewind.replay.archive import Archive, SessionFilter
 from tests.browser.processes import Recordings
+from tests.browser.test_lanes import WORKERS
 
 DOOMED = ("keep me", "away with me")
 
@@ -61,6 +67,137 @@ def test_words_and_chips_filter_the_list(page: Page, dashboard: str, orders: str
     page.get_by_label("status").select_option("completed")
     expect(page.get_by_role("searchbox")).to_have_value("status:completed")
     expect(page.get_by_role("link", name=orders, exact=True).first).to_be_visible()
+
+
+NESTED = """\
+import rewind
+
+def step(n):
+    return n
+
+with rewind.session("the outer one"):
+    for n in range(3):
+        with rewind.session(f"inner {n}", inner=True):
+            step(n)
+"""
+
+
+def test_what_was_started_from_a_session_is_within_it(
+    page: Page, dashboard: str, recordings: Recordings
+) -> None:
+    recordings.record("nested", NESTED)
+    page.goto(dashboard)
+    inner = page.get_by_role("row").filter(has_text=re.compile(r"inner \d"))
+    expect(inner).to_have_count(3)
+    outer = page.get_by_role("row").filter(has=page.get_by_text("the outer one", exact=True))
+    fold = outer.get_by_role("button", name="3 sessions within")
+    indents = [
+        row.evaluate("cell => parseFloat(getComputedStyle(cell).paddingLeft)")
+        for row in (outer.locator(".trigger"), inner.first.locator(".trigger"))
+    ]
+    assert indents[0] < indents[1]
+    fold.click()
+    expect(inner).to_have_count(0)
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    fold.click()
+    expect(inner).to_have_count(3)
+
+
+def test_a_row_tells_what_the_recording_tells(
+    page: Page, dashboard: str, orders: str, recordings: Recordings
+) -> None:
+    archive = Archive.open(recordings.database)
+    (facts,) = (facts for facts in archive.sessions() if facts.name == orders)
+    archive.close()
+    page.goto(f"{dashboard}/?q={quote(orders)}")
+    cells = page.locator(f"[data-session='{facts.id}']").get_by_role("cell")
+    expect(cells).to_have_count(8)
+    _, status, what, kind, where, events, took, start = cells.all_inner_texts()
+    assert (status, kind, events) == (facts.status, facts.kind, f"{facts.events:,}")
+    assert what.startswith(orders)
+    assert facts.host in where
+    assert facts.duration_ns is not None
+    number, unit = took.split()
+    scale = {"µs": 1e3, "ms": 1e6, "s": 1e9}[unit]
+    assert float(number) == pytest.approx(facts.duration_ns / scale, abs=0.06)
+    bar = cells.nth(6).locator(".took-bar i").bounding_box()
+    assert bar is not None
+    # A tenth of a millisecond to a hundred seconds, by the logarithm, over 64 pixels.
+    share = min(1, max(0.02, math.log10(facts.duration_ns / 1e5) / 6))
+    assert bar["width"] == pytest.approx(64 * share, abs=1)
+    assert f"{datetime.fromtimestamp(facts.start_ns / 1e9, UTC):%M:%S}" in start
+
+
+def test_kinds_and_times_filter_the_list(
+    page: Page, dashboard: str, recordings: Recordings
+) -> None:
+    recordings.record("with a thread", WORKERS)
+    page.goto(dashboard)
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
+    page.get_by_label("kind").select_option("thread")
+    expect(page).to_have_url(re.compile("q=kind%3Athread"))
+    kinds = page.locator("[data-session] > :nth-child(4)")
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('[data-session] > :nth-child(4)')]
+          .every((cell) => cell.innerText === 'thread')"""
+    )
+    assert kinds.count() >= 2
+    page.get_by_label("last").select_option("15m")
+    expect(page.get_by_role("searchbox")).to_have_value("kind:thread last:15m")
+    expect(page).to_have_url(re.compile("last%3A15m"))
+    page.reload()
+    expect(page.get_by_role("searchbox")).to_have_value("kind:thread last:15m")
+    expect(kinds.first).to_have_text("thread")
+
+
+MANY = """\
+import rewind
+
+def step(n):
+    return n
+
+for n in range(2_000):
+    with rewind.session(f"one of many {n}"):
+        step(n)
+"""
+
+
+@pytest.fixture
+def many(recordings: Recordings) -> Iterator[tuple[Recordings, str]]:
+    """A place of its own for thousands of sessions, and the address of its dashboard."""
+    folder = recordings.folder / "many"
+    folder.mkdir()
+    own = Recordings(folder)
+    own.record("before the many", MANY.replace("2_000", "60"))
+    with own.dashboard() as address:
+        yield own, address
+
+
+def test_thousands_arrive_and_whoever_reads_the_past_is_left_in_peace(
+    page: Page, many: tuple[Recordings, str]
+) -> None:
+    recordings, address = many
+    page.goto(address)
+    table = page.get_by_role("table", name="Sessions")
+    rows = page.locator("[data-session]")
+    expect(rows.first).to_be_visible()
+    past = table.locator(".vlist")
+    past.evaluate("list => list.scrollTop = 34 * 12")
+    expect(rows.first).not_to_contain_text("before the many program")
+    before = rows.all_inner_texts()
+    recordings.record("the many", MANY)
+    archive = Archive.open(recordings.database)
+    total = archive.count(SessionFilter())
+    archive.close()
+    assert total > 2_000
+    expect(table).to_have_attribute("aria-rowcount", str(total))
+    assert rows.all_inner_texts() == before
+    page.get_by_role("button", name="new sessions above").click()
+    past.evaluate("list => list.scrollTop = 0")
+    expect(rows.first).to_contain_text("the many")
+    expect(rows.first).not_to_contain_text("before")
+    assert rows.count() < 100
+    page.goto("about:blank")
 
 
 def test_sessions_are_pinned_and_deleted(

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.player import Player, open_session
-from tests.browser.processes import Recordings
+from tests.browser.processes import Recordings, finish
 
 FUNCTION = """\
 def function_{n}(value):
@@ -61,6 +61,21 @@ def test_only_visible_lines_exist(player: Player) -> None:
     player.page.locator(".code").evaluate("code => code.scrollTop = 10_000 * 21")
     expect(lines.first).to_have_attribute("data-line", "10001")
     assert 0 < lines.count() < MOST_ROWS
+
+
+def test_the_source_is_as_it_was_when_it_was_recorded(
+    page: Page, dashboard: str, recordings: Recordings
+) -> None:
+    before = "def rate():\n    return 'as recorded'\n\nrate()\n"
+    program = recordings.program(before)
+    finish(recordings.start("--name", "edited since", program))
+    recordings.folder.joinpath(program).write_text("raise SystemExit('edited')\n")
+    player = open_session(page, dashboard, "edited since")
+    player.stands_at(1)
+    lines = page.locator(".code [data-line] code")
+    expect(lines).to_have_text(before.split("\n")[:4])
+    coloured = page.locator(".code .py-string")
+    expect(coloured).to_have_text("'as recorded'")
 
 
 def test_lines_are_copied_as_they_were_written(player: Player) -> None:

@@ -37,6 +37,11 @@ export function atStart(cursor: Cursor): boolean {
   return cursor.n <= cursor.first;
 }
 
+/** Whether it goes on with what is recorded. */
+export function isFollowing(cursor: Cursor): boolean {
+  return cursor.follow && atEnd(cursor);
+}
+
 export function atEnd(cursor: Cursor): boolean {
   return cursor.n >= cursor.last;
 }

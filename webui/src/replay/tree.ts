@@ -2,6 +2,7 @@
  * A recorded value as lines that can be unfolded, and the words for what was left out of it.
  */
 import type { ValueTree } from '../api/types';
+import { count } from './format';
 
 export interface TreeLine {
   /** Names from the root down, joined by a character that stands in no name. */
@@ -36,14 +37,21 @@ export interface Tag {
   readonly tone: 'redacted' | 'cut' | 'plain';
 }
 
-/** The tag of a value that is not whole: `by name`, `cut: items`. */
+/** The tag of a value that is not whole: `by name`, `cut: items · 50 of 1,204`. */
 export function tagOf(tree: ValueTree): Tag | null {
   const { note } = tree;
   if (note === undefined) return null;
   if (note.startsWith('redacted')) {
     return { text: note.replace(/^redacted:?\s*/, '') || 'redacted', tone: 'redacted' };
   }
-  return { text: note, tone: note.startsWith('cut') ? 'cut' : 'plain' };
+  if (!note.startsWith('cut')) return { text: note, tone: 'plain' };
+  return { text: [note, ...sizeOf(tree)].join(' · '), tone: 'cut' };
+}
+
+/** How much there was, and of it is here, where that is known. */
+function sizeOf({ size, children }: ValueTree): string[] {
+  if (size === undefined) return [];
+  return [children === undefined ? count(size) : `${count(children.length)} of ${count(size)}`];
 }
 
 export function isRedacted(tree: ValueTree): boolean {

@@ -10,12 +10,21 @@ export class Answers<T> {
     return this.#known.value.get(frame) ?? null;
   }
 
-  /** Asks, unless that was done. `growing`: the answer may change, so it is asked for again the next time. */
+  /**
+   * Asks, unless that was done. What failed is asked for again the next time, and so is what is `growing`:
+   * its answer may change.
+   */
   async look(frame: number, ask: () => Promise<T | null>, growing = false): Promise<void> {
     if (this.#asked.has(frame)) return;
     this.#asked.add(frame);
-    const answer = await ask().catch(() => null);
-    if (growing) this.#asked.delete(frame);
-    if (answer !== null) this.#known.value = new Map(this.#known.value).set(frame, answer);
+    let again = growing;
+    try {
+      const answer = await ask();
+      if (answer !== null) this.#known.value = new Map(this.#known.value).set(frame, answer);
+    } catch {
+      again = true;
+    } finally {
+      if (again) this.#asked.delete(frame);
+    }
   }
 }

@@ -91,8 +91,8 @@ export class ComparisonStore {
   }
 
   async #facts(): Promise<void> {
-    const [one, other] = [this.#api.session(this.one), this.#api.session(this.other)];
-    this.sessions.value = [await one, await other];
+    const both = [this.#api.session(this.one), this.#api.session(this.other)] as const;
+    this.sessions.value = await Promise.all(both);
   }
 
   /** The difference, null where there is none, undefined where nobody waits for it any more. */

@@ -1,4 +1,6 @@
-/** What each call that is looked at made of its function; read once a call, and only of calls that are over. */
+/**
+ * What each call that is looked at made of its function; read once a call, and again while the call goes on.
+ */
 import type { Api } from '../api/client';
 import type { Moment, RecordedEvent, Timeline } from '../api/types';
 import { Answers } from './answers';
@@ -8,9 +10,15 @@ const MOST_EVENTS = 2000;
 /** Longer calls cost the server more than pale lines are worth. */
 const LONGEST = 50_000;
 
-/** The events of a call's own frame, and the kinds that its session recorded. */
+/** Until a call is over, nothing proves that it leaves a line out. */
+const NO_KINDS: ReadonlySet<string> = new Set();
+/** A call that was left like this may be come back to. */
+const LEFT = ['yield', 'await'];
+
 export interface CallEvents {
+  /** Those of the call's own frame. */
   readonly events: readonly RecordedEvent[];
+  /** The kinds that the session recorded, of a call that is over. */
   readonly recorded: ReadonlySet<string>;
 }
 
@@ -29,20 +37,23 @@ export class CoverageStore {
     return this.#calls.of(frame);
   }
 
-  /** The moment's frame is on the page: learn of its call. */
-  async look(moment: Moment, timeline: Timeline): Promise<void> {
+  /** The moment's frame is on the page: learn of its call, in a session that is running or has ended. */
+  async look(moment: Moment, timeline: Timeline, running: boolean): Promise<void> {
     const { frame, stack } = moment;
     const name = stack.find((open) => open.frame === frame)?.function;
     const range = frame === null ? null : rangeOf(frame, timeline);
     if (frame === null || name === undefined || range === null) return;
-    await this.#calls.look(frame, async () => {
+    const goesOn = running && range.to >= timeline.last;
+    const ask = async (): Promise<CallEvents | null> => {
       const query = { ...range, function: name, limit: MOST_EVENTS };
       const answer = await this.#api.events(this.#id, query);
       if (answer.events.length === MOST_EVENTS) return null;
       const events = answer.events.filter((event) => event.frame === frame);
-      const recorded = new Set(timeline.buckets.flatMap(({ kinds }) => Object.keys(kinds)));
-      return { events, recorded };
-    });
+      const isOver = !goesOn && !(running && events.some(({ kind }) => LEFT.includes(kind)));
+      const kinds = timeline.buckets.flatMap((bucket) => Object.keys(bucket.kinds));
+      return { events, recorded: isOver ? new Set(kinds) : NO_KINDS };
+    };
+    await this.#calls.look(frame, ask, goesOn);
   }
 }
 

@@ -40,6 +40,7 @@ export class FactStore {
   async readTimeline(): Promise<void> {
     try {
       this.timeline.value = await this.#api.timeline(this.#id, BUCKETS);
+      this.problem.value = null;
     } catch (error) {
       this.#fail(error);
     }

@@ -1,10 +1,10 @@
 /**
  * The search box of the player: words about events, answered with links to their moments.
  *
- * A number is an event. A plain word is looked for as a variable and as a function; `value:` looks through
- * what every event tells.
+ * A number is an event. A plain word is looked for as a variable, as a function, and in what every event
+ * tells, as `value:` does alone; what is found is told as it is found.
  */
-import { batch, signal, type ReadonlySignal } from '@preact/signals';
+import { signal, type ReadonlySignal } from '@preact/signals';
 import type { Api } from '../api/client';
 import type { EventPage, EventQuery, RecordedEvent } from '../api/types';
 import type { Range } from '../replay/range';
@@ -17,6 +17,8 @@ export class FindStore {
   readonly text = signal('');
   /** Null: nothing was asked; the results of the latest answer otherwise. */
   readonly results = signal<readonly RecordedEvent[] | null>(null);
+  /** Something could not be looked through: what was found is not all. */
+  readonly failed = signal(false);
   /** How far values were looked through so far; null: nothing is looked for. */
   readonly looked = signal<number | null>(null);
   readonly #api: Api;
@@ -45,33 +47,45 @@ export class FindStore {
   async #ask(text: string): Promise<void> {
     const focus = this.#focus.value;
     const isAsked = (): boolean => this.text.value === text && this.#focus.value === focus;
+    this.failed.value = false;
     const range = focus === null ? {} : { from: focus.first, to: focus.last };
-    const answers = await Promise.all(
-      questions(text).map((query) => this.#all({ ...range, ...query }, isAsked)),
-    );
-    if (!isAsked()) return;
-    const found = new Map(answers.flat().map((event) => [event.n, event]));
-    batch(() => {
-      this.looked.value = null;
+    const found = new Map<number, RecordedEvent>();
+    const tell = (events: readonly RecordedEvent[]): void => {
+      for (const event of events) found.set(event.n, event);
       this.results.value = [...found.values()].sort((a, b) => a.n - b.n).slice(0, MOST);
-    });
+    };
+    await Promise.all(
+      questions(text).map((query) => this.#all({ ...range, ...query }, isAsked, tell)),
+    );
+    if (isAsked()) this.looked.value = null;
   }
 
-  /** Asks on until there are enough or no more; what fails has found nothing. */
-  async #all(query: EventQuery, isAsked: () => boolean): Promise<readonly RecordedEvent[]> {
-    const found: RecordedEvent[] = [];
+  /** Asks on until there are enough or no more. */
+  async #all(
+    query: EventQuery,
+    isAsked: () => boolean,
+    tell: (found: readonly RecordedEvent[]) => void,
+  ): Promise<void> {
+    let found = 0;
     let next: number | null = query.from ?? 1;
-    while (next !== null && found.length < MOST && isAsked()) {
-      const limit = MOST - found.length;
+    // The other questions are answered at once.
+    const isLong = query.value !== undefined;
+    if (isLong) this.looked.value = next;
+    while (next !== null && found < MOST && isAsked()) {
+      const limit = MOST - found;
       const page: EventPage | null = await this.#api
         .events(this.#id, { ...query, from: next, limit })
         .catch(() => null);
-      if (page === null || !isAsked()) break;
-      found.push(...page.events);
+      if (!isAsked()) break;
+      if (page === null) {
+        this.failed.value = true;
+        break;
+      }
+      found += page.events.length;
       next = page.next;
-      this.looked.value = next;
+      tell(page.events);
+      if (isLong) this.looked.value = next;
     }
-    return found;
   }
 }
 
@@ -85,5 +99,6 @@ export function questions(text: string): EventQuery[] {
   return [
     { ...query, variable: word },
     { ...query, function: word },
+    ...(query.value === undefined ? [{ ...query, value: word }] : []),
   ];
 }

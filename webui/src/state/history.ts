@@ -16,6 +16,7 @@ export class HistoryStore {
   readonly subject = signal<Subject | null>(null);
   /** Null while they are on their way. */
   readonly writes = signal<readonly Write[] | null>(null);
+  readonly failed = signal(false);
   readonly #api: Api;
   readonly #id: string;
   readonly #focus: ReadonlySignal<Range | null>;
@@ -43,11 +44,9 @@ export class HistoryStore {
     const focus = this.#focus.value;
     const asked = { variable: subject.variable, function: subject.function, limit: MOST };
     const query = focus === null ? asked : { ...asked, from: focus.first, to: focus.last };
-    const events = await this.#api.events(this.#id, query).then(
-      (page) => page.events,
-      () => [],
-    );
-    if (this.subject.value === subject && this.#focus.value === focus)
-      this.writes.value = writesOf(events, subject.variable);
+    const page = await this.#api.events(this.#id, query).catch(() => null);
+    if (this.subject.value !== subject || this.#focus.value !== focus) return;
+    this.failed.value = page === null;
+    if (page !== null) this.writes.value = writesOf(page.events, subject.variable);
   }
 }

@@ -7,7 +7,7 @@
 import { batch, effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { Moment, SessionNews, StackFrame, Timeline } from '../api/types';
 import type { Speed } from '../replay/clock';
-import { NOWHERE, extend, seek, setFollow, step, type Cursor } from '../replay/cursor';
+import { NOWHERE, extend, isFollowing, seek, setFollow, step, type Cursor } from '../replay/cursor';
 import type { Direction } from '../replay/jumps';
 import type { PlayerPlace } from '../replay/place';
 import { CallStore } from './calls';
@@ -214,11 +214,10 @@ export class PlayerStore {
     const session = this.session.value;
     if (session === null) return;
     if (session.events === events && session.status === status) return;
-    const ended = session.status !== status;
     this.session.value = { ...session, events, status };
     this.#extend(session.first_event, events);
     this.facts.refreshTimeline();
-    if (ended) void this.refresh();
+    if (session.status !== status) void this.refresh();
   }
 
   /** Reads again what may have changed, after a pause in the connection. */
@@ -280,9 +279,8 @@ export class PlayerStore {
 
   #tell(jump: boolean): void {
     const { id, chosen, speed } = this;
-    const { n } = this.#cursor.value;
-    const watches = this.watches.expressions.value;
-    const focus = this.view.focus.value;
+    const [{ n }, watches] = [this.#cursor.value, this.watches.expressions.value];
+    const { value: focus } = this.view.focus;
     const shown = { frame: chosen.value, speed: speed.value, watches, focus };
     this.#wiring.moved({ page: 'player', id, n, ...shown }, jump);
   }
@@ -292,7 +290,10 @@ export class PlayerStore {
     if (moment === null) return;
     void this.events.need(moment.n);
     this.watches.look(moment);
-    if (!this.running.peek()) void this.coverage.look(moment, timeline);
+    const running = this.running.peek();
+    // Whoever follows sees each call for an instant only.
+    const passes = running && isFollowing(this.#cursor.peek());
+    if (!passes) void this.coverage.look(moment, timeline, running);
     const frame = this.chosen.peek();
     const left = !moment.stack.some((open) => open.frame === frame);
     if (frame !== null && left && moment.n === this.#cursor.peek().n) this.chosen.value = null;

@@ -1,6 +1,7 @@
 /** A search box that `/` reaches from anywhere on the page and Escape leaves. */
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useWayBack } from './focus';
 import { isTyping } from './keyboard';
 import { SearchIcon } from './icons';
 
@@ -26,10 +27,11 @@ export function SearchBox(props: SearchBoxProps): JSX.Element {
       document.removeEventListener('keydown', reach);
     };
   }, []);
+  const { came, leave } = useWayBack();
   const key = (event: KeyboardEvent): void => {
     if (event.key === 'Enter') props.entered?.();
     if (event.key !== 'Escape') return;
-    if (props.value === '') input.current?.blur();
+    if (props.value === '' && input.current !== null) leave(input.current);
     props.typed('');
   };
   return (
@@ -46,6 +48,7 @@ export function SearchBox(props: SearchBoxProps): JSX.Element {
         onInput={(event) => {
           props.typed(event.currentTarget.value);
         }}
+        onFocus={came}
         onKeyDown={key}
       />
       <kbd aria-hidden="true">/</kbd>

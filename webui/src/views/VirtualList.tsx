@@ -2,7 +2,7 @@
  * A list of any length of which only the visible rows exist.
  *
  * The rows lie in a layer that sticks to the viewport, so that scrolling never shows a blank. The list
- * moves by itself only when `focus` changes.
+ * moves by itself only when `focus` changes, or the keys reach another row.
  */
 import type { ComponentChildren, JSX, RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
@@ -15,12 +15,14 @@ import {
   visibleRows,
   type Geometry,
 } from '../replay/virtual';
+import { useRowKeys } from './rowKeys';
 import { useSize } from './size';
 
 export interface VirtualListProps {
   readonly rows: number;
   readonly rowHeight: number;
-  readonly render: (row: number) => ComponentChildren;
+  /** `reached`: the keys are at that row, and what can be pressed in it is in their way. */
+  readonly render: (row: number, reached: boolean) => ComponentChildren;
   /** The row to bring into view whenever it changes. */
   readonly focus?: number | null;
   /** Told which rows are on the screen. */
@@ -29,13 +31,26 @@ export interface VirtualListProps {
   readonly class?: string;
   readonly role?: 'listbox' | 'list' | 'tree' | 'rowgroup' | 'presentation';
   readonly label?: string;
+  /** Whether up and down go from row to row; else they scroll, or are the page's. */
+  readonly byKeys?: boolean;
 }
 
 export function VirtualList(props: VirtualListProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
-  const { geometry, top, leaving, scroll } = useScrolling(box, props);
+  const layer = useRef<HTMLDivElement>(null);
+  const { geometry, top, leaving, scroll, moveTo } = useScrolling(box, props);
   const { from, to } = visibleRows(geometry, top);
-  const { look } = props;
+  const { look, focus: current = null, byKeys = true } = props;
+  const { reached, ...keys } = useRowKeys(box, layer, {
+    rows: props.rows,
+    fit: geometry.viewport / props.rowHeight,
+    seen: { from, to },
+    current,
+    reveal: (row) => {
+      const wanted = reveal(geometry, top, row);
+      if (wanted !== top) moveTo(wanted);
+    },
+  });
   useLayoutEffect(() => {
     // Before its size is known, and on the way to the focus, nobody looks at what stands there.
     if (geometry.viewport > 0 && to > from && !leaving.current) look?.(from, to);
@@ -49,6 +64,7 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
       aria-label={props.label}
       tabIndex={0}
       onScroll={scroll}
+      {...(byKeys ? keys : {})}
     >
       <div
         class="vlist-space"
@@ -56,8 +72,8 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
         role="presentation"
       >
         <div class="vlist-layer" style={{ height: `${geometry.viewport}px` }} role="presentation">
-          <div style={{ transform: `translateY(${offset}px)` }} role="presentation">
-            {range(from, to).map(props.render)}
+          <div ref={layer} style={{ transform: `translateY(${offset}px)` }} role="presentation">
+            {range(from, to).map((row) => props.render(row, row === (reached ?? current)))}
           </div>
         </div>
       </div>
@@ -74,6 +90,8 @@ interface Scrolling {
   /** Whether other rows are about to be shown, in the next rendering. */
   readonly leaving: RefObject<boolean>;
   readonly scroll: () => void;
+  /** Brings a row to the top. */
+  readonly moveTo: (top: number) => void;
 }
 
 function useScrolling(box: Box, props: VirtualListProps): Scrolling {
@@ -96,7 +114,7 @@ function useScrolling(box: Box, props: VirtualListProps): Scrolling {
     if (!ours) setTop(topRow(geometry, at));
     props.scrolled?.(topRow(geometry, at));
   };
-  return { geometry, top, leaving, scroll };
+  return { geometry, top, leaving, scroll, moveTo };
 }
 
 function range(from: number, to: number): number[] {

@@ -18,7 +18,7 @@ export function useKeys<Store>(bindings: readonly KeyBinding<Store>[], store: St
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
       const act = actions.get(nameOf(event));
-      if (act === undefined || (presses(event) && isButton(event.target))) return;
+      if (act === undefined || presses(event)) return;
       event.preventDefault();
       act(store);
     };
@@ -53,11 +53,13 @@ function nameOf(event: KeyboardEvent): string {
   return event.shiftKey && event.key.startsWith('Arrow') ? `⇧ ${name}` : name;
 }
 
-/** Keys by which a button or a link that has the focus is pressed. */
-function presses(event: KeyboardEvent): boolean {
-  return event.key === ' ' || event.key === 'Enter';
-}
+/** What has the focus is pressed by the key: a button by both of them, a link by one. */
+const PRESSED_BY: Readonly<Record<string, string>> = {
+  ' ': 'button, input',
+  Enter: 'button, input, a',
+};
 
-function isButton(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('button, a, input') !== null;
+function presses({ key, target }: KeyboardEvent): boolean {
+  const pressed = PRESSED_BY[key];
+  return pressed !== undefined && target instanceof Element && target.closest(pressed) !== null;
 }

@@ -178,13 +178,15 @@ export const KEY_BINDINGS: readonly KeyBinding<PlayerStore>[] = [
     does: 'close',
     act: (p) => {
       if (p.help.value) p.help.value = false;
-      else p.prints.close();
+      else if (p.prints.target.value !== null) p.prints.close();
+      else p.history.close();
     },
   },
 ];
 
 /** Keys that other parts of the page answer to, for the list in the help. */
 export const OTHER_KEYS: readonly KeyHelp[] = [
+  { keys: ['↑', '↓'], does: 'in a list: from row to row' },
   { keys: ['/'], does: 'search' },
   { keys: ['Ctrl F'], does: 'find in the source' },
   { keys: ['⇧ drag'], does: 'choose a focus on the timeline' },

@@ -55,8 +55,12 @@ describe('words of the player’s search box', () => {
     expect(questions('7,913')).toEqual([{ from: 7913, to: 7913 }]);
   });
 
-  test('a word may be a variable or a function', () => {
-    expect(questions('rate')).toEqual([{ variable: 'rate' }, { function: 'rate' }]);
+  test('a word may be a variable, a function, or told by an event', () => {
+    expect(questions('rate')).toEqual([
+      { variable: 'rate' },
+      { function: 'rate' },
+      { value: 'rate' },
+    ]);
   });
 
   test('keys are asked as they are', () => {

@@ -43,6 +43,10 @@ describe('a value that unfolds', () => {
   test('says what was left out of it, and why', () => {
     expect(tagOf(leaf('x', 'redacted: by name'))).toEqual({ text: 'by name', tone: 'redacted' });
     expect(tagOf(leaf('x', 'cut: items'))).toEqual({ text: 'cut: items', tone: 'cut' });
+    const cut = { ...leaf('x', 'cut: bytes'), size: 1204 };
+    expect(tagOf(cut)?.text).toBe('cut: bytes · 1,204');
+    const part = { ...cut, children: [{ name: '0', tree: leaf('1') }] };
+    expect(tagOf(part)?.text).toBe('cut: bytes · 1 of 1,204');
     expect(tagOf(leaf('x'))).toBeNull();
     expect(isRedacted(leaf('x', 'redacted: by pattern'))).toBe(true);
   });

@@ -7,7 +7,8 @@ import { WatchStore } from '../../src/state/watches';
 import { WayStore } from '../../src/state/ways';
 import { ApiError } from '../../src/api/client';
 import { CallStore } from '../../src/state/calls';
-import { FakeDashboard, ID, moment, settled } from '../fixture';
+import { CoverageStore } from '../../src/state/coverage';
+import { FakeDashboard, ID, TIMELINE, moment, settled } from '../fixture';
 
 let dashboard: FakeDashboard;
 
@@ -133,6 +134,52 @@ describe('jumps from one time that a line ran to another', () => {
     dashboard.hits = () => Promise.reject(new ApiError('no-such-line', 'none', 404));
     expect(await lines.find(LINE, 5, 1)).toBeNull();
     expect(lines.notice.value).toBe('line 3 left no event of its own');
+  });
+});
+
+describe('what a call made of its function', () => {
+  const look = async (coverage: CoverageStore, running: boolean, n = 4): Promise<void> => {
+    void coverage.look(moment(n), TIMELINE, running);
+    await settled();
+  };
+  const asked = (): number => dashboard.asked.filter((one) => one.startsWith('events')).length;
+  const { frame } = moment(4);
+
+  test('is asked once when the session is over', async () => {
+    const coverage = new CoverageStore(dashboard, ID);
+    await look(coverage, false);
+    await look(coverage, false);
+    expect(asked()).toBe(1);
+    expect(coverage.of(frame!)?.recorded.size).toBeGreaterThan(0);
+  });
+
+  test('is asked again while the call goes on, and proves nothing yet', async () => {
+    const coverage = new CoverageStore(dashboard, ID);
+    await look(coverage, true, 1);
+    await look(coverage, true, 1);
+    expect(asked()).toBe(2);
+    expect(coverage.of(1)).toMatchObject({ events: { length: 4 }, recorded: new Set() });
+    await look(coverage, false, 1);
+    expect(coverage.of(1)?.recorded.size).toBeGreaterThan(0);
+  });
+
+  test('of a call that is over is known while its session runs', async () => {
+    const coverage = new CoverageStore(dashboard, ID);
+    await look(coverage, true);
+    await look(coverage, true);
+    expect(asked()).toBe(1);
+    expect(coverage.of(frame!)?.recorded.size).toBeGreaterThan(0);
+  });
+
+  test('is asked again after a failure', async () => {
+    const coverage = new CoverageStore(dashboard, ID);
+    const events = dashboard.events.bind(dashboard);
+    dashboard.events = () => Promise.reject(new ApiError('unreachable', 'away', 0));
+    await look(coverage, false);
+    expect(coverage.of(frame!)).toBeNull();
+    dashboard.events = events;
+    await look(coverage, false);
+    expect(coverage.of(frame!)).not.toBeNull();
   });
 });
 

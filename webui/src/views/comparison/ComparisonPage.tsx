@@ -104,7 +104,8 @@ function Found({ comparison, parting }: FoundProps): JSX.Element {
   if (parting === null) {
     return (
       <p class="found-difference dim" role="status">
-        Comparing… {count(comparison.looked.value)} events say the same so far.
+        Comparing …{' '}
+        <span aria-hidden="true">{count(comparison.looked.value)} events say the same so far.</span>
       </p>
     );
   }

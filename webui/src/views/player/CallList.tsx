@@ -5,7 +5,9 @@ import type { Span } from '../../api/types';
 import { holds, inOrder } from '../../replay/calls';
 import { count, duration, shortName } from '../../replay/format';
 import { lastWhere } from '../../replay/jumps';
+import { EMPTY_TIMELINE } from '../../replay/timeline';
 import { VirtualList } from '../VirtualList';
+import { Waiting } from '../Waiting';
 import { ROW } from './EventList';
 import type { PlayerProps } from './PlayerPage';
 
@@ -20,6 +22,7 @@ export function CallList({ player }: PlayerProps): JSX.Element {
     return inOrder(spans.filter((span) => span.first <= last && span.last >= first));
   }, [spans, focus]);
   const { n } = player.cursor.value;
+  if (player.view.told.value === EMPTY_TIMELINE) return <Waiting>Reading the calls …</Waiting>;
   const open = lastWhere(ordered.length, (i) => (ordered[i]?.first ?? Infinity) <= n);
   return (
     <>
@@ -67,6 +70,7 @@ function CallRow({ player, span, on, current }: CallRowProps): JSX.Element {
       aria-level={span.depth}
       aria-selected={current}
       title={`${span.function} · ${count(span.last - span.first + 1)} events`}
+      data-n={span.first}
       tabIndex={-1}
       onClick={() => {
         player.jump(span.first);

@@ -4,8 +4,9 @@ import type { TimelineMark } from '../../api/types';
 import { count, counted } from '../../replay/format';
 import { momentAddress } from '../../replay/place';
 import { isWithin } from '../../replay/range';
-import { knowsExceptions, totalOf } from '../../replay/timeline';
+import { EMPTY_TIMELINE, knowsExceptions, totalOf } from '../../replay/timeline';
 import { VirtualList } from '../VirtualList';
+import { Waiting } from '../Waiting';
 import { ROW } from './EventList';
 import { ExceptionWay } from './ExceptionWay';
 import type { PlayerProps } from './PlayerPage';
@@ -16,6 +17,7 @@ export function ErrorList({ player }: PlayerProps): JSX.Element {
   const exceptions = timeline.exceptions.filter((mark) => isWithin(focus, mark.n));
   const { n } = player.cursor.value;
   const all = knowsExceptions(timeline);
+  if (timeline === EMPTY_TIMELINE) return <Waiting>Reading the exceptions …</Waiting>;
   if (all && exceptions.length === 0)
     return <p class="quiet">No exception was raised{focus && ' within the focus'}.</p>;
   // What the cursor stands at or has come by last: the frames of its way are looked at one by one.
@@ -59,6 +61,7 @@ function ErrorRow({ player, mark, current }: ErrorRowProps): JSX.Element {
       aria-selected={current}
       href={momentAddress(player.id, mark.n)}
       title={mark.text}
+      data-n={mark.n}
       tabIndex={-1}
       onClick={(event) => {
         event.preventDefault();

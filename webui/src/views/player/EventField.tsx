@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { count } from '../../replay/format';
+import { useWayBack } from '../focus';
 import type { PlayerProps } from './PlayerPage';
 
 export const EVENT_BOX = 'event-box';
@@ -10,6 +11,7 @@ export function EventField({ player }: PlayerProps): JSX.Element {
   const { n, last } = player.cursor.value;
   /** What is being written; null while nobody writes. */
   const [draft, setDraft] = useState<string | null>(null);
+  const { came, leave } = useWayBack();
   return (
     <input
       id={EVENT_BOX}
@@ -19,8 +21,9 @@ export function EventField({ player }: PlayerProps): JSX.Element {
       inputMode="numeric"
       autocomplete="off"
       value={draft ?? count(n)}
-      style={{ width: `${count(last).length + 1}ch` }}
+      style={{ '--digits': count(last).length }}
       onFocus={(event) => {
+        came(event);
         setDraft(String(n));
         event.currentTarget.value = String(n);
         event.currentTarget.select();
@@ -35,7 +38,7 @@ export function EventField({ player }: PlayerProps): JSX.Element {
         const { currentTarget: field, key } = event;
         const wanted = numberIn(field.value);
         if (key === 'Enter' && wanted !== null) player.jump(wanted);
-        if (key === 'Enter' || key === 'Escape') field.blur();
+        if (key === 'Enter' || key === 'Escape') leave(field);
       }}
     />
   );

@@ -1,6 +1,7 @@
 /** Every event, in order; the current one marked and in view. */
 import type { JSX } from 'preact';
 import { VirtualList } from '../VirtualList';
+import { Waiting } from '../Waiting';
 import { EventRow, PendingRow } from './EventRow';
 import type { PlayerProps } from './PlayerPage';
 
@@ -11,7 +12,8 @@ export function EventList({ player }: PlayerProps): JSX.Element {
   const { n } = player.cursor.value;
   const { rows } = events.rows.value;
   const current = n === 0 ? null : events.rowOf(n);
-  if (rows === 0) return <p class="quiet">{player.session.value && 'No events to show.'}</p>;
+  if (player.session.value === null) return <Waiting>Reading the events …</Waiting>;
+  if (rows === 0) return <p class="quiet">No events to show.</p>;
   return (
     <>
       {events.failed.value && <p class="quiet">Some events could not be read.</p>}

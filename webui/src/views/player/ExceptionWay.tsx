@@ -19,7 +19,7 @@ export function ExceptionWay({ player, n }: ExceptionWayProps): JSX.Element {
   return (
     <section class="way" aria-label="Way of the exception" aria-busy={way === undefined}>
       {way === null && (
-        <p class="quiet" role="alert">
+        <p class="quiet error-text" role="alert">
           Its way could not be read.
         </p>
       )}

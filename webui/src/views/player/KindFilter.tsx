@@ -1,6 +1,6 @@
 /** Which kinds the event list shows. */
-import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import type { JSX, RefObject } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { count } from '../../replay/format';
 import { FAMILIES, countFamilies, type Family } from '../../replay/kinds';
 import type { PlayerProps } from './PlayerPage';
@@ -17,25 +17,26 @@ const NAMES: Readonly<Record<Family, string>> = {
 
 export function KindFilter({ player }: PlayerProps): JSX.Element {
   const [open, setOpen] = useState(false);
-  const { events } = player;
-  const hidden = events.hidden.value;
-  const leave = (event: FocusEvent): void => {
-    const inside = event.currentTarget as HTMLElement;
-    if (!(event.relatedTarget instanceof Node && inside.contains(event.relatedTarget)))
-      setOpen(false);
-  };
+  const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useOutside(box, open, setOpen);
+  const hidden = player.events.hidden.value;
   return (
     <div
+      ref={box}
       class="kinds"
-      onFocusOut={leave}
-      onPointerLeave={() => {
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !open) return;
+        event.stopPropagation();
         setOpen(false);
+        button.current?.focus();
       }}
     >
       <button
+        ref={button}
         type="button"
         class={`pill ${hidden.size > 0 ? 'on' : ''}`}
-        aria-label="Kinds shown"
+        aria-label={hidden.size === 0 ? 'Kinds shown' : `Kinds shown: ${counts(hidden)}`}
         aria-expanded={open}
         onClick={() => {
           setOpen(!open);
@@ -46,6 +47,26 @@ export function KindFilter({ player }: PlayerProps): JSX.Element {
       {open && <Choices player={player} />}
     </div>
   );
+}
+
+/** Whoever goes on elsewhere, by pointer or keys, closes it. */
+function useOutside(
+  box: RefObject<HTMLElement | null>,
+  open: boolean,
+  setOpen: (open: boolean) => void,
+): void {
+  useEffect(() => {
+    if (!open) return undefined;
+    const leave = ({ target }: Event): void => {
+      if (!(target instanceof Node && box.current?.contains(target))) setOpen(false);
+    };
+    document.addEventListener('pointerdown', leave);
+    document.addEventListener('focusin', leave);
+    return () => {
+      document.removeEventListener('pointerdown', leave);
+      document.removeEventListener('focusin', leave);
+    };
+  }, [box, open, setOpen]);
 }
 
 function counts(hidden: ReadonlySet<Family>): string {

@@ -5,8 +5,9 @@ import type { PrintedLine } from '../../api/types';
 import { count } from '../../replay/format';
 import { STREAMS } from '../../replay/output';
 import { momentAddress } from '../../replay/place';
-import { totalOf } from '../../replay/timeline';
+import { EMPTY_TIMELINE, totalOf } from '../../replay/timeline';
 import { VirtualList } from '../VirtualList';
+import { Waiting } from '../Waiting';
 import { ROW } from './EventList';
 import type { PlayerProps } from './PlayerPage';
 
@@ -18,6 +19,7 @@ export function OutputList({ player }: PlayerProps): JSX.Element {
   useEffect(() => {
     void output.need(n);
   }, [output, n, last, told, focus]);
+  if (told === EMPTY_TIMELINE) return <Waiting>Reading the output …</Waiting>;
   const lines = output.shown.value;
   const printed = totalOf(told, 'output') + totalOf(told, 'log');
   if (printed === 0)

@@ -15,11 +15,9 @@ export function PlayerHeader(props: PlayerProps & { readonly app: AppStore }): J
   return (
     <TopBar app={app} title={session?.name ?? session?.trigger ?? '…'}>
       {session !== null && <Facts app={app} session={session} player={player} />}
-      {app.connected.value === false && (
-        <span class="chip warn" role="status">
-          not connected · trying again
-        </span>
-      )}
+      <span class={app.connected.value === false ? 'chip warn' : ''} role="status">
+        {app.connected.value === false && 'not connected · trying again'}
+      </span>
       <Find player={player} />
     </TopBar>
   );
@@ -35,6 +33,7 @@ function Facts({ app, session, player }: FactsProps): JSX.Element {
   return (
     <div class="facts">
       <StatusChip session={session} player={player} />
+      {session.name !== null && <span class="chip ell">{session.trigger}</span>}
       {session.duration_ns !== null && <span class="chip">{duration(session.duration_ns)}</span>}
       <span class="chip">{counted(player.cursor.value.last, 'event')}</span>
       <span class="chip ell">
@@ -81,7 +80,7 @@ function Find({ player }: { readonly player: PlayerStore }): JSX.Element {
   return (
     <SearchBox
       label="Find events"
-      placeholder="Find a variable, value:41.79 …"
+      placeholder="Find a name, a value, a text …"
       value={find.text.value}
       typed={(text) => {
         find.type(text);

@@ -13,6 +13,7 @@ import { Lanes, LanesSwitch } from './Lanes';
 import { PlayerHeader } from './PlayerHeader';
 import { SourcePane } from './SourcePane';
 import { Splitter } from './Splitter';
+import { Spoken } from './Spoken';
 import { TimelineStrip } from './TimelineStrip';
 import { Transport } from './Transport';
 import { WherePane } from './WherePane';
@@ -61,6 +62,7 @@ export function PlayerPage(props: PlayerProps & { readonly app: AppStore }): JSX
         </div>
         <Transport player={player} />
         <Panes layout={app.layout} player={player} />
+        <Spoken player={player} />
       </main>
       <Footer app={app} player={player} />
       <Help keys={KEYS} open={player.help} />

@@ -3,21 +3,32 @@ import type { JSX, RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { count, counted, splitPath } from '../../replay/format';
 import { csvOf } from '../../replay/prints';
-import type { PrintStore } from '../../state/prints';
+import type { PrintStore, Target } from '../../state/prints';
 import { copyOrSave } from '../clipboard';
+import { useReturn } from '../focus';
 import { CloseIcon } from '../icons';
 import type { PlayerProps, ResizedProps } from './PlayerPage';
 import { PrintPlot } from './PrintPlot';
 import { PrintTable } from './PrintTable';
 import { Splitter, heightOf } from './Splitter';
 
-export function PrintPane({ layout, player }: ResizedProps): JSX.Element | null {
+export function PrintPane(props: ResizedProps): JSX.Element | null {
+  const target = props.player.prints.target.value;
+  return target && <Opened {...props} target={target} />;
+}
+
+function Opened({
+  layout,
+  player,
+  target,
+}: ResizedProps & { readonly target: Target }): JSX.Element {
   const { prints } = player;
-  const target = prints.target.value;
-  if (target === null) return null;
   const { line, file } = target;
+  const box = useRef<HTMLDivElement>(null);
+  useReturn(box);
   return (
     <div
+      ref={box}
       class="print"
       role="region"
       aria-label={`Print at line ${line}`}
@@ -110,7 +121,7 @@ function Content({ player }: PlayerProps): JSX.Element {
   const rows = prints.rows.value;
   if (problem !== null && rows.length === 0) {
     return (
-      <p class="quiet" role="alert">
+      <p class="quiet error-text" role="alert">
         {problem.message}
       </p>
     );
@@ -126,7 +137,7 @@ function Content({ player }: PlayerProps): JSX.Element {
       <PrintPlot player={player} />
       <PrintTable player={player} />
       {problem !== null && (
-        <p class="quiet" role="alert">
+        <p class="quiet error-text" role="alert">
           {problem.message}
         </p>
       )}
@@ -142,7 +153,7 @@ function Progress({ prints }: { readonly prints: PrintStore }): JSX.Element {
   const of = hits === null || hits === looked ? '' : ` of ${count(hits)}`;
   const chosen = rows === looked ? '' : `${count(rows)} in `;
   return (
-    <span role="status">
+    <span role="status" aria-busy={prints.reading.value}>
       {chosen}
       {of === '' ? counted(looked, 'hit') : `${count(looked)}${of} hits`}
       {prints.reading.value && ' …'}

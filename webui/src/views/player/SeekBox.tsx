@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { count } from '../../replay/format';
 import type { SeekStore } from '../../state/seek';
+import { useReturn } from '../focus';
 import { CloseIcon } from '../icons';
 
 interface SeekBoxProps {
@@ -11,13 +12,24 @@ interface SeekBoxProps {
   readonly line: number;
 }
 
-export function SeekBox({ seek, line }: SeekBoxProps): JSX.Element | null {
-  useSeekKey(seek);
-  if (!seek.open.value) return null;
+export function SeekBox(props: SeekBoxProps): JSX.Element | null {
+  useSeekKey(props.seek);
+  return props.seek.open.value ? <Opened {...props} /> : null;
+}
+
+function Opened({ seek, line }: SeekBoxProps): JSX.Element {
+  const box = useRef<HTMLFormElement>(null);
+  useReturn(box);
   return (
     <form
+      ref={box}
       class="seek"
       role="search"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        seek.close();
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         seek.go(1);
@@ -58,7 +70,6 @@ function Words({ seek, line }: SeekBoxProps): JSX.Element {
         seek.look(event.currentTarget.value, line);
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') seek.close();
         if (event.key !== 'Enter' || !event.shiftKey) return;
         event.preventDefault();
         seek.go(-1);

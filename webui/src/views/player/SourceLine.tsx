@@ -20,10 +20,12 @@ export interface SourceLineProps {
   readonly count: number;
   /** What the variables that may stand in it are worth. */
   readonly values: ReadonlyMap<string, string>;
+  /** The keys are at this line: its buttons are in their way, those of other lines are not. */
+  readonly reached: boolean;
 }
 
 export function SourceLine(props: SourceLineProps): JSX.Element {
-  const { player, place, pieces, notes, tone, count: times } = props;
+  const { player, place, pieces, notes, tone, count: times, reached } = props;
   const current = tone.startsWith('now');
   return (
     <div
@@ -32,7 +34,7 @@ export function SourceLine(props: SourceLineProps): JSX.Element {
       data-line={place.line}
       aria-current={current ? 'step' : undefined}
     >
-      <Gutter player={player} place={place} />
+      <Gutter player={player} place={place} reached={reached} />
       <span class="times" title={times > 1 ? `ran ${count(times)} times in this call` : undefined}>
         {times > 1 && `${count(times)}×`}
       </span>
@@ -49,23 +51,28 @@ export function SourceLine(props: SourceLineProps): JSX.Element {
       </code>
       <span class="notes">
         {notes.map((note) => (
-          <NoteMark key={`${note.name ?? ''} ${note.n}`} note={note} player={player} />
+          <NoteMark
+            key={`${note.name ?? ''} ${note.n}`}
+            note={note}
+            player={player}
+            reached={reached}
+          />
         ))}
       </span>
     </div>
   );
 }
 
-type GutterProps = Pick<SourceLineProps, 'player' | 'place'>;
+type GutterProps = Pick<SourceLineProps, 'player' | 'place' | 'reached'>;
 
-function Gutter({ player, place }: GutterProps): JSX.Element {
+function Gutter({ player, place, reached }: GutterProps): JSX.Element {
   const { line } = place;
   return (
     <>
       <button
         type="button"
         class="no"
-        tabIndex={-1}
+        tabIndex={reached ? 0 : -1}
         aria-label={`Line ${line}: the next time it ran`}
         title={`next time line ${line} ran\n⇧ click: the time before`}
         onClick={(event) => {
@@ -77,7 +84,7 @@ function Gutter({ player, place }: GutterProps): JSX.Element {
       <button
         type="button"
         class="print-mark"
-        tabIndex={-1}
+        tabIndex={reached ? 0 : -1}
         aria-label={`Print at line ${line}`}
         title="print here…"
         onClick={() => {
@@ -120,16 +127,17 @@ function Names({ player, values, text }: NamesProps): JSX.Element {
 interface NoteMarkProps {
   readonly note: Note;
   readonly player: PlayerStore;
+  readonly reached: boolean;
 }
 
-function NoteMark({ note, player }: NoteMarkProps): JSX.Element {
+function NoteMark({ note, player, reached }: NoteMarkProps): JSX.Element {
   const text = note.previous === null ? note.text : `${note.previous} → ${note.text}`;
   return (
     <button
       type="button"
       class={`note ${note.tone}`}
       title={`${text}\nevent ${count(note.n)}`}
-      tabIndex={-1}
+      tabIndex={reached ? 0 : -1}
       onClick={() => {
         player.jump(note.n);
       }}

@@ -10,6 +10,7 @@ import { notesOf } from '../../replay/inline';
 import type { Piece } from '../../replay/python';
 import type { PlayerStore } from '../../state/player';
 import { VirtualList } from '../VirtualList';
+import { Waiting } from '../Waiting';
 import type { PlayerProps, ResizedProps } from './PlayerPage';
 import { PrintPane } from './PrintPane';
 import { SeekBox } from './SeekBox';
@@ -24,12 +25,22 @@ export function SourcePane({ layout, player }: ResizedProps): JSX.Element {
   return (
     <section class="pane source-pane" aria-label="Source" onCopy={copyCode}>
       {moment?.source && <Code player={player} moment={moment} source={moment.source} />}
+      {moment === null && <NoMoment player={player} />}
       {moment !== null && moment.source === null && (
         <p class="quiet">No source was recorded for this frame.</p>
       )}
       <PrintPane layout={layout} player={player} />
     </section>
   );
+}
+
+/** Before a moment could be shown. */
+function NoMoment({ player }: PlayerProps): JSX.Element {
+  const isEmpty = player.session.value !== null && player.cursor.value.last === 0;
+  if (isEmpty) return <p class="quiet">No event of it is recorded yet.</p>;
+  if (player.moments.problem.value !== null)
+    return <p class="quiet">This moment could not be read.</p>;
+  return <Waiting>Reading the moment …</Waiting>;
 }
 
 /** Of several lines that are chosen, their code is copied: without what stands beside it. */
@@ -70,7 +81,7 @@ function Code({ player, moment, source }: CodeProps): JSX.Element {
         rows={lines.length}
         rowHeight={LINE}
         focus={(hit?.line ?? source.line) - first}
-        render={(row) => (
+        render={(row, reached) => (
           <SourceLine
             key={row}
             place={{ file: source.file, line: row + first }}
@@ -80,6 +91,7 @@ function Code({ player, moment, source }: CodeProps): JSX.Element {
             count={coverage.counts.get(row + first) ?? 0}
             values={own.from <= row + first && row + first <= own.to ? values : NO_VALUES}
             player={player}
+            reached={reached}
           />
         )}
       />

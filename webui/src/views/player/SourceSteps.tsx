@@ -84,7 +84,7 @@ function Step({ player, to, label, children }: StepProps): JSX.Element {
       class="textual"
       aria-label={label}
       title={label}
-      disabled={to === null}
+      aria-disabled={to === null}
       onClick={() => {
         if (to !== null) player.jump(to);
       }}

@@ -1,7 +1,7 @@
 /** Every way to move that is a button, where the cursor stands, and how fast it plays. */
 import type { JSX } from 'preact';
 import { SPEEDS, isSpeed } from '../../replay/clock';
-import { atEnd, atStart } from '../../replay/cursor';
+import { atEnd, atStart, isFollowing } from '../../replay/cursor';
 import { count, milliseconds } from '../../replay/format';
 import { knowsExceptions, timeOf } from '../../replay/timeline';
 import type { PlayerStore } from '../../state/player';
@@ -12,7 +12,7 @@ import type { PlayerProps } from './PlayerPage';
 
 export function Transport({ player }: PlayerProps): JSX.Element {
   return (
-    <div class="transport" role="toolbar" aria-label="Replay">
+    <div class="transport" role="group" aria-label="Replay">
       <Moves player={player} moves={BACKWARD} />
       <PlayButton player={player} />
       <Moves player={player} moves={FORWARD} />
@@ -142,6 +142,7 @@ const FORWARD: readonly Move[] = [
   },
 ];
 
+/** Those that lead nowhere keep the focus, which would be lost with a button that is disabled. */
 function Moves({ player, moves }: PlayerProps & { readonly moves: readonly Move[] }): JSX.Element {
   return (
     <>
@@ -152,9 +153,9 @@ function Moves({ player, moves }: PlayerProps & { readonly moves: readonly Move[
           class={`tool ${error ? 'error-tool' : ''}`}
           aria-label={label}
           title={`${label}  ${keys}`}
-          disabled={ends(player)}
+          aria-disabled={ends(player)}
           onClick={() => {
-            press(player);
+            if (!ends(player)) press(player);
           }}
         >
           <Icon />
@@ -250,8 +251,8 @@ function Focus({ player }: PlayerProps): JSX.Element | null {
 }
 
 function Follow({ player }: PlayerProps): JSX.Element {
-  const { follow, n, last } = player.cursor.value;
-  const on = follow && atEnd(player.cursor.value);
+  const { n, last } = player.cursor.value;
+  const on = isFollowing(player.cursor.value);
   return (
     <button
       type="button"
@@ -272,8 +273,11 @@ function Trouble({ player }: PlayerProps): JSX.Element | null {
   const problem = player.moments.problem.value ?? player.facts.problem.value;
   if (problem === null) return null;
   return (
-    <span class="chip err" role="alert">
-      {problem.message}
+    <span class="trouble" role="alert">
+      <span class="chip err">{problem.message}</span>
+      <button type="button" class="pill" onClick={() => void player.refresh()}>
+        try again
+      </button>
     </span>
   );
 }

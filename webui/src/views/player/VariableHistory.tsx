@@ -1,11 +1,13 @@
 /** All values of one variable: steps of a plot where they are numbers, a list where they are not. */
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { Variable } from '../../api/types';
 import { count, splitPath } from '../../replay/format';
 import { numberOf, plotOf, type Plot, type Write } from '../../replay/history';
 import { MOST } from '../../state/history';
 import type { PlayerStore } from '../../state/player';
 import { VirtualList } from '../VirtualList';
+import { useReturn } from '../focus';
 import { ArrowRight, CloseIcon } from '../icons';
 import type { PlayerProps, ResizedProps } from './PlayerPage';
 import { Splitter, heightOf } from './Splitter';
@@ -18,36 +20,31 @@ export function VariableHistory({ layout, player }: ResizedProps): JSX.Element {
   const subject = history.subject.value;
   const writes = history.writes.value;
   const plot = writes && plotOf(writes, WIDTH, HEIGHT);
+  const box = useRef<HTMLDivElement>(null);
+  useReturn(box);
   return (
     <div
+      ref={box}
       class="history"
       role="region"
       aria-label={`All values of ${subject?.variable ?? ''}`}
       style={heightOf(layout, 'history')}
     >
       <Splitter layout={layout} pane="history" label="Height of the values" />
-      <h2 class="pane-title">
-        <div>
-          <b>{subject?.variable}</b>, all its values
-        </div>
-        <WhoSetIt player={player} subject={subject?.variable} writes={writes ?? []} />
-        <button
-          type="button"
-          class="textual"
-          aria-label="Close"
-          onClick={() => {
-            history.close();
-          }}
-        >
-          <CloseIcon size={12} />
-        </button>
-      </h2>
+      <Head player={player} writes={writes ?? []} />
       {writes?.length === 0 && (
         <p class="quiet">
           No write of it was recorded{player.view.focus.value && ' within the focus'}.
         </p>
       )}
-      {writes === null && <Awaited number={isNumber(player, subject?.variable)} />}
+      {history.failed.value && (
+        <p class="quiet error-text" role="alert">
+          Its values could not be read.
+        </p>
+      )}
+      {writes === null && !history.failed.value && (
+        <Awaited number={isNumber(player, subject?.variable)} />
+      )}
       {plot && <StepPlot plot={plot} player={player} />}
       {writes !== null && writes.length > 0 && <WriteList writes={writes} player={player} />}
       {writes?.length === MOST && <p class="quiet">The first {count(MOST)}; there may be more.</p>}
@@ -61,7 +58,7 @@ function Awaited({ number }: { readonly number: boolean }): JSX.Element {
     <>
       {number && <svg class="plot" viewBox={VIEW_BOX} aria-hidden="true" />}
       <p class="quiet writes" role="status">
-        Looking for its values…
+        Looking for its values …
       </p>
     </>
   );
@@ -80,6 +77,30 @@ function isNumber(player: PlayerStore, name: string | undefined): boolean {
 
 interface WritesProps extends PlayerProps {
   readonly writes: readonly Write[];
+}
+
+function Head({ player, writes }: WritesProps): JSX.Element {
+  const { history } = player;
+  const variable = history.subject.value?.variable;
+  return (
+    <h2 class="pane-title">
+      <div>
+        <b>{variable}</b>, all its values
+      </div>
+      <WhoSetIt player={player} subject={variable} writes={writes} />
+      <button
+        type="button"
+        class="textual"
+        aria-label="Close"
+        title="Close  Esc"
+        onClick={() => {
+          history.close();
+        }}
+      >
+        <CloseIcon size={12} />
+      </button>
+    </h2>
+  );
 }
 
 interface WhoSetItProps extends WritesProps {

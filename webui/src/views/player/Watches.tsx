@@ -5,6 +5,7 @@ import type { Watch } from '../../api/types';
 import { count } from '../../replay/format';
 import { tagOf, treeLines, type TreeLine } from '../../replay/tree';
 import { turned } from '../../replay/turned';
+import { useWayBack } from '../focus';
 import { CaretIcon, CloseIcon } from '../icons';
 import type { PlayerProps } from './PlayerPage';
 
@@ -41,6 +42,7 @@ export function Watches({ player }: PlayerProps): JSX.Element {
 
 function NewWatch({ player }: PlayerProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
+  const { came, leave } = useWayBack();
   const add = (event: Event): void => {
     event.preventDefault();
     if (input.current === null) return;
@@ -56,8 +58,9 @@ function NewWatch({ player }: PlayerProps): JSX.Element {
         placeholder="+ expression"
         spellcheck={false}
         autocomplete="off"
+        onFocus={came}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') event.currentTarget.blur();
+          if (event.key === 'Escape') leave(event.currentTarget);
         }}
       />
     </form>

@@ -22,29 +22,10 @@ const TITLES: Readonly<Record<Tab, string>> = {
 
 export function WherePane({ player }: PlayerProps): JSX.Element {
   const current = player.tab.value;
-  const found = player.find.results.value;
-  const tabs = TABS.filter((tab) => tab !== 'found' || found !== null || current === 'found');
   return (
     <section class="pane" aria-label="Where">
       <div class="tabs">
-        <div role="tablist" aria-label="Lists">
-          {tabs.map((tab) => (
-            <button
-              key={tab}
-              type="button"
-              role="tab"
-              id={`tab-${tab}`}
-              aria-selected={tab === current}
-              aria-controls="where"
-              onClick={() => {
-                player.tab.value = tab;
-              }}
-            >
-              {TITLES[tab]}
-              <Badge tab={tab} player={player} />
-            </button>
-          ))}
-        </div>
+        <Tabs player={player} />
         {current === 'events' && <KindFilter player={player} />}
       </div>
       <div
@@ -52,7 +33,7 @@ export function WherePane({ player }: PlayerProps): JSX.Element {
         style={{ '--n-width': `${count(player.cursor.value.last).length}ch` }}
         id="where"
         role="tabpanel"
-        aria-labelledby={`tab-${current}`}
+        aria-labelledby={idOf(current)}
       >
         {current === 'events' && <EventList player={player} />}
         {current === 'calls' && <CallList player={player} />}
@@ -62,6 +43,58 @@ export function WherePane({ player }: PlayerProps): JSX.Element {
       </div>
     </section>
   );
+}
+
+/** One stop of the Tab key; arrows go from one to the next. */
+function Tabs({ player }: PlayerProps): JSX.Element {
+  const current = player.tab.value;
+  const found = player.find.results.value;
+  const tabs = TABS.filter((tab) => tab !== 'found' || found !== null || current === 'found');
+  return (
+    <div
+      role="tablist"
+      aria-label="Lists"
+      onKeyDown={(event) => {
+        const to = beside(tabs, current, event);
+        if (to === undefined) return;
+        event.preventDefault();
+        // The player's keys step.
+        event.stopPropagation();
+        player.tab.value = to;
+        document.getElementById(idOf(to))?.focus();
+      }}
+    >
+      {tabs.map((tab) => (
+        <button
+          key={tab}
+          type="button"
+          role="tab"
+          id={idOf(tab)}
+          tabIndex={tab === current ? 0 : -1}
+          aria-selected={tab === current}
+          aria-controls="where"
+          onClick={() => {
+            player.tab.value = tab;
+          }}
+        >
+          {TITLES[tab]}
+          <Badge tab={tab} player={player} />
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function idOf(tab: Tab): string {
+  return `tab-${tab}`;
+}
+
+const ASIDE: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
+
+/** The tab that an arrow key leads to, around the ends. */
+function beside(tabs: readonly Tab[], current: Tab, event: KeyboardEvent): Tab | undefined {
+  const by = event.shiftKey ? undefined : ASIDE[event.key];
+  return by === undefined ? undefined : tabs.at((tabs.indexOf(current) + by) % tabs.length);
 }
 
 function Badge({ tab, player }: PlayerProps & { readonly tab: Tab }): JSX.Element | null {

@@ -47,7 +47,12 @@ function ProcessLine({ row: { process, level } }: { readonly row: ProcessRow }):
       <span role="cell">
         <i class={`chip ${TONE[status]}`}>{status}</i>
       </span>
-      <span role="cell" class="mono ell" style={{ paddingLeft: `${level * 20}px` }}>
+      <span
+        role="cell"
+        class="mono ell"
+        title={argv.join(' ')}
+        style={{ paddingLeft: `${level * 20}px` }}
+      >
         {process.process} {argv.join(' ')}
       </span>
       <span role="cell" class="dim num">

@@ -6,6 +6,7 @@ import type { AppStore } from '../../state/app';
 import type { RecordingStore } from '../../state/recording';
 import { Lost } from '../Lost';
 import { TopBar } from '../TopBar';
+import { Waiting } from '../Waiting';
 import { Processes } from './Processes';
 
 interface RecordingProps {
@@ -32,6 +33,7 @@ export function RecordingPage({ app, recording }: RecordingProps): JSX.Element {
     <div class="page sessions-page" aria-busy={told === null}>
       <TopBar app={app} title="Recording" />
       <main class="wrap recording">
+        {told === null && <Waiting>Reading the recording …</Waiting>}
         {facts && <Processes app={app} facts={facts} />}
         {told && <Told told={told} />}
       </main>

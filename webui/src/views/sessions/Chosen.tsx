@@ -1,10 +1,11 @@
 /** Above the list, once sessions are chosen: what can be done to them. */
-import type { JSX } from 'preact';
+import type { JSX, RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { count, counted } from '../../replay/format';
 import type { ChoiceStore } from '../../state/choice';
 import type { AppStore } from '../../state/app';
 import { Link } from '../Link';
+import { useReturn } from '../focus';
 import { comparisonOf } from './keys';
 
 export function Chosen({ app }: { readonly app: AppStore }): JSX.Element {
@@ -12,8 +13,11 @@ export function Chosen({ app }: { readonly app: AppStore }): JSX.Element {
   const { choice } = sessions;
   const comparison = comparisonOf(choice.sessions.value);
   const problem = choice.problem.value;
+  const box = useRef<HTMLDivElement>(null);
+  useReturn(box);
+  const deletes = useDoubted(choice.doubting.value);
   return (
-    <div class="above chosen" role="group" aria-label="Chosen sessions">
+    <div ref={box} class="above chosen" role="group" aria-label="Chosen sessions">
       <span role="status">{count(choice.sessions.value.length)} chosen</span>
       {comparison !== null && !choice.doubting.value && (
         <Link
@@ -30,7 +34,11 @@ export function Chosen({ app }: { readonly app: AppStore }): JSX.Element {
       {choice.doubting.value ? (
         <Doubt choice={choice} />
       ) : (
-        <Deeds choice={choice} changeable={sessions.status.value?.changeable ?? false} />
+        <Deeds
+          choice={choice}
+          changeable={sessions.status.value?.changeable ?? false}
+          deletes={deletes}
+        />
       )}
       {problem !== null && (
         <span class="error-text ell" role="alert">
@@ -41,12 +49,26 @@ export function Chosen({ app }: { readonly app: AppStore }): JSX.Element {
   );
 }
 
+type Button = RefObject<HTMLButtonElement | null>;
+
+/** The button that asks has the focus again when the question was answered by no. */
+function useDoubted(doubting: boolean): Button {
+  const button = useRef<HTMLButtonElement>(null);
+  const before = useRef(doubting);
+  useEffect(() => {
+    if (before.current && !doubting) button.current?.focus();
+    before.current = doubting;
+  }, [doubting]);
+  return button;
+}
+
 interface DeedsProps {
   readonly choice: ChoiceStore;
   readonly changeable: boolean;
+  readonly deletes: Button;
 }
 
-function Deeds({ choice, changeable }: DeedsProps): JSX.Element {
+function Deeds({ choice, changeable, deletes }: DeedsProps): JSX.Element {
   const { sessions, removable, busy } = choice;
   const pinned = sessions.value.every((session) => session.pinned);
   const why = changeable ? undefined : 'An exported file is only read';
@@ -62,6 +84,7 @@ function Deeds({ choice, changeable }: DeedsProps): JSX.Element {
         {pinned ? 'let go' : 'pin'}
       </button>
       <button
+        ref={deletes}
         type="button"
         class="pill"
         disabled={busy.value || !changeable || removable.value.length === 0}

@@ -1,6 +1,6 @@
 /** The rows of the list. A row is a link to its session, its error a link to the moment of it. */
-import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import type { JSX, RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Session } from '../../api/types';
 import { count, duration, logarithmic, started } from '../../replay/format';
 import type { Place } from '../../replay/place';
@@ -41,6 +41,7 @@ export function SessionTable({ app }: { readonly app: AppStore }): JSX.Element {
       <Head />
       <VirtualList
         role="rowgroup"
+        byKeys={false}
         rows={rows.length}
         rowHeight={ROW}
         focus={sessions.at.value}
@@ -67,7 +68,7 @@ function Head(): JSX.Element {
       <span role="columnheader">Status</span>
       <span role="columnheader">What ran</span>
       <span role="columnheader">Kind</span>
-      <span role="columnheader">Service</span>
+      <span role="columnheader">Service, host</span>
       <span role="columnheader" class="num">
         Events
       </span>
@@ -95,8 +96,12 @@ function Row({ row, app, reached }: RowProps & { readonly reached: boolean }): J
   const { session } = row;
   const { choice } = app.sessions;
   const chosen = choice.has(session.id);
+  const where = [session.service, session.host].filter(Boolean).join(' · ');
+  const box = useRef<HTMLDivElement>(null);
+  useReached(box, reached);
   return (
     <div
+      ref={box}
       class={`srow is-${session.status} ${reached ? 'reached' : ''} ${chosen ? 'on' : ''}`}
       role="row"
       aria-current={reached}
@@ -118,8 +123,8 @@ function Row({ row, app, reached }: RowProps & { readonly reached: boolean }): J
       </span>
       <WhatRan row={row} app={app} />
       <span role="cell">{session.kind}</span>
-      <span role="cell" class="ell">
-        {session.service ?? ''}
+      <span role="cell" class="ell" title={where}>
+        {where}
       </span>
       <span role="cell" class="num">
         {count(session.events)}
@@ -130,6 +135,17 @@ function Row({ row, app, reached }: RowProps & { readonly reached: boolean }): J
       </time>
     </div>
   );
+}
+
+/** The row that the keys go to has the focus, unless the reader has put it elsewhere. */
+function useReached(box: RefObject<HTMLElement | null>, reached: boolean): void {
+  useEffect(() => {
+    const now = document.activeElement;
+    const isFree = now === document.body || box.current?.closest('[role=table]')?.contains(now);
+    if (reached && isFree) {
+      box.current?.querySelector<HTMLElement>('a.whole')?.focus({ preventScroll: true });
+    }
+  }, [box, reached]);
 }
 
 function WhatRan({ row, app }: RowProps): JSX.Element {

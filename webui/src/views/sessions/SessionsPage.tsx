@@ -1,10 +1,11 @@
 /** The list of sessions: what ran, newest first, filling while programs run. */
 import type { JSX } from 'preact';
-import { bytes, count, counted } from '../../replay/format';
+import { bytes, counted } from '../../replay/format';
 import type { AppStore } from '../../state/app';
 import type { SessionsStore } from '../../state/sessions';
 import { AlertIcon, ArrowUp, Logo } from '../icons';
 import { Help } from '../Help';
+import { Waiting } from '../Waiting';
 import { useKeys } from '../keyboard';
 import { Chosen } from './Chosen';
 import { Empty } from './Empty';
@@ -46,25 +47,20 @@ function Content({ app }: { readonly app: AppStore }): JSX.Element {
   const problem = sessions.problem.value;
   if (sessions.rows.value.length > 0) return <SessionTable app={app} />;
   if (problem !== null) return <Trouble message={problem.message} retry={sessions.refresh} />;
-  if (!sessions.loaded.value) return <p class="quiet" aria-busy="true" />;
+  if (!sessions.loaded.value) return <Waiting>Reading the sessions …</Waiting>;
   return <Empty query={sessions.query.value} />;
 }
 
-export function LiveChip({ app }: { readonly app: AppStore }): JSX.Element | null {
+const AWAY = 'not connected · trying again';
+
+function LiveChip({ app }: { readonly app: AppStore }): JSX.Element | null {
   const connected = app.connected.value;
   if (connected === null) return null;
-  if (!connected) {
-    return (
-      <span class="chip warn" role="status">
-        not connected · trying again
-      </span>
-    );
-  }
   const recording = app.sessions.status.value?.recording ?? 0;
   const who = recording === 0 ? '' : ` · ${counted(recording, 'process', 'processes')} recording`;
   return (
-    <span class="chip live" role="status">
-      live{who}
+    <span class={`chip ${connected ? 'live' : 'warn'}`} role="status">
+      {connected ? `live${who}` : AWAY}
     </span>
   );
 }
@@ -81,19 +77,34 @@ function DatabaseFacts({ sessions }: { readonly sessions: SessionsStore }): JSX.
 
 function Above({ sessions }: { readonly sessions: SessionsStore }): JSX.Element {
   const { above } = sessions.listing.value;
-  if (above > 0) {
-    const show = (): void => {
-      sessions.release();
-    };
-    return (
-      <div class="above" role="status">
-        <button type="button" class="textual" onClick={show}>
-          {count(above)} new {above === 1 ? 'session' : 'sessions'} above <ArrowUp size={12} />
+  const stale = sessions.problem.value !== null && sessions.rows.value.length > 0;
+  return (
+    <div class="above">
+      {/* Said once, and not with each of thousands that arrive. */}
+      <span class="heard" role="status">
+        {above > 0 && 'There are new sessions above.'}
+      </span>
+      {above > 0 && (
+        <button
+          type="button"
+          class="textual"
+          onClick={() => {
+            sessions.release();
+          }}
+        >
+          {counted(above, 'new session')} above <ArrowUp size={12} />
         </button>
-      </div>
-    );
-  }
-  return <div class="above" role="status" />;
+      )}
+      {stale && (
+        <span class="stale" role="alert">
+          This is what was there last: {sessions.problem.value?.message}{' '}
+          <button type="button" class="pill" onClick={sessions.refresh}>
+            try again
+          </button>
+        </span>
+      )}
+    </div>
+  );
 }
 
 function Trouble(props: { readonly message: string; readonly retry: () => void }): JSX.Element {
