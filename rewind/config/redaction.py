@@ -48,16 +48,17 @@ class SecretNames:
 
     def __init__(self, names: Iterable[str]) -> None:
         words = [_words(name) for name in names]
-        self.phrases = frozenset(f" {' '.join(parts)} " for parts in words)
-        """The secret names as words, each with a space on both sides."""
         self.joined = frozenset("".join(parts) for parts in words)
-        """The same with nothing between the words."""
+        """The secret names with nothing between their words."""
+        spaced = {" ".join(parts) for parts in words}
+        self.phrases = frozenset(f" {phrase} " for phrase in spaced | self.joined)
+        """The same and the names as words, each with a space on both sides."""
 
     def covers(self, name: str) -> bool:
         """Return whether one of the secret names occurs in `name`, as whole words.
 
         Words end at anything but letters and digits and where capitals begin: `api_key` covers
-        `apiKey`, `X-API-Key`, `APIKEYS` and `stripe.api_key`.
+        `apiKey`, `X-API-Key`, `APIKEYS`, `stripe.api_key` and `stripe_apikey`.
         """
         parts = _words(name)
         phrase = f" {' '.join(parts)} "

@@ -22,6 +22,8 @@ def test_every_built_in_name_covers_itself(name: str) -> None:
         "APIKey",
         "X-API-Key",
         "stripe.api_key",
+        "stripe_apikey",
+        "OPENAI_APIKEY",
         "api keys",
         "$password",
         "user@password",
