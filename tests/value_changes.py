@@ -23,6 +23,35 @@ class Pair:
     """A class whose instances may become those of `Single`, and back."""
 
 
+class Slots:
+    """Keeps all attributes in slots, some of which may be empty."""
+
+    __slots__ = ("a", "b", "c", "d", "e")
+
+
+class OtherSlots:
+    """A class whose instances may become those of `Slots`, and back."""
+
+    __slots__ = ("a", "b", "c", "d", "e")
+
+
+class Mixed:
+    """Keeps some attributes in slots, the others in its namespace."""
+
+    __slots__ = ("__dict__", "a", "password")
+    password: object
+
+
+CLASSES: dict[type, type] = {
+    Single: Pair,
+    Pair: Single,
+    Slots: OtherSlots,
+    OtherSlots: Slots,
+    Mixed: Mixed,
+}
+"""Which the instances of each may become."""
+
+
 class Names(dict[Any, Any]):
     """Told by what is of `dict` in it."""
 
@@ -112,11 +141,13 @@ class Changes:
         ]
         return self._random.choice(makers)()
 
-    def _instance(self, values: list[Any]) -> Single:
-        made = Single()
+    def _instance(self, values: list[Any]) -> Any:
+        made = self._random.choice([Single, Single, Slots, Mixed])()
         for name, value in zip("abcde", values, strict=False):
             setattr(made, name, value)
-        if self._random.random() < 0.1:
+        if type(made) is Mixed and values:
+            made.password = values[-1]
+        if type(made) is not Slots and self._random.random() < 0.1:
             vars(made)  # From now on it has a dictionary.
         return made
 
@@ -132,13 +163,13 @@ class Changes:
         elif type(one) is deque:
             one.appendleft(value)
             one[-1] = value
-        elif isinstance(one, Single | Pair):
+        elif type(one) in CLASSES:
             setattr(one, self._random.choice("abcde"), value)
 
     def _take(self, one: Any) -> None:
         if type(one) is set or (isinstance(one, list | dict | deque) and one):
             one.clear() if self._random.random() < 0.2 or type(one) is set else _pop(one)
-        elif isinstance(one, Single | Pair) and hasattr(one, name := self._random.choice("abcde")):
+        elif type(one) in CLASSES and hasattr(one, name := self._random.choice("abcde")):
             delattr(one, name)
 
     def _move(self, one: Any) -> None:
@@ -152,12 +183,12 @@ class Changes:
             one[key] = one.pop(key)
 
     def _reclass(self, one: Any) -> None:
-        if isinstance(one, Single | Pair):
-            one.__class__ = Pair if type(one) is Single else Single
+        if type(one) in CLASSES:
+            one.__class__ = CLASSES[type(one)]
 
     def _rename(self, _: object) -> None:
         name = f"name{self._random.randrange(3)}"
-        for one in (_function, Single, Names, Row):
+        for one in (_function, Single, Slots, Names, Row):
             if self._random.random() < 0.1:
                 setattr(one, self._random.choice(["__qualname__", "__module__"]), name)
 

@@ -138,7 +138,9 @@ class Agent:
         if counted is None:
             sys.stderr.write(f"rewind: not recorded whole: no room in {self._folder}\n")
         else:
-            Drain(self._folder, *counted, ran_ns).wait(sys.stderr)
+            Drain(self._folder, *counted, ran_ns, has_probes=self.instrument.has_given_probes).wait(
+                sys.stderr
+            )
 
 
 def _process_facts(settings: Settings) -> dict[str, object]:

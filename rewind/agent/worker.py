@@ -41,14 +41,15 @@ def bring_workers(agent: Agent, folder: Path, settings: Settings, selection: Sel
         "own": selection.own,
         "roots": selection.roots,
     }
-    agent.finder.meet(workers.SPAWN, partial(_meet, handed_over))
+    agent.finder.meet(workers.SPAWN, partial(_meet, agent, handed_over))
 
 
-def _meet(handed_over: dict[str, object], spawn: ModuleType) -> None:
+def _meet(agent: Agent, handed_over: dict[str, object], spawn: ModuleType) -> None:
     def source() -> str:
         # Where the worker will look first, once it has been told.
-        facts = json.dumps({**handed_over, "place": sys.path[0] if sys.path else ""})
-        return _SOURCE.format(bootstrap=_BOOTSTRAP, handed_over=facts)
+        place = sys.path[0] if sys.path else ""
+        facts = {**handed_over, "place": place, "origin": agent.core.sessions.origin}
+        return _SOURCE.format(bootstrap=_BOOTSTRAP, handed_over=json.dumps(facts))
 
     workers.patch(spawn, source)
 
@@ -66,6 +67,7 @@ def join(handed_over: str, loaded: frozenset[str]) -> None:
     try:
         agent = Agent(folder, settings, selection)
         bring_workers(agent, folder, settings, selection)
+        agent.core.process_began(facts["origin"])
         agent.start(waits=False)
     except (RewindError, OSError) as error:
         sys.stderr.write(f"rewind: not recording: {error}\n")

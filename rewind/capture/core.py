@@ -79,7 +79,7 @@ class Core:
         self.probes = self.engine.probes
         self.name = self.engine.name
         self._facts = facts | {"core": self.name}
-        origins = Origins(
+        self._origins = origins = Origins(
             self.engine,
             lambda: self._local.recorder,
             lambda: self._parents.get(self._thread()),
@@ -232,6 +232,12 @@ class Core:
         recorder.base.held = False
         captured = None if error is None else self.engine.captured(error)
         recorder.finish(recorder.base, captured)
+
+    def process_began(self, origin: object) -> None:
+        """Note which session of another process has started this one; called by the main thread."""
+        session = self._origins.session(origin)
+        if session is not None:
+            self._parents[self._thread()] = session
 
     def thread_starts(self, thread: object) -> None:
         """Note which session starts the thread; called by the starting thread."""

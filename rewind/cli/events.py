@@ -79,6 +79,8 @@ def command(
     """
     from rewind.replay.events import EventQuery
 
+    if limit is not None:
+        limit = min(limit, sys.maxsize)  # islice takes no more
     query = EventQuery(first, last, frozenset(kinds), function, variable, limit, file, line, value)
     session, database = located(session, database)
     damaged: list[FormatError] = []

@@ -14,21 +14,6 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-SETTING_OPTIONS = {
-    "enabled": "rewind run",
-    "include": "--include",
-    "exclude": "--exclude",
-    "redact_fields": "--redact",
-    "sampling_rate": "--sampling-rate",
-    "max_events_per_session": "--max-events",
-    "max_sessions": "--max-sessions",
-    "max_age": "--max-age",
-    "max_bytes": "--max-bytes",
-    "database": "--database",
-    "name": "--name",
-}
-"""Settings that have an option, by the name of the parameter that click hands over."""
-
 
 def database_options(command: Command) -> Command:
     """Add `--database` and `--config`, which every command that opens a database has."""
@@ -47,9 +32,14 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON (
 
 
 def resolution(config: str | None, **options: object) -> Resolution:
-    """Return the settings that hold, given those options; raises `ConfigError`."""
+    """Return the settings that hold, given those options; raises `ConfigError`.
+
+    Where a value came from is said as the command that is being run spells it.
+    """
+    context = click.get_current_context()
+    spelled = {each.name: each.opts[0] for each in context.command.params}
     given = [
-        Given(name, value, SETTING_OPTIONS[name])
+        Given(name, value, spelled.get(name, context.command_path))
         for name, value in options.items()
         if value not in {None, ()}
     ]

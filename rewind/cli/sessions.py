@@ -1,6 +1,7 @@
 """`rewind sessions`: what was recorded, newest first."""
 
 import json
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
@@ -12,7 +13,7 @@ import click
 
 from rewind.cli.options import database_options, json_option, opened, settings
 from rewind.cli.screen import STATUS_STYLES, Column, Piece, Screen
-from rewind.cli.times import Moment, ago, duration
+from rewind.cli.times import Moment, ago, duration, nanoseconds
 
 if TYPE_CHECKING:
     from rewind.replay.archive import Archive, SessionFilter
@@ -105,11 +106,12 @@ def command(
         trace=trace and trace.lower(),
         tags=tags,
         service=service,
-        after=_nanoseconds(after),
-        before=_nanoseconds(before),
+        after=None if after is None else nanoseconds(after),
+        before=None if before is None else nanoseconds(before),
     )
     with opened(config, database) as archive:
-        _list(archive, wanted, limit, as_json)
+        # A database counts no further.
+        _list(archive, wanted, min(limit, sys.maxsize), as_json)
 
 
 def _list(archive: "Archive", wanted: "SessionFilter", limit: int, as_json: bool) -> None:
@@ -146,10 +148,6 @@ def _change_pins(
         _print_json(found)
     else:
         _print(found, len(found))
-
-
-def _nanoseconds(moment: datetime | None) -> int | None:
-    return None if moment is None else round(moment.timestamp() * 1e6) * 1000
 
 
 def _print_json(found: Sequence["Session"]) -> None:

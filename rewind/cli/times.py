@@ -8,6 +8,7 @@ import click
 _RELATIVE = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])\Z")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SECOND_NS = 1_000_000_000
+_LARGEST = (1 << 63) - 1
 _STEP = 1000
 _RECENT = 10
 _SPANS = ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (7 * 86_400, 86_400, "d"))
@@ -27,13 +28,18 @@ class Moment(click.ParamType[datetime]):
         """Return the moment; fails as click's types do."""
         text = str(value).strip()
         relative = _RELATIVE.match(text)
-        if relative:
-            amount, unit = relative.groups()
-            return datetime.now(UTC) - timedelta(**{_UNITS[unit]: float(amount)})
         try:
+            if relative:
+                amount, unit = relative.groups()
+                return datetime.now(UTC) - timedelta(**{_UNITS[unit]: float(amount)})
             return datetime.fromisoformat(text).astimezone()
-        except ValueError:
+        except (ValueError, OverflowError):
             self.fail(f"{text!r} is no date, time or age such as 2h or 3d", param, ctx)
+
+
+def nanoseconds(moment: datetime) -> int:
+    """Return the moment as ns since 1970; one that no database holds as the nearest it does."""
+    return max(-_LARGEST, min(round(moment.timestamp() * 1e6) * 1000, _LARGEST))
 
 
 def ago(then_ns: int, now_ns: int) -> str:

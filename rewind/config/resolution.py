@@ -1,14 +1,14 @@
 """From defaults, file, environment and command line to one `Settings`.
 
-Each source gives a list of `Given`; the last one that names a setting wins. Whatever is no setting,
-or no value for it, is a `ConfigError` that names the key, the place it came from and the nearest
-valid key. Nothing is guessed and nothing is ignored.
+Each source gives a list of `Given`; the last one that names a setting wins, but for the names to
+withhold, which add up. Whatever is no setting, or no value for it, is a `ConfigError` that names
+the key, the place it came from and the nearest valid key. Nothing is guessed or ignored.
 """
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from rewind.config.forms import EXPORT_SUFFIX, MEMORY, Refused, boolean
 from rewind.config.settings import TABLE, Settings, cache_folder
@@ -26,6 +26,8 @@ NO_SETTINGS: Final = (
 """Variables that mean something but are no settings (`docs/configuration.md`)."""
 _RESERVED = ("REWIND_RUN_", "REWIND_TEST_")
 _FILE_NAME = "rewind.toml"
+_ADDS_UP: Final = "redact_fields"
+"""What one source withholds, another one that says nothing of it does not reveal."""
 _SQLITE = "sqlite:///"
 
 
@@ -68,8 +70,14 @@ def resolve(
     folder = _here() if folder is None else folder
     file = _file(config or environ.get("REWIND_CONFIG"), folder)
     given = [*_from_file(file), *_from_environment(environ), *options]
-    values = {each.name: _checked(each) for each in given}
-    origins = {each.name: each.origin for each in given}
+    values: dict[str, object] = {}
+    origins: dict[str, str] = {}
+    for each in given:
+        value, origin = _checked(each), each.origin
+        if each.name == _ADDS_UP and each.name in values:
+            value = (*cast("tuple[str, ...]", values[each.name]), *cast("tuple[str, ...]", value))
+            origin = f"{origins[each.name]}; {origin}"
+        values[each.name], origins[each.name] = value, origin
     if is_disabled(environ):
         values["enabled"], origins["enabled"] = False, "REWIND_DISABLE"
     settings = Settings()._replace(**{"cache": cache_folder(environ), **values})  # type: ignore[arg-type]

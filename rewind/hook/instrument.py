@@ -39,6 +39,8 @@ class Instrument:
         self._report = report
         self.met: set[str] = set()
         """Names of the modules that were asked for; a report tells of those that load plain."""
+        self.has_given_probes = False
+        """Whether any module has them."""
         self.originals = Originals()
 
     def code(
@@ -123,6 +125,7 @@ class Instrument:
         for one in made.skipped:
             self._report("construct-skipped", module, f"{one.construct}: {one.why}", one.line)
         self.originals.add(path, made)
+        self.has_given_probes = True
         return made.code(base)
 
 

@@ -81,12 +81,18 @@ def _inside(path: str, folder: str) -> bool:
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a pattern covers the name; one without wildcards covers submodules as well."""
+    """Whether a pattern covers the name.
+
+    One without wildcards covers submodules as well, and one for submodules the package itself.
+    """
     return bool(patterns) and _any_of(patterns).match(name) is not None
 
 
 @lru_cache(maxsize=64)
 def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
     # One expression for all: every import asks, those of modules that are not recorded too.
-    each = (rf"{translate(pattern)}|{re.escape(pattern)}\." for pattern in patterns)
+    each = (
+        rf"{translate(pattern)}|{translate(pattern.removesuffix('.*'))}|{re.escape(pattern)}\."
+        for pattern in patterns
+    )
     return re.compile("|".join(each))

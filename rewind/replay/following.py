@@ -42,7 +42,7 @@ def followed(
             for event in now.events(replace(query, first=cursor + 1, limit=None)):
                 cursor = event.n
                 yield event
-            if query.is_selective:
+            if query.is_selective or query.value is not None:
                 cursor = max(cursor, now.facts.events)
             if before < cursor < now.facts.events:
                 # What was to come next gave way meanwhile.

@@ -37,7 +37,11 @@ _GIVEN_UP_S: Final = 10.0
 class Drain:
     """The end of one process's recording. Used by its last thread; ends by itself or by Ctrl-C."""
 
-    def __init__(self, folder: Path, events: int, probe_ns: int, ran_ns: int) -> None:
+    def __init__(
+        self, folder: Path, events: int, probe_ns: int, ran_ns: int, *, has_probes: bool
+    ) -> None:
+        """`has_probes`: whether any of the modules that ran is recorded."""
+        self._has_probes = has_probes
         self._folder = folder
         self._events = events
         self._probe_ns = probe_ns
@@ -122,8 +126,10 @@ class Drain:
         ]
         lines = [", ".join(parts), self._cost()]
         lines += [f"not recorded whole: {line}" for line in _reports(summary)]
-        where = _IN_MEMORY if summary.get("temporary") else _IN_DATABASE
-        lines.append(where if sessions else _NOTHING)
+        if not self._has_probes:
+            lines.append(_NOTHING)
+        if sessions:
+            lines.append(_IN_MEMORY if summary.get("temporary") else _IN_DATABASE)
         return "\n".join(lines)
 
     def _cost(self) -> str:

@@ -70,11 +70,6 @@ class Door:
         """What the page's cookie proves to be known."""
         return self.key if self.token is None else self.token
 
-    @property
-    def is_public(self) -> bool:
-        """Whether other machines can reach it."""
-        return not is_loopback(self.host)
-
     def knows(self, host: str) -> bool:
         """Return whether a Host header names this dashboard.
 

@@ -119,6 +119,11 @@ def test_events_are_filtered(recorded: Path) -> None:
     assert [event["n"] for event in events(recorded, "--limit", "2")] == [1, 2]
 
 
+def test_a_limit_beyond_all_numbers_is_none(recorded: Path) -> None:
+    assert [event["n"] for event in events(recorded, "--to", "2", "--limit", "9" * 30)] == [1, 2]
+    assert answers(recorded, "sessions", "--limit", "9" * 30) == answers(recorded, "sessions")
+
+
 def test_the_bug_of_the_example_is_in_the_recording(recorded: Path) -> None:
     """The same list, by its identity, grows from order to order."""
     grown = [e for e in events(recorded, "--variable", "discounts") if e["kind"] == "mutate"]

@@ -67,6 +67,24 @@ def test_the_summary_says_that_nothing_that_ran_is_recorded(tmp_path: Path) -> N
     assert "open it" not in text
 
 
+@pytest.mark.parametrize(
+    ("options", "sessions", "is_told"),
+    [
+        (["--include", "shpo.*"], 1, True),
+        (["--include", "__main__"], 1, False),
+        (["--sampling-rate", "0"], 0, False),
+    ],
+)
+def test_the_summary_says_so_of_patterns_that_cover_nothing_and_of_nothing_else(
+    program: Path, options: list[str], sessions: int, is_told: bool
+) -> None:
+    """What a program prints is recorded whatever the patterns are."""
+    text = "\n".join(summary_of(rewind(program.parent, "run", *options, program.name)))
+    assert f"{sessions} session" in text
+    assert ("none of the modules that ran are recorded" in text) is is_told
+    assert ("open it" in text) is bool(sessions)
+
+
 def test_a_program_does_not_wait_for_sqlalchemy_where_the_database_is_known(
     program: Path,
 ) -> None:

@@ -140,9 +140,9 @@ def test_a_call_in_a_process_is_a_session_of_who_submitted_it(
     """
     same(tmp_path, source, REWIND_CORE=core)
     for n in range(3):
-        (status,) = {status for _, status in of(tmp_path, f"asks {n}")}
-        assert status == "completed"
-        assert len(of(tmp_path, f"asks {n}")) == 3
+        # Workers that are started anew import the module, for the session that has started them.
+        calls = [status for name, status in of(tmp_path, f"asks {n}") if name.endswith(".work")]
+        assert calls == ["completed"] * 3
     assert [status for _, status in of(tmp_path, "fails")] == ["error"]
 
 

@@ -127,6 +127,10 @@ def test_workers_that_are_started_anew_are_recorded_with_the_program(
     assert (done.stdout, errors_of(done)) == ("[]\n[2]\n[]\n[]\n4\n", "")
     await_writer(tmp_path)
     assert len(worked(tmp_path)) == 3
+    # What they do is the program's: so the newest that nobody else has started is that one.
+    own, *others = reversed(answers(tmp_path, "sessions"))
+    assert own["kind"] in {"script", "module"}
+    assert {one["parent"] for one in others} == {own["id"]}
 
 
 def test_a_worker_that_cannot_be_recorded_works(tmp_path: Path) -> None:

@@ -14,6 +14,21 @@ enum {
 
 _Static_assert(RW_ALONE_ROOM >= 5 + RW_NUMBER_ROOM + MOST_ITEMS * RW_SCALAR_ROOM, "a tuple fits");
 
+uint8_t *
+rw_write_wide_integer(uint8_t *at, PyObject *value)
+{
+    uint64_t highest = rw_digit(value, 2);
+    if (rw_digits(value) > 3 || highest > UINT64_MAX >> 2 * PyLong_SHIFT) {
+        return NULL;
+    }
+    uint64_t number = highest << 2 * PyLong_SHIFT | (uint64_t)rw_digit(value, 1) << PyLong_SHIFT
+                      | rw_digit(value, 0);
+    if (!rw_is_negative(value)) {
+        return rw_write_unsigned(at, number);
+    }
+    return number > (uint64_t)INT64_MAX ? NULL : rw_write_negative(at, -(int64_t)number);
+}
+
 /* Write a tuple of few scalars. It is as soon written as it is remembered. */
 static uint8_t *
 write_small_tuple(const RwValues *values, uint8_t *at, PyObject *tuple)
@@ -85,20 +100,33 @@ rw_write_owner(const RwValues *values, uint8_t *at, PyObject *value)
     return reading == NULL ? NULL : write_named(at, value, reading);
 }
 
+/* What the instance holds under that name, borrowed; NULL where that is not at hand. */
+static PyObject *
+held_under(PyObject *owner, const RwReading *reading, const PyObject *name)
+{
+    for (Py_ssize_t i = 0; reading->shape == RW_BY_SLOTS && i < reading->slot_count; i++) {
+        if (reading->slots[i].name == name) {
+            PyObject **at = rw_slot_in(owner, &reading->slots[i]);
+            return at == NULL ? NULL : *at;
+        }
+    }
+    RwArray array = {.size = 0};
+    if (reading->shape == RW_BY_ATTRIBUTES && !rw_array_of(owner, &array)) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < array.size; i++) {
+        PyObject *one, *held = rw_array_take(&array, i, &one);
+        if (one == name) {
+            return held;
+        }
+    }
+    return NULL;
+}
+
 uint8_t *
 rw_write_held(const RwValues *values, uint8_t *at, PyObject *owner, PyObject *name, PyObject **held)
 {
     const RwReading *reading = rw_reading_at_hand(&values->readings, Py_TYPE(owner));
-    RwArray array;
-    if (reading == NULL || reading->shape != RW_BY_ATTRIBUTES || !rw_array_of(owner, &array)) {
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < array.size; i++) {
-        PyObject *one;
-        *held = rw_array_take(&array, i, &one);
-        if (one == name) {
-            return write_named(at, owner, reading);
-        }
-    }
-    return NULL;
+    *held = reading == NULL ? NULL : held_under(owner, reading, name);
+    return *held == NULL ? NULL : write_named(at, owner, reading);
 }

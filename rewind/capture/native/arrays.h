@@ -49,6 +49,13 @@ rw_managed_dict_of(PyObject *value)
 #endif
 }
 
+/* Whether the dictionary's values are an instance's own, and change with that. */
+RW_HOT int
+rw_is_shared(PyObject *Py_UNUSED(dict))
+{
+    return 0; /* An instance that has a dictionary has no array beside it. */
+}
+
 RW_HOT RwArray
 rw_array_in(const PyDictValues *values)
 {
@@ -61,10 +68,10 @@ rw_array_in(const PyDictValues *values)
 RW_HOT PyDictValues *
 rw_managed_values_of(PyObject *value)
 {
-    if (_PyObject_GetManagedDict(value) != NULL
-        || !(Py_TYPE(value)->tp_flags & Py_TPFLAGS_INLINE_VALUES)) {
+    if (!(Py_TYPE(value)->tp_flags & Py_TPFLAGS_INLINE_VALUES)) {
         return NULL;
     }
+    /* A dictionary that was made of them shares them as long as they are valid. */
     PyDictValues *values = _PyObject_InlineValues(value);
     return values->valid ? values : NULL;
 }
@@ -73,6 +80,13 @@ RW_HOT PyObject *
 rw_managed_dict_of(PyObject *value)
 {
     return (PyObject *)_PyObject_GetManagedDict(value);
+}
+
+RW_HOT int
+rw_is_shared(PyObject *dict)
+{
+    const PyDictValues *values = ((PyDictObject *)dict)->ma_values;
+    return values != NULL && values->embedded;
 }
 
 RW_HOT RwArray
@@ -104,6 +118,12 @@ RW_HOT int
 rw_managed_array_of(PyObject *Py_UNUSED(value), RwArray *Py_UNUSED(array))
 {
     return 0;
+}
+
+RW_HOT int
+rw_is_shared(PyObject *dict)
+{
+    return ((PyDictObject *)dict)->ma_values != NULL;
 }
 
 RW_HOT PyObject *

@@ -37,8 +37,15 @@
 #define RW_ECHO_FARTHEST (RW_ECHO_UNSETTLED / 2)
 /* Values may be larger than this only where nothing is echoed: it bounds what a reader expands. */
 #define RW_ECHO_MOST (1 << 20)
-/* In place of an item's `at`: a container that the node is inside of; that is proven by its own node. */
+/* In place of an item's `at`: a container that the node is inside of; that is proven by its own node.
+ * Or nothing at all, which only has to be that. */
 #define RW_ECHO_SEEN 1
+/* Likewise: what a slot holds is not shown, only that it is set. */
+#define RW_ECHO_SET 2
+/* Likewise: a value that is withheld, of which only the type is told. */
+#define RW_ECHO_WITHHELD 3
+/* Types that such values may have. */
+#define RW_ECHO_TYPES 64
 /* Characters of long text that are held at most; more might be missed by the program. */
 #define RW_ECHO_HELD (2 << 20)
 
@@ -55,8 +62,8 @@ enum RwBound {
 typedef struct {
     PyObject *object;
     uint32_t at;
-    uint16_t echo;  /* of its node, in the table */
-    uint16_t place; /* of an attribute, in the instance's array */
+    uint16_t echo;  /* of its node, in the table; of one that is withheld, of its type in `types` */
+    uint16_t place; /* of an attribute, in the instance's array; of a slot, in the instance */
 } RwEchoItem;
 
 typedef struct {
@@ -75,6 +82,7 @@ typedef struct {
     uint8_t redacted;
     uint8_t count; /* items that were written */
     uint8_t parts; /* items that are nodes */
+    uint8_t slots; /* items at the end that are an instance's slots, set or not */
     uint8_t room;
     uint8_t bound : 2; /* RwBound */
     uint8_t kind : 4;  /* of proof */
@@ -83,8 +91,17 @@ typedef struct {
 
 _Static_assert(sizeof(RwEcho) <= 64, "a line of the processor's cache");
 
+/* A type with what its name depends on. */
+typedef struct {
+    PyTypeObject *type; /* not held */
+    PyObject *name;     /* held; NULL: the type is for good */
+    uint32_t version;
+} RwEchoType;
+
 typedef struct {
     RwEcho table[RW_ECHOES];
+    RwEchoType types[RW_ECHO_TYPES]; /* of this segment */
+    unsigned type_count;
     size_t held;      /* characters of long text */
     uint32_t epoch;   /* segments begun */
     int has_bound;    /* whether there are nodes of this segment that are bound to a depth */
@@ -97,6 +114,7 @@ typedef struct {
 typedef struct {
     PyObject *object;
     uint64_t version; /* of a dictionary, from before it was read */
+    const RwReading *reading; /* of an instance that is told by its attributes, or who it is */
     uint32_t at; /* in the segment; in the payload, with RW_ECHO_UNSETTLED set */
     uint32_t since; /* where the payload begins, likewise */
     size_t length;
@@ -133,6 +151,16 @@ rw_store_echo(unsigned char *at, const RwEcho *echo)
     rw_store_32(at + 2, echo->at);
     rw_store_32(at + 6, echo->length);
 }
+
+/* Whether the item has a node of its own. */
+RW_HOT int
+rw_echo_is_part(const RwEchoItem *item)
+{
+    return item->at > RW_ECHO_WITHHELD;
+}
+
+/* Make `item` say that the value is withheld; 0 where its type could not be proven to be told alike. */
+int rw_echo_withheld(RwEchoes *echoes, PyObject *value, RwEchoItem *item);
 
 /* A node as an item of another. */
 RwEchoItem rw_echo_item(const RwEchoes *echoes, const RwEcho *echo);

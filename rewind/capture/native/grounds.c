@@ -4,6 +4,8 @@
 
 /* Of a text that is not counted. */
 #define LONGEST_FREE 128
+/* Of a text of a subclass: it is compared each time. */
+#define LONGEST_TEXT 1024
 
 /* Characters of a text that is too long to be held for nothing. */
 RW_HOT size_t
@@ -30,7 +32,7 @@ rw_echo_forget(RwEchoes *echoes, RwEcho *echo)
         }
     }
     echo->object = NULL;
-    echo->count = echo->parts = echo->holds = 0;
+    echo->count = echo->parts = echo->slots = echo->holds = 0;
 }
 
 RW_HOT Py_ssize_t
@@ -109,28 +111,59 @@ add_items(RwEchoes *echoes, RwEcho *echo, PyObject *const *items, Py_ssize_t cou
 
 /* A dictionary's scalars need no holding: it holds them itself as long as its version stays. */
 static int
-add_parts(RwEcho *echo, Parts *parts)
+add_parts(RwEcho *echo, Parts *parts, Py_ssize_t count)
 {
-    Py_ssize_t count = parts->end - parts->next;
-    if (!make_room(echo, count)) {
+    if (count < 0 || !make_room(echo, count)) {
         return 0;
     }
-    for (; parts->next < parts->end; parts->next++) {
+    for (const RwEchoItem *end = parts->next + count; parts->next < end; parts->next++) {
         echo->items[echo->count++] = *parts->next;
         echo->parts += parts->next->at != RW_ECHO_SEEN;
     }
     return 1;
 }
 
+/* How many of the first `shown` slots that are set have nodes of their own. */
+static Py_ssize_t
+parts_in_slots(PyObject *value, const RwReading *reading, Py_ssize_t shown)
+{
+    Py_ssize_t count = 0;
+    for (Py_ssize_t i = 0; i < reading->slot_count && shown > 0; i++) {
+        PyObject **at = rw_slot_in(value, &reading->slots[i]);
+        if (at != NULL && *at != NULL) {
+            shown--;
+            count += !rw_is_constant(*at);
+        }
+    }
+    return count;
+}
+
+/* Add what the instance's dictionary holds, if there is one; as `add_namespace`. */
 static int
-add_attributes(RwEchoes *echoes, RwEcho *echo, Py_ssize_t shown, Parts *parts)
+add_dict(RwEcho *echo, const RwReading *reading, Py_ssize_t *shown, Parts *parts)
+{
+    PyObject *dict = rw_dict_in_place(echo->object);
+    if (dict != NULL) {
+        *shown -= least(*shown, PyDict_GET_SIZE(dict));
+        Py_DECREF(dict);
+    }
+    Py_ssize_t behind = parts_in_slots(echo->object, reading, *shown);
+    echo->version = rw_attributes_version(echo->object);
+    return echo->version != 0 && add_parts(echo, parts, parts->end - parts->next - behind);
+}
+
+/* Add what the namespace holds; `shown` is how many attributes may be of it, and becomes how many
+ * are not. */
+static int
+add_namespace(RwEchoes *echoes, RwEcho *echo, const RwReading *reading, Py_ssize_t *shown,
+              Parts *parts)
 {
     RwArray array;
     if (!rw_array_of(echo->object, &array)) {
-        echo->version = rw_attributes_version(echo->object);
-        return echo->version != 0 && add_parts(echo, parts);
+        return add_dict(echo, reading, shown, parts);
     }
-    Py_ssize_t count = least(shown / 2, array.size);
+    Py_ssize_t count = least(*shown, array.size);
+    *shown -= count;
     if (!make_room(echo, count)) {
         return 0;
     }
@@ -142,7 +175,44 @@ add_attributes(RwEchoes *echoes, RwEcho *echo, Py_ssize_t shown, Parts *parts)
             return 0;
         }
     }
-    return parts->next == parts->end;
+    return 1;
+}
+
+/* Add all slots, of which so many that are set were shown. */
+static int
+add_slots(RwEchoes *echoes, RwEcho *echo, const RwReading *reading, Py_ssize_t shown, Parts *parts)
+{
+    if (!make_room(echo, echo->count + reading->slot_count)) {
+        return 0;
+    }
+    echo->holds |= reading->slot_count > 0;
+    for (Py_ssize_t i = 0; i < reading->slot_count; i++, echo->slots++) {
+        PyObject **at = rw_slot_in(echo->object, &reading->slots[i]);
+        Py_ssize_t place = at == NULL ? PY_SSIZE_T_MAX : at - (PyObject **)echo->object;
+        if (place > UINT16_MAX) {
+            return 0;
+        }
+        if (*at != NULL && shown > 0) {
+            shown--;
+            if (!add_item(echoes, echo, *at, (unsigned)place, parts)) {
+                return 0;
+            }
+        }
+        else {
+            uint32_t told = *at == NULL ? RW_ECHO_SEEN : RW_ECHO_SET;
+            echo->items[echo->count++] = (RwEchoItem){.at = told, .place = (uint16_t)place};
+        }
+    }
+    return 1;
+}
+
+static int
+add_attributes(RwEchoes *echoes, RwEcho *echo, const RwWritten *written, Parts *parts)
+{
+    const RwReading *reading = written->reading;
+    Py_ssize_t shown = written->shown / 2;
+    return (echo->kind == BY_SLOTS || add_namespace(echoes, echo, reading, &shown, parts))
+           && add_slots(echoes, echo, reading, shown, parts) && parts->next == parts->end;
 }
 
 static int
@@ -195,15 +265,36 @@ add_deque(RwEchoes *echoes, RwEcho *echo, Py_ssize_t count, Parts *parts)
 
 /* Hold what cannot change: as long as it is there its address stands for it. */
 static int
-hold(RwEcho *echo)
+hold(RwEchoes *echoes, RwEcho *echo)
 {
-    if (!make_room(echo, 1)) {
+    size_t size = held_size(echo->object);
+    if (echoes->held + size > RW_ECHO_HELD || !make_room(echo, 1)) {
         return 0;
     }
+    echoes->held += size;
     echo->kind = FOR_GOOD;
     echo->holds = 1;
     echo->items[echo->count++] = (RwEchoItem){.object = Py_NewRef(echo->object)};
     return 1;
+}
+
+/* A text of a subclass is an object of the program's, which may go: a copy of its characters is held. */
+static int
+add_characters(RwEchoes *echoes, RwEcho *echo)
+{
+    Parts none = {NULL, NULL};
+    if (PyUnicode_GET_LENGTH(echo->object) > LONGEST_TEXT || !make_room(echo, 1)) {
+        return 0;
+    }
+    PyObject *characters = PyUnicode_FromObject(echo->object);
+    if (characters == NULL) {
+        PyErr_Clear();
+        return 0;
+    }
+    echo->holds = 1;
+    int is_added = add_item(echoes, echo, characters, 0, &none);
+    Py_DECREF(characters);
+    return is_added;
 }
 
 /* An enum's member is told by its name: its other attributes may be of any kind. */
@@ -230,8 +321,9 @@ add_texts(RwEcho *echo)
 }
 
 static enum Kind
-kind_of(PyObject *object, const PyTypeObject *type)
+kind_of(const RwWritten *written, const PyTypeObject *type)
 {
+    PyObject *object = written->object;
     unsigned long flags = type->tp_flags;
     if (flags & Py_TPFLAGS_DICT_SUBCLASS) {
         return BY_VERSION;
@@ -245,16 +337,20 @@ kind_of(PyObject *object, const PyTypeObject *type)
     if (flags & Py_TPFLAGS_TYPE_SUBCLASS) {
         return ((PyTypeObject *)object)->tp_flags & Py_TPFLAGS_HEAPTYPE ? BY_NAMES : FOR_GOOD;
     }
-    if (type == &PyFunction_Type || type == &PyCFunction_Type) {
+    if (type == &PyFunction_Type || type == &PyCFunction_Type || type == &PyMethod_Type
+        || type == &PyModule_Type) {
         return BY_NAMES;
     }
-    if (type == &PySet_Type || type == &PyFrozenSet_Type) {
+    if (PyAnySet_Check(object)) {
         return BY_SET;
     }
     if (type == rw_deque_type) {
         return BY_DEQUE;
     }
-    return flags & Py_TPFLAGS_HEAPTYPE ? BY_ATTRIBUTES : FOR_GOOD;
+    if (!(flags & Py_TPFLAGS_HEAPTYPE)) {
+        return FOR_GOOD;
+    }
+    return written->reading == NULL || written->reading->has_namespace ? BY_ATTRIBUTES : BY_SLOTS;
 }
 
 int
@@ -269,14 +365,18 @@ rw_echo_note(RwEchoes *echoes, RwEcho *echo, const RwWritten *written)
             return 0;
         }
     }
-    echo->kind = kind_of(object, echo->type) & 15;
+    echo->kind = kind_of(written, echo->type) & 15;
     if (written->stands != RW_FOR_NOW) {
-        return written->stands == RW_FOR_GOOD ? hold(echo) : add_texts(echo);
+        return written->stands == RW_FOR_GOOD ? hold(echoes, echo) : add_texts(echo);
+    }
+    if (PyUnicode_Check(object)) {
+        echo->kind = BY_CHARACTERS;
+        return add_characters(echoes, echo);
     }
     switch (echo->kind) {
     case BY_VERSION:
         return echo->version != 0 && rw_dict_version(object) == echo->version
-               && add_parts(echo, &parts);
+               && add_parts(echo, &parts, parts.end - parts.next);
     case BY_LIST:
     case BY_TUPLE:
         items = echo->kind == BY_LIST ? ((PyListObject *)object)->ob_item
@@ -290,7 +390,8 @@ rw_echo_note(RwEchoes *echoes, RwEcho *echo, const RwWritten *written)
         echo->of = (uint32_t)Py_SIZE(object);
         return add_deque(echoes, echo, least(written->shown, echo->of), &parts);
     case BY_ATTRIBUTES:
-        return add_attributes(echoes, echo, written->shown, &parts);
+    case BY_SLOTS:
+        return written->reading != NULL && add_attributes(echoes, echo, written, &parts);
     case BY_NAMES:
         return add_names(echoes, echo);
     default:

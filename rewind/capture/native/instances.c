@@ -24,8 +24,9 @@ member_of(PyObject *value, const RwSlot *slot)
     return member;
 }
 
-PyObject *
-rw_slot_of(PyObject *value, const RwSlot *slot)
+/* Look the slot up in its class, and note where it lies. */
+static PyObject *
+find_slot(PyObject *value, RwSlot *slot)
 {
     PyObject *member = member_of(value, slot);
     if (member == NULL) {
@@ -37,6 +38,8 @@ rw_slot_of(PyObject *value, const RwSlot *slot)
     if (definition->type == T_OBJECT_EX && definition->flags == 0
         && PyObject_TypeCheck(value, PyDescr_TYPE(member))) {
         held = Py_XNewRef(*(PyObject **)((char *)value + definition->offset));
+        slot->offset = (uint32_t)definition->offset;
+        slot->version = Py_TYPE(value)->tp_version_tag;
     }
     else {
         held = Py_TYPE(member)->tp_descr_get(member, value, NULL);
@@ -48,13 +51,28 @@ rw_slot_of(PyObject *value, const RwSlot *slot)
     return held;
 }
 
+PyObject *
+rw_slot_of(PyObject *value, RwSlot *slot)
+{
+    PyObject **at = rw_slot_in(value, slot);
+    return at != NULL ? Py_XNewRef(*at) : find_slot(value, slot);
+}
+
+/* The same; to look it up may let others in. */
+static PyObject *
+slot_of(RwWalk *walk, PyObject *value, RwSlot *slot)
+{
+    walk->blemishes += rw_slot_in(value, slot) == NULL;
+    return rw_slot_of(value, slot);
+}
+
 /* How many slots are set; -1: a fault. */
 static Py_ssize_t
-slots_set(PyObject *value, const RwReading *reading)
+slots_set(RwWalk *walk, PyObject *value, const RwReading *reading)
 {
     Py_ssize_t count = 0;
     for (Py_ssize_t i = 0; i < reading->slot_count; i++) {
-        PyObject *held = rw_slot_of(value, &reading->slots[i]);
+        PyObject *held = slot_of(walk, value, &reading->slots[i]);
         if (held == NULL && PyErr_Occurred()) {
             return -1;
         }
@@ -110,13 +128,12 @@ write_attribute(RwWalk *walk, RwNode *node, PyObject *name, PyObject *held)
 
 /* Write up to `shown` attributes of the namespace: how many, or -1. */
 static Py_ssize_t
-write_namespace(RwWalk *walk, RwNode *node, const RwReading *reading, RwAttributes *attributes,
-                Py_ssize_t shown)
+write_namespace(RwWalk *walk, RwNode *node, RwAttributes *attributes, Py_ssize_t shown)
 {
     PyObject *value = node->step.container, *name, *held;
     Py_ssize_t size = attributes->size < shown ? attributes->size : shown, i = 0;
     /* Where nothing else has run, the array is what it was. */
-    size_t blemishes = reading->slot_count == 0 ? walk->blemishes : SIZE_MAX;
+    size_t blemishes = walk->blemishes;
     for (; i < size && rw_walk_has_room(walk, node); i++) {
         if (attributes->dict == NULL && walk->blemishes == blemishes) {
             rw_attributes_take(attributes, &name, &held);
@@ -142,7 +159,7 @@ write_slots(RwWalk *walk, RwNode *node, const RwReading *reading, Py_ssize_t sho
 {
     PyObject *value = node->step.container;
     for (Py_ssize_t i = 0; i < reading->slot_count && shown > 0; i++) {
-        PyObject *held = rw_slot_of(value, &reading->slots[i]);
+        PyObject *held = slot_of(walk, value, &reading->slots[i]);
         if (held == NULL && PyErr_Occurred()) {
             return -1;
         }
@@ -173,7 +190,7 @@ write_attributes(RwWalk *walk, RwNode *node, const RwReading *reading, RwAttribu
         return -1;
     }
     Py_ssize_t shown = rw_walk_shown(walk, node, size);
-    Py_ssize_t written = write_namespace(walk, node, reading, attributes, shown);
+    Py_ssize_t written = write_namespace(walk, node, attributes, shown);
     if (written < 0 || write_slots(walk, node, reading, shown - written) < 0) {
         return -1;
     }
@@ -185,13 +202,13 @@ rw_write_instance(RwWalk *walk, PyObject *value, const RwReading *reading)
 {
     RwAttributes attributes;
     RwNode node;
-    rw_attributes_of(value, reading, &attributes);
-    Py_ssize_t slots = slots_set(value, reading);
-    int outcome = -1;
-    if (slots >= 0) {
-        rw_walk_enter(walk, &node, value);
-        outcome = write_attributes(walk, &node, reading, &attributes, attributes.size + slots);
+    Py_ssize_t slots = slots_set(walk, value, reading);
+    if (slots < 0) {
+        return -1;
     }
+    rw_attributes_of(value, reading, &attributes);
+    rw_walk_enter(walk, &node, value);
+    int outcome = write_attributes(walk, &node, reading, &attributes, attributes.size + slots);
     rw_attributes_leave(&attributes);
     return outcome;
 }

@@ -165,12 +165,11 @@ write_plain(RwWalk *walk, PyObject *value, const RwReading *reading)
     PyTypeObject *kind = reading->type;
     int is_opaque = !reading->has_namespace && reading->slot_count == 0;
     int is_lasting = !(kind->tp_flags & Py_TPFLAGS_HEAPTYPE);
-    int is_sure = is_opaque ? is_lasting
-                            : !is_lasting && reading->has_namespace && reading->slot_count == 0;
-    if (!is_sure || reading->known != NULL) {
+    if ((is_lasting && !is_opaque) || reading->known != NULL) {
         walk->blemishes++;
     }
     RwMark mark = rw_walk_mark(walk, value, 0);
+    mark.reading = reading;
     int outcome = is_opaque ? rw_walk_named(walk, RW_OPAQUE, value, reading->name)
                             : rw_write_instance(walk, value, reading);
     return rw_walk_kept(walk, &mark, outcome);
@@ -188,6 +187,7 @@ write_unknown(RwWalk *walk, PyObject *value, const RwReading *reading)
     }
     PyTypeObject *base = reading->base;
     if (base != &PyDict_Type && base != &PyList_Type && base != &PyTuple_Type
+        && base != &PySet_Type && base != &PyFrozenSet_Type && base != &PyUnicode_Type
         && base != &PyType_Type && Py_TYPE(value) != rw_deque_type) {
         walk->blemishes++;
         return write_subclass(walk, value, reading);

@@ -2,6 +2,9 @@
 #include "proofs.h"
 #include "walk.h"
 
+/* In place of the version of a dictionary that is not there. */
+#define NO_DICT UINT64_MAX
+
 RW_HOT uint64_t
 version_of(PyObject *dict)
 {
@@ -14,8 +17,7 @@ version_of(PyObject *dict)
 uint64_t
 rw_dict_version(PyObject *dict)
 {
-    /* One that shares its keys with an instance may change with that. */
-    return ((PyDictObject *)dict)->ma_values == NULL ? version_of(dict) : 0;
+    return rw_is_shared(dict) ? 0 : version_of(dict);
 }
 
 PyObject *
@@ -39,12 +41,54 @@ is_same_part(const RwEchoes *echoes, const RwEchoItem *item)
 }
 
 RW_HOT int
+is_same_type(const RwEchoType *known, const PyTypeObject *type)
+{
+    return known->type == type
+           && (known->name == NULL
+               || (known->version == type->tp_version_tag
+                   && known->name == ((const PyHeapTypeObject *)type)->ht_qualname));
+}
+
+int
+rw_echo_withheld(RwEchoes *echoes, PyObject *value, RwEchoItem *item)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    unsigned place = 0;
+    while (place < echoes->type_count && !is_same_type(&echoes->types[place], type)) {
+        place++;
+    }
+    if (place == RW_ECHO_TYPES) {
+        return 0;
+    }
+    if (place == echoes->type_count) {
+        RwEchoType known = {.type = type};
+        if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+            known.name = ((PyHeapTypeObject *)type)->ht_qualname;
+            known.version = type->tp_version_tag;
+            if (known.version == 0 || known.name == NULL || !PyUnicode_CheckExact(known.name)) {
+                return 0;
+            }
+        }
+        Py_XINCREF(known.name);
+        echoes->types[echoes->type_count++] = known;
+    }
+    *item = (RwEchoItem){.object = value, .at = RW_ECHO_WITHHELD, .echo = (uint16_t)place};
+    return 1;
+}
+
+RW_HOT int
 has_same_parts(const RwEchoes *echoes, const RwEcho *echo)
 {
     const RwEchoItem *item = echo->items;
     for (int left = echo->parts; left > 0; item++) {
-        if (item->at > RW_ECHO_SEEN) {
+        if (rw_echo_is_part(item)) {
             if (!is_same_part(echoes, item)) {
+                return 0;
+            }
+            left--;
+        }
+        else if (item->at == RW_ECHO_WITHHELD) {
+            if (!is_same_type(&echoes->types[item->echo], Py_TYPE(item->object))) {
                 return 0;
             }
             left--;
@@ -98,13 +142,40 @@ has_same_deque(const RwEchoes *echoes, const RwEcho *echo)
     return has_same_parts(echoes, echo);
 }
 
+/* Whether instances may have attributes that lie in no dictionary. */
+RW_HOT int
+may_have_array(const PyTypeObject *type)
+{
+#if PY_VERSION_HEX < 0x030D0000
+    return (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) != 0;
+#else
+    return (type->tp_flags & Py_TPFLAGS_INLINE_VALUES) != 0;
+#endif
+}
+
 uint64_t
 rw_attributes_version(PyObject *value)
 {
     PyObject *dict = rw_dict_in_place(value);
-    uint64_t version = dict == NULL ? 0 : rw_dict_version(dict);
-    Py_XDECREF(dict);
+    if (dict == NULL) {
+        return may_have_array(Py_TYPE(value)) ? 0 : NO_DICT;
+    }
+    uint64_t version = rw_dict_version(dict);
+    Py_DECREF(dict);
     return version;
+}
+
+RW_HOT int
+has_same_slots(const RwEcho *echo)
+{
+    const RwEchoItem *end = echo->items + echo->count;
+    for (const RwEchoItem *item = end - echo->slots; item < end; item++) {
+        const PyObject *held = ((PyObject **)echo->object)[item->place];
+        if (item->at == RW_ECHO_SET ? held == NULL : held != item->object) {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 static int
@@ -117,7 +188,7 @@ has_same_attributes(const RwEchoes *echoes, const RwEcho *echo)
     if (!rw_array_of(echo->object, &array) || array.size != echo->of) {
         return 0;
     }
-    for (Py_ssize_t i = 0; i < echo->count; i++) {
+    for (Py_ssize_t i = 0; i < echo->count - echo->slots; i++) {
         const RwEchoItem *item = &echo->items[i];
         if (array.order[i * array.step] != item->place
             || array.values[item->place] != item->object) {
@@ -130,6 +201,16 @@ has_same_attributes(const RwEchoes *echoes, const RwEcho *echo)
 int
 rw_names_of(PyObject *object, PyObject **names)
 {
+    if (PyModule_Check(object)) {
+        return 0; /* The version of its namespace has it. */
+    }
+    if (PyMethod_Check(object)) {
+        /* Told by the function underneath; where that is none, by its own type. */
+        object = PyMethod_GET_FUNCTION(object);
+        if (!PyFunction_Check(object)) {
+            return 0;
+        }
+    }
     if (PyCFunction_Check(object)) {
         names[0] = ((PyCFunctionObject *)object)->m_module;
         return 1;
@@ -147,6 +228,13 @@ rw_names_of(PyObject *object, PyObject **names)
 uint64_t
 rw_version_by_names(PyObject *object)
 {
+    if (PyModule_Check(object)) {
+        PyObject *namespace = PyModule_GetDict(object);
+        return namespace == NULL ? 0 : rw_dict_version(namespace);
+    }
+    if (PyMethod_Check(object)) {
+        return (uintptr_t)PyMethod_GET_FUNCTION(object);
+    }
     if (PyCFunction_Check(object)) {
         return (uintptr_t)((PyCFunctionObject *)object)->m_ml;
     }
@@ -165,6 +253,17 @@ has_same_names(const RwEchoes *echoes, const RwEcho *echo)
         return 0;
     }
     return has_same_items(echoes, echo, names, rw_names_of(object, names));
+}
+
+static int
+has_same_characters(const RwEcho *echo)
+{
+    PyObject *now = echo->object, *then = echo->items[0].object;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(then);
+    return PyUnicode_GET_LENGTH(now) == length && PyUnicode_KIND(now) == PyUnicode_KIND(then)
+           && memcmp(PyUnicode_DATA(now), PyUnicode_DATA(then),
+                     (size_t)length * PyUnicode_KIND(then))
+                  == 0;
 }
 
 int
@@ -190,9 +289,13 @@ rw_echo_is_same(const RwEchoes *echoes, const RwEcho *echo)
     case BY_DEQUE:
         return has_same_deque(echoes, echo);
     case BY_ATTRIBUTES:
-        return has_same_attributes(echoes, echo);
+        return has_same_slots(echo) && has_same_attributes(echoes, echo);
+    case BY_SLOTS:
+        return has_same_slots(echo) && has_same_parts(echoes, echo);
     case BY_NAMES:
         return has_same_names(echoes, echo);
+    case BY_CHARACTERS:
+        return has_same_characters(echo);
     default:
         return 1;
     }

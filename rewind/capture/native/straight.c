@@ -12,7 +12,6 @@ enum {
      * budget, the walk wants less to be left for a further item. */
     LEAST = 64,
     LONGEST_NAME = 31,  /* whose header has one byte */
-    LONGEST_TEXT = 255, /* whose header has two */
     LONGEST_TYPE_NAME = 255,
 };
 
@@ -75,7 +74,7 @@ static uint8_t *
 put_text(const Straight *straight, uint8_t *at, PyObject *text)
 {
     Py_ssize_t size = PyUnicode_GET_LENGTH(text);
-    if (!PyUnicode_IS_COMPACT_ASCII(text) || size > LONGEST_TEXT || at + size > straight->limit
+    if (!PyUnicode_IS_COMPACT_ASCII(text) || size > RW_STRAIGHT_TEXT || at + size > straight->limit
         || (size >= RW_SHORTEST_CREDENTIAL && rw_is_credential(text, (size_t)size))) {
         return NULL;
     }
@@ -168,6 +167,22 @@ put_items(Straight *straight, uint8_t *at, PyObject *value, enum RwTag tag, PyOb
     return at;
 }
 
+static uint8_t *
+put_set(Straight *straight, uint8_t *at, PyObject *value, enum RwTag tag)
+{
+    const PySetObject *set = (const PySetObject *)value;
+    Py_ssize_t place = 0, size = set->used;
+    if (size > straight->values->max_items) {
+        return NULL;
+    }
+    at = put_head(at, tag, (size_t)size + 3, value);
+    at = rw_write_unsigned(at, (uint64_t)size);
+    for (Py_ssize_t i = 0; i < size && at != NULL; i++) {
+        at = put(straight, at, rw_next_of_set(set, &place));
+    }
+    return at;
+}
+
 #if RW_READS_ARRAYS
 
 static uint8_t *
@@ -209,24 +224,57 @@ put_dict(Straight *Py_UNUSED(straight), uint8_t *Py_UNUSED(at), PyObject *Py_UNU
 
 #endif
 
+/* Begin an instance with so many attributes. */
+RW_HOT uint8_t *
+put_instance(const Straight *straight, uint8_t *at, PyObject *value, const RwReading *reading,
+             Py_ssize_t size)
+{
+    if (size > straight->values->max_items) {
+        return NULL;
+    }
+    at = put_head(at, RW_INSTANCE, 4 + 2 * (size_t)size, value);
+    at = put_type_name(straight, at, reading);
+    return at == NULL ? NULL : rw_write_unsigned(at, (uint64_t)size);
+}
+
+RW_HOT uint8_t *
+put_attribute(Straight *straight, uint8_t *at, PyObject *name, PyObject *held)
+{
+    at = put_name(straight, at, name);
+    return at == NULL ? NULL : put(straight, at, held);
+}
+
 static uint8_t *
-put_attributes(Straight *straight, uint8_t *at, PyObject *value, const RwReading *reading)
+put_namespace(Straight *straight, uint8_t *at, PyObject *value, const RwReading *reading)
 {
     RwArray array;
-    if (!rw_array_of(value, &array) || array.size > straight->values->max_items) {
+    if (!rw_array_of(value, &array)) {
         return NULL;
     }
-    at = put_head(at, RW_INSTANCE, 4 + 2 * (size_t)array.size, value);
-    at = put_type_name(straight, at, reading);
-    if (at == NULL) {
-        return NULL;
-    }
-    at = rw_write_unsigned(at, (uint64_t)array.size);
+    at = put_instance(straight, at, value, reading, array.size);
     for (Py_ssize_t i = 0; i < array.size && at != NULL; i++) {
         PyObject *name, *held = rw_array_take(&array, i, &name);
-        at = put_name(straight, at, name);
-        if (at != NULL) {
-            at = put(straight, at, held);
+        at = put_attribute(straight, at, name, held);
+    }
+    return at;
+}
+
+static uint8_t *
+put_slots(Straight *straight, uint8_t *at, PyObject *value, const RwReading *reading)
+{
+    Py_ssize_t size = 0;
+    for (Py_ssize_t i = 0; i < reading->slot_count; i++) {
+        PyObject **held = rw_slot_in(value, &reading->slots[i]);
+        if (held == NULL) {
+            return NULL;
+        }
+        size += *held != NULL;
+    }
+    at = put_instance(straight, at, value, reading, size);
+    for (Py_ssize_t i = 0; i < reading->slot_count && at != NULL; i++) {
+        PyObject *held = *rw_slot_in(value, &reading->slots[i]);
+        if (held != NULL) {
+            at = put_attribute(straight, at, reading->slots[i].name, held);
         }
     }
     return at;
@@ -241,13 +289,13 @@ put_named(const Straight *straight, uint8_t *at, PyObject *value, const RwReadin
     return put_type_name(straight, at, reading);
 }
 
-/* Put what is in the node; sets the version of a dictionary. */
+/* Put what is in the node; notes a dictionary's version and how an instance is read. */
 static uint8_t *
-put_content(Straight *straight, uint8_t *at, PyObject *value, uint64_t *version)
+put_content(Straight *straight, uint8_t *at, PyObject *value, RwWritten *written)
 {
     PyTypeObject *kind = Py_TYPE(value);
     if (kind == &PyDict_Type) {
-        *version = rw_dict_version(value);
+        written->version = rw_dict_version(value);
         return put_dict(straight, at, value);
     }
     if (kind == &PyList_Type || kind == &PyTuple_Type) {
@@ -258,6 +306,9 @@ put_content(Straight *straight, uint8_t *at, PyObject *value, uint64_t *version)
         return size > straight->values->max_items
                    ? NULL
                    : put_items(straight, at, value, is_list ? RW_LIST : RW_TUPLE, items, size);
+    }
+    if (kind == &PySet_Type || kind == &PyFrozenSet_Type) {
+        return put_set(straight, at, value, kind == &PySet_Type ? RW_SET : RW_FROZENSET);
     }
     const RwReading *reading = rw_reading_at_hand(&straight->values->readings, kind);
     if (reading == NULL || reading->shape == RW_OTHER_SHAPE) {
@@ -270,7 +321,9 @@ put_content(Straight *straight, uint8_t *at, PyObject *value, uint64_t *version)
         straight->depth++;
         return at;
     }
-    return put_attributes(straight, at, value, reading);
+    written->reading = reading;
+    return reading->shape == RW_BY_SLOTS ? put_slots(straight, at, value, reading)
+                                         : put_namespace(straight, at, value, reading);
 }
 
 static uint8_t *
@@ -288,10 +341,10 @@ put_node(Straight *straight, uint8_t *at, PyObject *value)
     size_t start = (size_t)(at - straight->room->map);
     size_t saved = straight->saved, part_count = straight->part_count;
     Py_ssize_t deepest = straight->deepest;
-    uint64_t version = 0;
+    RwWritten written = {.object = value};
     straight->path = &step;
     straight->deepest = ++straight->depth;
-    uint8_t *end = put_content(straight, at, value, &version);
+    uint8_t *end = put_content(straight, at, value, &written);
     if (end == NULL) {
         return NULL;
     }
@@ -299,19 +352,15 @@ put_node(Straight *straight, uint8_t *at, PyObject *value)
     straight->depth--;
     if (straight->is_lasting) {
         size_t length = (size_t)(end - at);
-        RwWritten written = {
-            .object = value,
-            .version = version,
-            .at = (uint32_t)start,
-            .since = (uint32_t)(straight->room->record - straight->room->map),
-            .length = length,
-            .size = length + straight->saved - saved,
-            .height = straight->deepest - straight->depth,
-            .depth = straight->depth,
-            .shown = PY_SSIZE_T_MAX,
-            .parts = straight->parts + part_count,
-            .part_count = straight->part_count - part_count,
-        };
+        written.at = (uint32_t)start;
+        written.since = (uint32_t)(straight->room->record - straight->room->map);
+        written.length = length;
+        written.size = length + straight->saved - saved;
+        written.height = straight->deepest - straight->depth;
+        written.depth = straight->depth;
+        written.shown = PY_SSIZE_T_MAX;
+        written.parts = straight->parts + part_count;
+        written.part_count = straight->part_count - part_count;
         const RwEcho *kept = rw_echo_keep(straight->echoes, &written);
         straight->part_count = part_count;
         straight->is_lasting = kept != NULL && add_part(straight, kept);
@@ -327,6 +376,9 @@ put_other(Straight *straight, uint8_t *at, PyObject *value)
 {
     if (PyUnicode_CheckExact(value)) {
         return put_text(straight, at, value);
+    }
+    if (PyLong_CheckExact(value)) {
+        return rw_write_wide_integer(at, value);
     }
     const RwEcho *echo = rw_echo_of(straight->echoes, value, straight->depth);
     if (echo != NULL && straight->room->map + echo->at < straight->room->record) {

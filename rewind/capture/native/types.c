@@ -139,7 +139,7 @@ add_slot(RwReading *reading, PyObject *name, Py_ssize_t place)
         return -1;
     }
     reading->slots = slots;
-    slots[reading->slot_count++] = (RwSlot){Py_NewRef(name), place};
+    slots[reading->slot_count++] = (RwSlot){.name = Py_NewRef(name), .place = place};
     return 0;
 }
 
@@ -239,11 +239,14 @@ static enum RwShape
 shape_of(const RwReading *reading)
 {
     if (reading->base != NULL || reading->known != NULL || reading->is_enum
-        || reading->slot_count > 0
         || has_own_form(reading->type)) {
         return RW_OTHER_SHAPE;
     }
-    if (reading->type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+    int is_lasting = !(reading->type->tp_flags & Py_TPFLAGS_HEAPTYPE);
+    if (reading->slot_count > 0) {
+        return is_lasting || reading->has_namespace ? RW_OTHER_SHAPE : RW_BY_SLOTS;
+    }
+    if (!is_lasting) {
         return reading->has_namespace ? RW_BY_ATTRIBUTES : RW_OTHER_SHAPE;
     }
     return reading->has_namespace ? RW_OTHER_SHAPE : RW_BY_NAME_ALONE;

@@ -17,12 +17,16 @@ typedef struct RwKnownForm RwKnownForm;
 enum RwShape {
     RW_OTHER_SHAPE = 0,
     RW_BY_ATTRIBUTES, /* by what is in its namespace, and by nothing else */
+    RW_BY_SLOTS,      /* by these, and by nothing else */
     RW_BY_NAME_ALONE, /* by its type's name; that type is for good */
 };
 
 typedef struct {
     PyObject *name;
     Py_ssize_t place; /* of its class in the method resolution order */
+    /* Where it lies in an instance whose type has this version. 0: that was not found out. */
+    uint32_t version;
+    uint32_t offset;
 } RwSlot;
 
 typedef struct {
@@ -56,8 +60,17 @@ const RwReading *rw_reading_at_hand(const RwReadings *readings, PyTypeObject *ki
 /* `module.QualName` as a new reference; `?` stands for a part that is not plain text. */
 PyObject *rw_name_of(PyTypeObject *kind);
 
+/* Where in the value the slot lies; NULL where only a look into its class could tell. */
+static inline PyObject **
+rw_slot_in(PyObject *value, const RwSlot *slot)
+{
+    return slot->version != 0 && slot->version == Py_TYPE(value)->tp_version_tag
+               ? (PyObject **)((char *)value + slot->offset)
+               : NULL;
+}
+
 /* A slot's value as a new reference. NULL without an error: not set. */
-PyObject *rw_slot_of(PyObject *value, const RwSlot *slot);
+PyObject *rw_slot_of(PyObject *value, RwSlot *slot);
 
 /* Whether the type's metaclass is just `enum.EnumType`; -1: a fault. */
 int rw_is_enum(PyTypeObject *kind);

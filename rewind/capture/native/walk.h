@@ -57,7 +57,8 @@ typedef struct {
 /* Where the walk stood before a node that may be echoed later. */
 typedef struct {
     PyObject *value;
-    uint64_t version; /* see echoes.h */
+    uint64_t version; /* see echoes.h, also of the next */
+    const RwReading *reading;
     size_t start;
     Py_ssize_t deepest;
     size_t saved;

@@ -125,7 +125,9 @@ def test_a_fault_after_the_process_has_said_goodbye(
         recorded = run(made.code(path), path).namespace
         without_recorder(made, monkeypatch)
         made.core._own.close()
-        in_thread(lambda: recorded["deep"](3))
+        returned: list[object] = []
+        in_thread(lambda: returned.append(recorded["deep"](3)))
+        assert returned == [[1, 3]]
         monkeypatch.undo()
 
 

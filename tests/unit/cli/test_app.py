@@ -4,10 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from rewind import __version__
-from rewind.cli.app import COMMANDS, run_app
+from rewind.cli.app import COMMANDS, app, run_app
+from rewind.cli.options import resolution
+from rewind.config.settings import TABLE
+from rewind.errors import ConfigError
 
 ROOT = Path(__file__).parents[3]
 
@@ -66,6 +70,37 @@ def test_a_wrong_setting_is_one_line_before_anything_starts(
         "rewind: --sampling-rate: sampling_rate must be a number from 0 to 1, not '2'\n"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+NO_SETTINGS = (("sessions", "service"), ("export", "output"))
+"""Options that only have a setting's name: what is looked for, and a file."""
+
+
+def options_of_settings() -> list[tuple[str, click.Option]]:
+    """Every option of every command that gives a setting its value."""
+    commands = [(name, app.get_command(click.Context(app), name)) for name in COMMANDS]
+    return [
+        (name, option)
+        for name, command in commands
+        if command is not None
+        for option in command.params
+        if isinstance(option, click.Option)
+        and option.name in TABLE
+        and (name, option.name) not in NO_SETTINGS
+    ]
+
+
+@pytest.mark.parametrize(("name", "option"), options_of_settings())
+def test_every_option_of_a_setting_is_taken_and_named_as_it_was_typed(
+    name: str, option: click.Option
+) -> None:
+    """A value that no setting takes: each then says where it came from."""
+    setting = str(option.name)
+    command = app.get_command(click.Context(app), name)
+    assert command is not None
+    with click.Context(command, info_name=name), pytest.raises(ConfigError) as caught:
+        resolution(None, **{setting: object()})
+    assert str(caught.value).startswith(f"{option.opts[0]}: {setting} must be ")
 
 
 def test_nothing_to_run_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import click
 import pytest
 
-from rewind.cli.times import Moment, ago, duration
+from rewind.cli.times import Moment, ago, duration, nanoseconds
 
 SECOND = 1_000_000_000
 
@@ -37,10 +37,17 @@ def test_a_zone_is_respected() -> None:
     assert found == datetime(2026, 3, 1, 14, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2x", "2026-13-01", "-2h"])
+@pytest.mark.parametrize("text", ["", "yesterday", "2x", "2026-13-01", "-2h", "9" * 20 + "d"])
 def test_anything_else_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(click.BadParameter, match="such as 2h or 3d"):
         Moment().convert(text, None, None)
+
+
+def test_a_moment_that_no_database_holds_is_the_nearest_that_it_does() -> None:
+    second = datetime(2026, 3, 1, 14, 30, 1, 5, tzinfo=UTC)
+    assert nanoseconds(second) == 1_772_375_401_000_005_000
+    assert nanoseconds(datetime(9999, 1, 1, tzinfo=UTC)) == (1 << 63) - 1
+    assert nanoseconds(datetime(1, 1, 2, tzinfo=UTC)) == 1 - (1 << 63)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,20 @@ def test_each_source_wins_over_the_one_below_it(tmp_path: Path) -> None:
     assert (found.max_items, found.max_depth, found.max_sessions) == (4, 3, 2)
 
 
+def test_names_to_withhold_add_up_from_all_sources(tmp_path: Path) -> None:
+    """A word on the command line reveals nothing that the project's file withholds."""
+    path = write(tmp_path, "redact_fields = ['iban', '-session']\n")
+    environ = {"REWIND_REDACT_FIELDS": "iban,tax_id"}
+    options = [Given("redact_fields", ("voucher",), "--redact")]
+    found = resolve(options, environ=environ, folder=tmp_path)
+    assert found.settings.redact_fields == ("iban", "-session", "iban", "tax_id", "voucher")
+    assert {"iban", "tax_id", "voucher"} <= found.settings.redacted_names
+    assert "session" not in found.settings.redacted_names
+    assert found.origins["redact_fields"] == (
+        f"{path}, line 1; REWIND_REDACT_FIELDS in the environment; --redact"
+    )
+
+
 def test_the_origin_of_each_setting_is_known(tmp_path: Path) -> None:
     path = write(tmp_path, "\nmax_items = 2\n")
     environ = {"REWIND_MAX_DEPTH": "3"}

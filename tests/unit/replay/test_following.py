@@ -9,7 +9,8 @@ import pytest
 
 from rewind.errors import NoSuchSessionError
 from rewind.replay.archive import Archive
-from rewind.replay.events import EventQuery
+from rewind.replay.events import Event, EventQuery
+from rewind.replay.session import Session
 from rewind.store import Store, open_store
 from tests.databases import database, postgres, postgres_server
 from tests.unit.replay.stored import put
@@ -123,6 +124,28 @@ def test_only_what_is_asked_for_is_given_and_nothing_of_it_twice(
         assert next(following, None) is None
         few = EventQuery(first=3, last=20, variable="x", limit=4)
         assert [event.n for event in archive.follow(SESSION, query=few)] == [3, 4, 5, 6]
+
+
+def test_what_was_looked_through_for_a_value_is_not_looked_through_again(
+    database: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, beginnings, events = Told(), list[int](), Session.events
+
+    def watched(session: Session, query: EventQuery) -> Iterator[Event]:
+        beginnings.append(query.first)
+        return events(session, query)
+
+    monkeypatch.setattr(Session, "events", watched)
+    go_on = growing(told)
+    with closing(Archive.open(database)) as archive:
+        go_on()
+        put(store, told, 4, status="running", duration_ns=None)
+        following = archive.follow(SESSION, query=EventQuery(value="0"))
+        assert next(following).n == 2
+        go_on()
+        put(store, told, 4, status="running", duration_ns=None)
+        assert next(following).n == 9
+    assert beginnings == [1, 9]
 
 
 def test_a_reader_that_is_told_to_stop_ends(database: str, store: Store) -> None:

@@ -254,4 +254,6 @@ def remove_soon(mark: Path, folder: Path) -> None:
 
 
 def test_a_folder_that_is_gone_is_no_reason_to_wait(tmp_path: Path) -> None:
-    room.wait_for_room(Folder(tmp_path / "gone", 7, 4096, 1, blocks=True))
+    gone = Folder(tmp_path / "gone", 7, 4096, 1, blocks=True)
+    room.wait_for_room(gone)
+    assert not gone.gave_up
