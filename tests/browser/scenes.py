@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.player import open_session
+from tests.browser.player import Player, open_session
 from tests.browser.processes import Recordings, finish
 
 FAMILY = "a family for everybody"
@@ -171,6 +171,13 @@ def the_keys_of_the_list(page: Page, stage: Stage) -> None:
 # The player
 
 
+def _the_beginning(page: Page, stage: Stage) -> Player:
+    player = open_session(page, stage.dashboard, stage.orders)
+    # On a magnified page the lists are further down.
+    expect(player.stack.first).to_be_visible()
+    return player
+
+
 def the_player(page: Page, stage: Stage) -> None:
     player = open_session(page, stage.dashboard, stage.orders)
     player.find("gross", "gross = 1800")
@@ -221,13 +228,13 @@ def the_output(page: Page, stage: Stage) -> None:
 
 
 def what_was_found(page: Page, stage: Stage) -> None:
-    open_session(page, stage.dashboard, stage.orders).stands_at(1)
+    _the_beginning(page, stage)
     page.get_by_role("searchbox").fill("SPRING")
     expect(page.get_by_role("listbox", name="Found events")).to_be_visible()
 
 
 def nothing_found(page: Page, stage: Stage) -> None:
-    open_session(page, stage.dashboard, stage.orders).stands_at(1)
+    _the_beginning(page, stage)
     page.get_by_role("searchbox").fill("nothing is called so")
     expect(page.get_by_text("No event matches.")).to_be_visible()
 
@@ -295,7 +302,7 @@ def one_who_is_behind(page: Page, stage: Stage) -> None:
 
 
 def the_keys(page: Page, stage: Stage) -> None:
-    open_session(page, stage.dashboard, stage.orders).stands_at(1)
+    _the_beginning(page, stage)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
 
@@ -314,8 +321,7 @@ def a_player_on_its_way(page: Page, stage: Stage) -> None:
 
 
 def a_moment_that_cannot_be_read(page: Page, stage: Stage) -> None:
-    player = open_session(page, stage.dashboard, stage.orders)
-    player.stands_at(1)
+    player = _the_beginning(page, stage)
     page.route(MOMENTS, _fails)
     player.press("End")
     expect(page.get_by_role("alert")).to_contain_text("locked")
@@ -330,7 +336,7 @@ def a_session_that_is_unknown(page: Page, stage: Stage) -> None:
 
 
 def the_recording(page: Page, stage: Stage) -> None:
-    open_session(page, stage.dashboard, stage.orders).stands_at(1)
+    _the_beginning(page, stage)
     page.get_by_title("What was recorded of each module").click()
     expect(page.get_by_role("table", name="Modules").get_by_role("row").first).to_be_visible()
 

@@ -143,10 +143,12 @@ def test_the_stack_is_made_higher(player: Player) -> None:
     before = pane.evaluate("pane => pane.getBoundingClientRect().height")
     for _ in range(5):
         player.page.keyboard.press("ArrowDown")
-    becomes(pane, "height", max(80, before + 80))
+    # It is never lower than eighty pixels.
+    higher = max(80, before + 16) + 4 * 16
+    becomes(pane, "height", higher)
     player.page.reload()
     player.stands_at(1)
-    becomes(pane, "height", max(80, before + 80))
+    becomes(pane, "height", higher)
 
 
 def test_what_was_left_out_is_named_with_its_reason_and_size(

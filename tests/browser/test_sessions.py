@@ -180,10 +180,11 @@ def test_thousands_arrive_and_whoever_reads_the_past_is_left_in_peace(
     page.goto(address)
     table = page.get_by_role("table", name="Sessions")
     rows = page.locator("[data-session]")
-    expect(rows.first).to_be_visible()
+    page.get_by_role("button", name="60 sessions within").click()
+    page.mouse.move(0, 0)
     past = table.locator(".vlist")
     past.evaluate("list => list.scrollTop = 34 * 12")
-    expect(rows.first).not_to_contain_text("before the many program")
+    expect(rows.first).to_contain_text("one of many")
     before = rows.all_inner_texts()
     recordings.record("the many", MANY)
     archive = Archive.open(recordings.database)
@@ -192,7 +193,7 @@ def test_thousands_arrive_and_whoever_reads_the_past_is_left_in_peace(
     assert total > 2_000
     expect(table).to_have_attribute("aria-rowcount", str(total))
     assert rows.all_inner_texts() == before
-    page.get_by_role("button", name="new sessions above").click()
+    page.get_by_role("button", name=re.compile("new sessions? above")).click()
     past.evaluate("list => list.scrollTop = 0")
     expect(rows.first).to_contain_text("the many")
     expect(rows.first).not_to_contain_text("before")

@@ -212,8 +212,7 @@ export class PlayerStore {
   /** The server says that the session has grown, or ended. */
   news({ events, status }: SessionNews): void {
     const session = this.session.value;
-    if (session === null) return;
-    if (session.events === events && session.status === status) return;
+    if (session === null || (session.events === events && session.status === status)) return;
     this.session.value = { ...session, events, status };
     this.#extend(session.first_event, events);
     this.facts.refreshTimeline();
@@ -279,8 +278,8 @@ export class PlayerStore {
 
   #tell(jump: boolean): void {
     const { id, chosen, speed } = this;
-    const [{ n }, watches] = [this.#cursor.value, this.watches.expressions.value];
-    const { value: focus } = this.view.focus;
+    const [{ n }, focus] = [this.#cursor.value, this.view.focus.value];
+    const watches = this.watches.expressions.value;
     const shown = { frame: chosen.value, speed: speed.value, watches, focus };
     this.#wiring.moved({ page: 'player', id, n, ...shown }, jump);
   }
@@ -292,8 +291,8 @@ export class PlayerStore {
     this.watches.look(moment);
     const running = this.running.peek();
     // Whoever follows sees each call for an instant only.
-    const passes = running && isFollowing(this.#cursor.peek());
-    if (!passes) void this.coverage.look(moment, timeline, running);
+    if (!running || !isFollowing(this.#cursor.peek()))
+      void this.coverage.look(moment, timeline, running);
     const frame = this.chosen.peek();
     const left = !moment.stack.some((open) => open.frame === frame);
     if (frame !== null && left && moment.n === this.#cursor.peek().n) this.chosen.value = null;
