@@ -1,6 +1,6 @@
 /** The rows of the list. A row is a link to its session, its error a link to the moment of it. */
 import type { JSX, RefObject } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Session } from '../../api/types';
 import { count, duration, logarithmic, started } from '../../replay/format';
 import type { Place } from '../../replay/place';
@@ -139,7 +139,7 @@ function Row({ row, app, reached }: RowProps & { readonly reached: boolean }): J
 
 /** The row that the keys go to has the focus, unless the reader has put it elsewhere. */
 function useReached(box: RefObject<HTMLElement | null>, reached: boolean): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const now = document.activeElement;
     const isFree = now === document.body || box.current?.closest('[role=table]')?.contains(now);
     if (reached && isFree) {
