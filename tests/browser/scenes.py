@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from playwright.sync_api import Page, Route, expect
 
@@ -106,9 +107,10 @@ def _without_connection(page: Page) -> None:
 # The list
 
 
-def the_list(page: Page, stage: Stage) -> None:
-    page.goto(stage.dashboard)
-    expect(page.get_by_role("link", name=stage.orders, exact=True).first).to_be_visible()
+def the_list(page: Page, stage: Stage, words: str = "") -> None:
+    """Show the list, or what of it matches: only rows on the screen are there at all."""
+    page.goto(f"{stage.dashboard}/?q={quote(words)}" if words else stage.dashboard)
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
 
 
 def an_empty_list(page: Page, stage: Stage) -> None:
@@ -149,9 +151,9 @@ def a_list_without_connection(page: Page, stage: Stage) -> None:
 
 
 def chosen_sessions(page: Page, stage: Stage) -> None:
-    the_list(page, stage)
-    for name in (stage.orders, WIDE):
-        page.get_by_label(f"Choose {name}", exact=True).first.check()
+    the_list(page, stage, "status:completed")
+    for row in range(2):
+        page.get_by_label(re.compile("^Choose ")).nth(row).check()
     expect(page.get_by_role("link", name="compare")).to_be_visible()
 
 
@@ -314,7 +316,7 @@ def a_player_without_connection(page: Page, stage: Stage) -> None:
 
 
 def a_player_on_its_way(page: Page, stage: Stage) -> None:
-    the_list(page, stage)
+    the_list(page, stage, stage.orders)
     page.route(re.compile(r"/api/sessions/"), _waits)
     page.get_by_role("link", name=stage.orders, exact=True).first.click()
     expect(page.get_by_text("Reading the moment")).to_be_visible()
