@@ -5,7 +5,7 @@ import os
 from hypothesis import HealthCheck, settings
 
 # Further Pythons are asked for fewer.
-EXAMPLES = int(os.environ.get("REWIND_TEST_EXAMPLES", "600"))
+EXAMPLES = int(os.environ.get("REWIND_TEST_EXAMPLES", "300"))
 
 # `print_blob` gives the line that runs a failure again; nothing is the same twice otherwise.
 settings.register_profile(
