@@ -139,7 +139,7 @@ def test_a_million_events_of_every_kind_leave_nothing_behind(
         watched = [work.__code__, *(names[one] for one in ("Box", "Guard", "generator", "fails"))]
         watched += [value for name, value in names.items() if name in WATCHED]
         # What is remembered of values and classes has a bound, and is full after a while.
-        repeat(made, work, EVENTS[core] // 2)
+        repeat(made, work, EVENTS[core] * 3 // 2)
         done = 0
         counts, blocks = [sys.getrefcount(one) for one in watched], [sys.getallocatedblocks()]
         memory = resident()
