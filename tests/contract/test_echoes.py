@@ -34,6 +34,9 @@ class Sheet:
     def __init__(self, number: int, lines: list[Any], total: float) -> None:
         self.number, self.lines, self.total = number, lines, total
 
+    def told(self) -> None:
+        """Is told by its name, whichever instance it is of."""
+
 
 class Other:
     """Another class of the same layout as `Sheet`."""
@@ -150,6 +153,13 @@ def test_what_gets_an_address_again_is_told_as_what_it_is() -> None:
     makers: list[Callable[[int], object]] = [
         *(lambda n: [n, n + 1], lambda n: (n / 7, "x"), lambda n: {"a": n}, lambda n: Plain(a=n)),
         *(lambda n: [{"a": n}], lambda n: ([n / 3],), lambda n: {"a": [n]}, lambda n: [[n]]),
+        *(
+            lambda n: Label(f"{n:9}"),
+            lambda n: [Label(n)],
+            lambda n: f"{n} " * 300,
+            lambda n: b"%d" % n * 600,
+        ),
+        *(lambda n: ModuleType(f"m{n}"), lambda n: order().told if n % 2 else Plain().method),
     ]
     seen = set()
     for number in range(5000):
@@ -217,6 +227,22 @@ def renamed(one: Any) -> None:
     one.__qualname__ = "renamed"
 
 
+class Names(set[Any]):
+    """A set that changes."""
+
+
+class Kinds(frozenset[Any]):
+    """A set, told by its items."""
+
+
+class Label(str):  # noqa: SLOT000 - may get attributes
+    """A text that the program may give attributes."""
+
+
+class OtherLabel(str):  # noqa: SLOT000 - as that
+    """Another class of the same layout as `Label`."""
+
+
 class Slotted:
     __slots__ = ("a", "b")
 
@@ -251,6 +277,7 @@ CHANGED: dict[str, tuple[Any, Callable[[Any], object]]] = {
     "subclass": (Items([1]), lambda one: one.append(2)),
     "ordered": (OrderedDict(a=1, b=2), lambda one: one.move_to_end("a")),
     "set": ({1}, lambda one: one.add(2)),
+    "set of a subclass": (Names([1]), lambda one: one.add(2)),
     "deque": (deque([1]), lambda one: one.append(2)),
     "bytearray": (bytearray(b"a"), lambda one: one.extend(b"b")),
     "exception": (KeyError(1), lambda one: setattr(one, "args", (2,))),
@@ -269,6 +296,8 @@ CHANGED: dict[str, tuple[Any, Callable[[Any], object]]] = {
     "first attribute": (partial(len), lambda one: setattr(one, "a", 2)),
     "function": (named, renamed),
     "class": (type("Named", (), {}), renamed),
+    "method": (order().told, lambda one: renamed(one.__func__)),
+    "text": (Label("a"), lambda one: setattr(one, "__class__", OtherLabel)),
     "module": (ModuleType("before"), lambda one: setattr(one, "__name__", "after")),
     "namespace": (SimpleNamespace(a=1), lambda one: setattr(one, "a", 2)),
 }
@@ -327,11 +356,23 @@ LARGE: dict[str, Callable[[], Any]] = {
     "more bytes than are shown": lambda: [f"text {number}" for number in range(40)],
     "deeper than is shown": lambda: {"a": {"b": {"c": {"d": {"e": {"f": [1]}}}}}},
     "a long text": lambda: {"text": "word " * 1000, "rest": [1]},
+    "a long text by itself": lambda: "word " * 1000,
+    "long bytes by itself": lambda: b"word " * 1000,
+    "texts of a subclass": lambda: [Label("a"), Label("é"), {"k": Label("b" * 300)}],
+    "a text of a subclass": lambda: Label("a" * 20),
+    "modules and methods": lambda: [
+        re,
+        {"enum": enum},
+        order().told,
+        Plain(m=line, c=order().told),
+    ],
     "bytes": lambda: ("head", b"word " * 1000),
     "inside of itself": lambda: Tree(None, 3).children[1],
     "one object twice": lambda: [both := [1, 2], {"both": both}, both],
     "a secret": lambda: [{"password": "hidden", "user": "x"}, "Bearer " + "t" * 40],
     "a set and a deque": lambda: [{"a", "b"}, frozenset("cd"), deque([1, [2]])],
+    "a set of a subclass": lambda: [Kinds("ab"), {"k": Kinds([(1, 2)])}],
+    "integers of any size": lambda: [1 << 59, 1 << 60, 1 << 63, (1 << 64) - 1, 1 << 64, -1 << 70],
     "a named tuple": lambda: [Point(1, [2]), Items([1]), OrderedDict(a=1)],
     "constants": lambda: [Decimal("1.5"), date(2026, 1, 2), datetime(2026, 1, 2, tzinfo=UTC)],
     "slots": lambda: [Slotted(Slotted(1)), Slotted([1]), Slotted(len), Slotted("x" * 3000)],
@@ -394,12 +435,15 @@ def test_no_container_is_kept_alive() -> None:
     assert [sys.getrefcount(part) for part in parts] == before
 
 
-def test_no_more_than_two_megabytes_of_long_text_are_kept_alive() -> None:
+@pytest.mark.parametrize("within", [lambda text: [text], lambda text: text])
+def test_no_more_than_two_megabytes_of_long_text_are_kept_alive(
+    within: Callable[[str], object],
+) -> None:
     writer, texts = EchoWriter(WIDE), ["x" * 100_000 + str(number) for number in range(50)]
-    lists = [[text] for text in texts]
+    values = [within(text) for text in texts]
     before = sum(map(sys.getrefcount, texts))
-    for one in lists:
-        writer.append(one)
+    for place in range(len(values)):
+        writer.append(values[place])
     assert 10 < sum(map(sys.getrefcount, texts)) - before <= 20
     writer.begin_segment()
     assert sum(map(sys.getrefcount, texts)) - before <= 10

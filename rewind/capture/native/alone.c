@@ -14,6 +14,21 @@ enum {
 
 _Static_assert(RW_ALONE_ROOM >= 5 + RW_NUMBER_ROOM + MOST_ITEMS * RW_SCALAR_ROOM, "a tuple fits");
 
+uint8_t *
+rw_write_wide_integer(uint8_t *at, PyObject *value)
+{
+    uint64_t highest = rw_digit(value, 2);
+    if (rw_digits(value) > 3 || highest > UINT64_MAX >> 2 * PyLong_SHIFT) {
+        return NULL;
+    }
+    uint64_t number = highest << 2 * PyLong_SHIFT | (uint64_t)rw_digit(value, 1) << PyLong_SHIFT
+                      | rw_digit(value, 0);
+    if (!rw_is_negative(value)) {
+        return rw_write_unsigned(at, number);
+    }
+    return number > (uint64_t)INT64_MAX ? NULL : rw_write_negative(at, -(int64_t)number);
+}
+
 /* Write a tuple of few scalars. It is as soon written as it is remembered. */
 static uint8_t *
 write_small_tuple(const RwValues *values, uint8_t *at, PyObject *tuple)

@@ -4,6 +4,8 @@
 
 /* Of a text that is not counted. */
 #define LONGEST_FREE 128
+/* Of a text of a subclass: it is compared each time. */
+#define LONGEST_TEXT 1024
 
 /* Characters of a text that is too long to be held for nothing. */
 RW_HOT size_t
@@ -263,15 +265,36 @@ add_deque(RwEchoes *echoes, RwEcho *echo, Py_ssize_t count, Parts *parts)
 
 /* Hold what cannot change: as long as it is there its address stands for it. */
 static int
-hold(RwEcho *echo)
+hold(RwEchoes *echoes, RwEcho *echo)
 {
-    if (!make_room(echo, 1)) {
+    size_t size = held_size(echo->object);
+    if (echoes->held + size > RW_ECHO_HELD || !make_room(echo, 1)) {
         return 0;
     }
+    echoes->held += size;
     echo->kind = FOR_GOOD;
     echo->holds = 1;
     echo->items[echo->count++] = (RwEchoItem){.object = Py_NewRef(echo->object)};
     return 1;
+}
+
+/* A text of a subclass is an object of the program's, which may go: a copy of its characters is held. */
+static int
+add_characters(RwEchoes *echoes, RwEcho *echo)
+{
+    Parts none = {NULL, NULL};
+    if (PyUnicode_GET_LENGTH(echo->object) > LONGEST_TEXT || !make_room(echo, 1)) {
+        return 0;
+    }
+    PyObject *characters = PyUnicode_FromObject(echo->object);
+    if (characters == NULL) {
+        PyErr_Clear();
+        return 0;
+    }
+    echo->holds = 1;
+    int is_added = add_item(echoes, echo, characters, 0, &none);
+    Py_DECREF(characters);
+    return is_added;
 }
 
 /* An enum's member is told by its name: its other attributes may be of any kind. */
@@ -314,10 +337,11 @@ kind_of(const RwWritten *written, const PyTypeObject *type)
     if (flags & Py_TPFLAGS_TYPE_SUBCLASS) {
         return ((PyTypeObject *)object)->tp_flags & Py_TPFLAGS_HEAPTYPE ? BY_NAMES : FOR_GOOD;
     }
-    if (type == &PyFunction_Type || type == &PyCFunction_Type) {
+    if (type == &PyFunction_Type || type == &PyCFunction_Type || type == &PyMethod_Type
+        || type == &PyModule_Type) {
         return BY_NAMES;
     }
-    if (type == &PySet_Type || type == &PyFrozenSet_Type) {
+    if (PyAnySet_Check(object)) {
         return BY_SET;
     }
     if (type == rw_deque_type) {
@@ -343,7 +367,11 @@ rw_echo_note(RwEchoes *echoes, RwEcho *echo, const RwWritten *written)
     }
     echo->kind = kind_of(written, echo->type) & 15;
     if (written->stands != RW_FOR_NOW) {
-        return written->stands == RW_FOR_GOOD ? hold(echo) : add_texts(echo);
+        return written->stands == RW_FOR_GOOD ? hold(echoes, echo) : add_texts(echo);
+    }
+    if (PyUnicode_Check(object)) {
+        echo->kind = BY_CHARACTERS;
+        return add_characters(echoes, echo);
     }
     switch (echo->kind) {
     case BY_VERSION:

@@ -73,6 +73,10 @@ rw_write_small_integer(uint8_t *at, PyObject *value)
     return rw_write_unsigned(at, number);
 }
 
+/* Write any other exact integer of at most 64 bits, as hashes are; NULL if it has more. It is no scalar
+ * in what the format says of times. */
+uint8_t *rw_write_wide_integer(uint8_t *at, PyObject *value);
+
 RW_HOT uint8_t *
 rw_write_double(uint8_t *at, double number)
 {

@@ -187,6 +187,7 @@ write_unknown(RwWalk *walk, PyObject *value, const RwReading *reading)
     }
     PyTypeObject *base = reading->base;
     if (base != &PyDict_Type && base != &PyList_Type && base != &PyTuple_Type
+        && base != &PySet_Type && base != &PyFrozenSet_Type && base != &PyUnicode_Type
         && base != &PyType_Type && Py_TYPE(value) != rw_deque_type) {
         walk->blemishes++;
         return write_subclass(walk, value, reading);

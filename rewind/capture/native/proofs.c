@@ -159,6 +159,16 @@ has_same_attributes(const RwEchoes *echoes, const RwEcho *echo)
 int
 rw_names_of(PyObject *object, PyObject **names)
 {
+    if (PyModule_Check(object)) {
+        return 0; /* The version of its namespace has it. */
+    }
+    if (PyMethod_Check(object)) {
+        /* Told by the function underneath; where that is none, by its own type. */
+        object = PyMethod_GET_FUNCTION(object);
+        if (!PyFunction_Check(object)) {
+            return 0;
+        }
+    }
     if (PyCFunction_Check(object)) {
         names[0] = ((PyCFunctionObject *)object)->m_module;
         return 1;
@@ -176,6 +186,13 @@ rw_names_of(PyObject *object, PyObject **names)
 uint64_t
 rw_version_by_names(PyObject *object)
 {
+    if (PyModule_Check(object)) {
+        PyObject *namespace = PyModule_GetDict(object);
+        return namespace == NULL ? 0 : rw_dict_version(namespace);
+    }
+    if (PyMethod_Check(object)) {
+        return (uintptr_t)PyMethod_GET_FUNCTION(object);
+    }
     if (PyCFunction_Check(object)) {
         return (uintptr_t)((PyCFunctionObject *)object)->m_ml;
     }
@@ -194,6 +211,17 @@ has_same_names(const RwEchoes *echoes, const RwEcho *echo)
         return 0;
     }
     return has_same_items(echoes, echo, names, rw_names_of(object, names));
+}
+
+static int
+has_same_characters(const RwEcho *echo)
+{
+    PyObject *now = echo->object, *then = echo->items[0].object;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(then);
+    return PyUnicode_GET_LENGTH(now) == length && PyUnicode_KIND(now) == PyUnicode_KIND(then)
+           && memcmp(PyUnicode_DATA(now), PyUnicode_DATA(then),
+                     (size_t)length * PyUnicode_KIND(then))
+                  == 0;
 }
 
 int
@@ -224,6 +252,8 @@ rw_echo_is_same(const RwEchoes *echoes, const RwEcho *echo)
         return has_same_slots(echo) && has_same_parts(echoes, echo);
     case BY_NAMES:
         return has_same_names(echoes, echo);
+    case BY_CHARACTERS:
+        return has_same_characters(echo);
     default:
         return 1;
     }

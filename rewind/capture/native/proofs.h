@@ -20,7 +20,8 @@ enum Kind {
     BY_DEQUE,
     BY_ATTRIBUTES, /* an instance with a namespace, and maybe slots */
     BY_SLOTS,
-    BY_NAMES, /* a function or a class */
+    BY_NAMES, /* a function, method, class or module */
+    BY_CHARACTERS, /* a text of a subclass */
     FOR_GOOD, /* it cannot change, or is known by its address and type only */
 };
 
@@ -33,10 +34,10 @@ void rw_echo_forget(RwEchoes *echoes, RwEcho *echo);
 /* Whether what was written of the node would be written of its value now. */
 int rw_echo_is_same(const RwEchoes *echoes, const RwEcho *echo);
 
-/* The texts by which a function or a class is known; how many. */
+/* The texts by which such a thing is known; how many, at most 2. */
 int rw_names_of(PyObject *object, PyObject **names);
 
-/* What else there is to such a thing's name; 0: nothing, or it says nothing. */
+/* What else there is to its name; 0: nothing, or it says nothing. */
 uint64_t rw_version_by_names(PyObject *object);
 
 /* The version of the dictionary that the instance has, if only that there is none; 0: it says

@@ -293,7 +293,10 @@ rw_write_other(RwRecorder *recorder, const RwSite *site, uint8_t *at, PyObject *
     const RwStream *stream = &recorder->stream;
     uint8_t *record = stream->map + stream->end;
     RwRoom room = {stream->map, record, stream->map + stream->ready};
-    if (!PyUnicode_CheckExact(value)) {
+    if (PyLong_CheckExact(value)) {
+        return rw_write_wide_integer(at, value);
+    }
+    if (!PyUnicode_CheckExact(value) || PyUnicode_GET_LENGTH(value) > RW_STRAIGHT_TEXT) {
         int echoes = 0;
         uint8_t *end = rw_write_alone(values, recorder->echoes, stream->end, at, value, &echoes);
         if (end != NULL) {

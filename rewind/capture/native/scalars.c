@@ -9,12 +9,15 @@ write_long_integer(RwWalk *walk, PyObject *value)
 {
     RwBuffer *out = walk->out;
     size_t bits = _PyLong_NumBits(value);
-    walk->blemishes++;
+    if (bits > LONGEST_INTEGER) {
+        walk->blemishes++; /* It is not held. */
+    }
     if (rw_put_node(out, 3, RW_INTEGER) < 0 || rw_put_unsigned(out, bits) < 0) {
         return -1;
     }
     size_t longest = rw_walk_left(walk) * 4;
     if (bits > (longest < LONGEST_INTEGER ? longest : LONGEST_INTEGER)) {
+        rw_walk_bind(walk, RW_AS_ROOT);
         return rw_put_utf8(out, "", 0);
     }
     PyObject *text = PyNumber_ToBase(value, 16);

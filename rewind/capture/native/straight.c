@@ -12,7 +12,6 @@ enum {
      * budget, the walk wants less to be left for a further item. */
     LEAST = 64,
     LONGEST_NAME = 31,  /* whose header has one byte */
-    LONGEST_TEXT = 255, /* whose header has two */
     LONGEST_TYPE_NAME = 255,
 };
 
@@ -75,7 +74,7 @@ static uint8_t *
 put_text(const Straight *straight, uint8_t *at, PyObject *text)
 {
     Py_ssize_t size = PyUnicode_GET_LENGTH(text);
-    if (!PyUnicode_IS_COMPACT_ASCII(text) || size > LONGEST_TEXT || at + size > straight->limit
+    if (!PyUnicode_IS_COMPACT_ASCII(text) || size > RW_STRAIGHT_TEXT || at + size > straight->limit
         || (size >= RW_SHORTEST_CREDENTIAL && rw_is_credential(text, (size_t)size))) {
         return NULL;
     }
@@ -164,6 +163,22 @@ put_items(Straight *straight, uint8_t *at, PyObject *value, enum RwTag tag, PyOb
     at = rw_write_unsigned(at, (uint64_t)size);
     for (Py_ssize_t i = 0; i < size && at != NULL; i++) {
         at = put(straight, at, items[i]);
+    }
+    return at;
+}
+
+static uint8_t *
+put_set(Straight *straight, uint8_t *at, PyObject *value, enum RwTag tag)
+{
+    const PySetObject *set = (const PySetObject *)value;
+    Py_ssize_t place = 0, size = set->used;
+    if (size > straight->values->max_items) {
+        return NULL;
+    }
+    at = put_head(at, tag, (size_t)size + 3, value);
+    at = rw_write_unsigned(at, (uint64_t)size);
+    for (Py_ssize_t i = 0; i < size && at != NULL; i++) {
+        at = put(straight, at, rw_next_of_set(set, &place));
     }
     return at;
 }
@@ -292,6 +307,9 @@ put_content(Straight *straight, uint8_t *at, PyObject *value, RwWritten *written
                    ? NULL
                    : put_items(straight, at, value, is_list ? RW_LIST : RW_TUPLE, items, size);
     }
+    if (kind == &PySet_Type || kind == &PyFrozenSet_Type) {
+        return put_set(straight, at, value, kind == &PySet_Type ? RW_SET : RW_FROZENSET);
+    }
     const RwReading *reading = rw_reading_at_hand(&straight->values->readings, kind);
     if (reading == NULL || reading->shape == RW_OTHER_SHAPE) {
         return NULL;
@@ -358,6 +376,9 @@ put_other(Straight *straight, uint8_t *at, PyObject *value)
 {
     if (PyUnicode_CheckExact(value)) {
         return put_text(straight, at, value);
+    }
+    if (PyLong_CheckExact(value)) {
+        return rw_write_wide_integer(at, value);
     }
     const RwEcho *echo = rw_echo_of(straight->echoes, value, straight->depth);
     if (echo != NULL && straight->room->map + echo->at < straight->room->record) {

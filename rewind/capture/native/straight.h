@@ -15,6 +15,9 @@ enum {
     RW_HOLDS_NODES = 2,  /* what may be echoed later */
 };
 
+/* Characters of a text that is written straight, at most: its header has two bytes. */
+#define RW_STRAIGHT_TEXT 255
+
 /* Where a value goes. */
 typedef struct {
     const uint8_t *map; /* the segment */

@@ -71,6 +71,20 @@ write_builtin_kind(RwWalk *walk, PyObject *value, PyTypeObject *kind)
                                      : rw_write_complex(walk, value);
 }
 
+/* Write text or bytes that are the whole value: where that is cut, it is a node that may be echoed. */
+static int
+write_long(RwWalk *walk, PyObject *value, PyTypeObject *kind)
+{
+    int echoed = rw_walk_echo(walk, value);
+    if (echoed != 0) {
+        return echoed < 0 ? -1 : 0;
+    }
+    RwMark mark = rw_walk_mark(walk, value, 0);
+    mark.stands = RW_FOR_GOOD;
+    int outcome = write_builtin_kind(walk, value, kind);
+    return walk->bound == RW_AS_ROOT ? rw_walk_kept(walk, &mark, outcome) : outcome;
+}
+
 static int
 write_builtin_container(RwWalk *walk, PyObject *value, PyTypeObject *kind)
 {
@@ -83,7 +97,7 @@ write_builtin_container(RwWalk *walk, PyObject *value, PyTypeObject *kind)
     return kind == &PyList_Type ? rw_write_list(walk, value) : rw_write_tuple(walk, value, NULL);
 }
 
-/* Write a container, function or class, or that it is what it was. */
+/* Write a container, or what is known by a name, or that it is what it was. */
 static int
 write_echoed(RwWalk *walk, PyObject *value, PyTypeObject *kind)
 {
@@ -94,6 +108,8 @@ write_echoed(RwWalk *walk, PyObject *value, PyTypeObject *kind)
     RwMark mark = rw_walk_mark(walk, value, kind == &PyDict_Type ? rw_dict_version(value) : 0);
     int outcome = kind == &PyFunction_Type    ? rw_write_function(walk, value)
                   : kind == &PyCFunction_Type ? rw_write_builtin(walk, value)
+                  : kind == &PyMethod_Type    ? rw_write_method(walk, value)
+                  : kind == &PyModule_Type    ? rw_write_module(walk, value)
                   : kind == &PyType_Type      ? rw_write_class(walk, value)
                                               : write_builtin_container(walk, value, kind);
     return rw_walk_kept(walk, &mark, outcome);
@@ -113,16 +129,11 @@ write_object(RwWalk *walk, PyObject *value, PyTypeObject *kind)
         && kind != &PyCFunction_Type && kind != &PyMethod_Type) {
         return rw_write_thing(walk, value);
     }
-    if (kind == &PyType_Type || kind == &PyFunction_Type
-        || (kind == &PyCFunction_Type && rw_is_of_module(value))) {
-        return write_echoed(walk, value, kind);
+    if (kind == &PyCFunction_Type && !rw_is_of_module(value)) {
+        walk->blemishes++; /* Its name may change. */
+        return rw_write_builtin(walk, value);
     }
-    walk->blemishes++; /* Its name may change. */
-    if (kind == &PyModule_Type) {
-        return rw_write_module(walk, value);
-    }
-    return kind == &PyCFunction_Type ? rw_write_builtin(walk, value)
-                                     : rw_write_method(walk, value);
+    return write_echoed(walk, value, kind);
 }
 
 int
@@ -137,8 +148,10 @@ rw_walk_write(RwWalk *walk, PyObject *value)
         || kind == &PySet_Type || kind == &PyFrozenSet_Type) {
         return write_echoed(walk, value, kind);
     }
-    return is_builtin_kind(kind) ? write_builtin_kind(walk, value, kind)
-                                 : write_object(walk, value, kind);
+    if (!is_builtin_kind(kind)) {
+        return write_object(walk, value, kind);
+    }
+    return walk->depth == 0 ? write_long(walk, value, kind) : write_builtin_kind(walk, value, kind);
 }
 
 int
