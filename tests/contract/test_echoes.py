@@ -298,6 +298,15 @@ CHANGED: dict[str, tuple[Any, Callable[[Any], object]]] = {
     "class": (type("Named", (), {}), renamed),
     "method": (order().told, lambda one: renamed(one.__func__)),
     "text": (Label("a"), lambda one: setattr(one, "__class__", OtherLabel)),
+    "withheld": (
+        {"password": Sheet(1, [], 2.0)},
+        lambda one: setattr(one["password"], "__class__", Other),
+    ),
+    "withheld of another type": (Plain(token=[1]), lambda one: setattr(one, "token", (1,))),
+    "withheld and its class renamed": (
+        {"token": type("Named", (), {})()},
+        lambda one: renamed(type(one["token"])),
+    ),
     "module": (ModuleType("before"), lambda one: setattr(one, "__name__", "after")),
     "namespace": (SimpleNamespace(a=1), lambda one: setattr(one, "a", 2)),
 }
@@ -370,6 +379,7 @@ LARGE: dict[str, Callable[[], Any]] = {
     "inside of itself": lambda: Tree(None, 3).children[1],
     "one object twice": lambda: [both := [1, 2], {"both": both}, both],
     "a secret": lambda: [{"password": "hidden", "user": "x"}, "Bearer " + "t" * 40],
+    "secrets that are no text": lambda: [{"password": order()}, Plain(token=[1], n=line())],
     "a set and a deque": lambda: [{"a", "b"}, frozenset("cd"), deque([1, [2]])],
     "a set of a subclass": lambda: [Kinds("ab"), {"k": Kinds([(1, 2)])}],
     "integers of any size": lambda: [1 << 59, 1 << 60, 1 << 63, (1 << 64) - 1, 1 << 64, -1 << 70],

@@ -11,6 +11,14 @@ rw_echoes_new(void)
     return echoes;
 }
 
+static void
+forget_types(RwEchoes *echoes)
+{
+    while (echoes->type_count > 0) {
+        Py_XDECREF(echoes->types[--echoes->type_count].name); /* An exact `str`. */
+    }
+}
+
 void
 rw_echoes_free(RwEchoes *echoes)
 {
@@ -19,6 +27,7 @@ rw_echoes_free(RwEchoes *echoes)
             rw_echo_forget(echoes, &echoes->table[i]);
             PyMem_RawFree(echoes->table[i].items);
         }
+        forget_types(echoes);
         PyMem_RawFree(echoes);
     }
 }
@@ -28,6 +37,7 @@ rw_echoes_begin_segment(RwEchoes *echoes)
 {
     echoes->epoch++;
     echoes->has_bound = 0;
+    forget_types(echoes);
     for (size_t i = 0; echoes->held > RW_ECHO_HELD / 2 && i < RW_ECHOES; i++) {
         rw_echo_forget(echoes, &echoes->table[i]);
     }

@@ -42,6 +42,10 @@
 #define RW_ECHO_SEEN 1
 /* Likewise: what a slot holds is not shown, only that it is set. */
 #define RW_ECHO_SET 2
+/* Likewise: a value that is withheld, of which only the type is told. */
+#define RW_ECHO_WITHHELD 3
+/* Types that such values may have. */
+#define RW_ECHO_TYPES 64
 /* Characters of long text that are held at most; more might be missed by the program. */
 #define RW_ECHO_HELD (2 << 20)
 
@@ -58,7 +62,7 @@ enum RwBound {
 typedef struct {
     PyObject *object;
     uint32_t at;
-    uint16_t echo;  /* of its node, in the table */
+    uint16_t echo;  /* of its node, in the table; of one that is withheld, of its type in `types` */
     uint16_t place; /* of an attribute, in the instance's array; of a slot, in the instance */
 } RwEchoItem;
 
@@ -87,8 +91,17 @@ typedef struct {
 
 _Static_assert(sizeof(RwEcho) <= 64, "a line of the processor's cache");
 
+/* A type with what its name depends on. */
+typedef struct {
+    PyTypeObject *type; /* not held */
+    PyObject *name;     /* held; NULL: the type is for good */
+    uint32_t version;
+} RwEchoType;
+
 typedef struct {
     RwEcho table[RW_ECHOES];
+    RwEchoType types[RW_ECHO_TYPES]; /* of this segment */
+    unsigned type_count;
     size_t held;      /* characters of long text */
     uint32_t epoch;   /* segments begun */
     int has_bound;    /* whether there are nodes of this segment that are bound to a depth */
@@ -143,8 +156,11 @@ rw_store_echo(unsigned char *at, const RwEcho *echo)
 RW_HOT int
 rw_echo_is_part(const RwEchoItem *item)
 {
-    return item->at > RW_ECHO_SET;
+    return item->at > RW_ECHO_WITHHELD;
 }
+
+/* Make `item` say that the value is withheld; 0 where its type could not be proven to be told alike. */
+int rw_echo_withheld(RwEchoes *echoes, PyObject *value, RwEchoItem *item);
 
 /* A node as an item of another. */
 RwEchoItem rw_echo_item(const RwEchoes *echoes, const RwEcho *echo);

@@ -41,12 +41,54 @@ is_same_part(const RwEchoes *echoes, const RwEchoItem *item)
 }
 
 RW_HOT int
+is_same_type(const RwEchoType *known, const PyTypeObject *type)
+{
+    return known->type == type
+           && (known->name == NULL
+               || (known->version == type->tp_version_tag
+                   && known->name == ((const PyHeapTypeObject *)type)->ht_qualname));
+}
+
+int
+rw_echo_withheld(RwEchoes *echoes, PyObject *value, RwEchoItem *item)
+{
+    PyTypeObject *type = Py_TYPE(value);
+    unsigned place = 0;
+    while (place < echoes->type_count && !is_same_type(&echoes->types[place], type)) {
+        place++;
+    }
+    if (place == RW_ECHO_TYPES) {
+        return 0;
+    }
+    if (place == echoes->type_count) {
+        RwEchoType known = {.type = type};
+        if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+            known.name = ((PyHeapTypeObject *)type)->ht_qualname;
+            known.version = type->tp_version_tag;
+            if (known.version == 0 || known.name == NULL || !PyUnicode_CheckExact(known.name)) {
+                return 0;
+            }
+        }
+        Py_XINCREF(known.name);
+        echoes->types[echoes->type_count++] = known;
+    }
+    *item = (RwEchoItem){.object = value, .at = RW_ECHO_WITHHELD, .echo = (uint16_t)place};
+    return 1;
+}
+
+RW_HOT int
 has_same_parts(const RwEchoes *echoes, const RwEcho *echo)
 {
     const RwEchoItem *item = echo->items;
     for (int left = echo->parts; left > 0; item++) {
         if (rw_echo_is_part(item)) {
             if (!is_same_part(echoes, item)) {
+                return 0;
+            }
+            left--;
+        }
+        else if (item->at == RW_ECHO_WITHHELD) {
+            if (!is_same_type(&echoes->types[item->echo], Py_TYPE(item->object))) {
                 return 0;
             }
             left--;

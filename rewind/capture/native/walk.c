@@ -136,8 +136,14 @@ int
 rw_walk_withhold(RwWalk *walk, enum RwRedaction reason, PyObject *value, PyTypeObject *kind)
 {
     walk->redacted++;
-    if (!rw_is_constant(value)) {
-        walk->blemishes++;
+    if (walk->echoes != NULL && !rw_is_constant(value)) {
+        RwEchoItem item;
+        if (reason == RW_BY_NAME && rw_echo_withheld(walk->echoes, value, &item)) {
+            add_part(walk, item);
+        }
+        else {
+            walk->blemishes++;
+        }
     }
     return rw_put_redacted(walk->out, reason, kind);
 }
