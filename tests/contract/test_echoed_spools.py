@@ -35,6 +35,8 @@ TWICE = """
         heap.append(item)
         heap[0] = item
         return heap, item
+    def keep(items, wide):
+        return items
     class Node: pass
     def link(a, b):
         a.other, table[b.name] = b, a
@@ -44,6 +46,7 @@ TWICE = """
         item = [number, [number]]
         push([item, item[1]], item)
         push([item, item], item[1])
+        keep(keep([[number], [number]], 1 << 80), -1 << 63)
         one, other = Node(), Node()
         one.name = other.name = number
         link(one, other), link(other, one)
@@ -158,6 +161,8 @@ def test_what_interrupts_a_value_may_begin_a_segment(interrupting: int, tmp_path
         for turn in range(600):
             os.write({interrupting}, b".")
             same([known, known[0], told_in_python, known[1], turn])
+        # What was written last may still be on its way.
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     """
     with recording(tmp_path, core="native", segment_bytes=1 << 14, max_value_bytes=4000) as made:
         run(made.code(write(tmp_path, dedent(source))), tmp_path / "subject.py")

@@ -286,6 +286,14 @@ rw_emit(RwRecorder *recorder, RwStrand *strand, const uint8_t *prefix, size_t pr
     }
 }
 
+/* Whether what is written of the value may be echoed. */
+RW_HOT int
+is_node(PyObject *value)
+{
+    return PyUnicode_CheckExact(value) ? PyUnicode_GET_LENGTH(value) > RW_STRAIGHT_TEXT
+                                       : !PyLong_CheckExact(value);
+}
+
 uint8_t *
 rw_write_other(RwRecorder *recorder, const RwSite *site, uint8_t *at, PyObject *value, int *echoing)
 {
@@ -293,10 +301,7 @@ rw_write_other(RwRecorder *recorder, const RwSite *site, uint8_t *at, PyObject *
     const RwStream *stream = &recorder->stream;
     uint8_t *record = stream->map + stream->end;
     RwRoom room = {stream->map, record, stream->map + stream->ready};
-    if (PyLong_CheckExact(value)) {
-        return rw_write_wide_integer(at, value);
-    }
-    if (!PyUnicode_CheckExact(value) || PyUnicode_GET_LENGTH(value) > RW_STRAIGHT_TEXT) {
+    if (is_node(value)) {
         int echoes = 0;
         uint8_t *end = rw_write_alone(values, recorder->echoes, stream->end, at, value, &echoes);
         if (end != NULL) {

@@ -406,6 +406,7 @@ rw_write_straight(RwValues *values, RwEchoes *echoes, const RwRoom *room, uint8_
         straight.saved = straight.part_count = 0;
         straight.is_lasting = 1;
         end = PyUnicode_CheckExact(value) ? put_text(&straight, at, value)
+              : PyLong_CheckExact(value)  ? rw_write_wide_integer(at, value)
                                           : put_node(&straight, at, value);
         *echoing |= straight.saved > 0 ? RW_HOLDS_ECHOES : 0;
     }
