@@ -10,9 +10,13 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from tests.value_writers import EchoWriter
+
+class Looks(Protocol):
+    """What is shown the values, each as it is at that moment."""
+
+    def write(self, value: object, /) -> object: ...
 
 
 class Single:
@@ -99,7 +103,7 @@ KEYS = ["a", "b", "c", 1, 2.5, (1, 2), "password"]
 class Changes:
     """A few containers that hold each other. `run` changes them and looks at them, in turn."""
 
-    def __init__(self, seed: int, writer: EchoWriter) -> None:
+    def __init__(self, seed: int, writer: Looks) -> None:
         self._random = random.Random(seed)  # noqa: S311 - the same again
         self._writer = writer
         self._pool: list[Any] = [self._made() for _ in range(8)]

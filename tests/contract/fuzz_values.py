@@ -5,6 +5,8 @@ Prints the first value that they write differently, made as small as hypothesis 
 
 import argparse
 import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 
 from hypothesis import HealthCheck, given, seed, settings
@@ -12,6 +14,7 @@ from hypothesis.strategies import integers
 
 from rewind.capture.walk import Limits
 from tests import value_strategies as strategies
+from tests.value_calls import check_calls
 from tests.value_changes import Changes
 from tests.value_writers import SECRETS, EchoWriter, NativeWriter, PythonWriter
 
@@ -46,6 +49,14 @@ def any_changes(start: int, limits: Limits) -> None:
         Changes(start, EchoWriter(chosen)).run(100)
 
 
+@settings(ROUND, max_examples=100)
+@given(integers(0, 1 << 62), strategies.limits)
+def any_calls(start: int, limits: Limits) -> None:
+    for chosen in (limits, Limits(max_depth=9, max_value_bytes=20_000)):
+        with TemporaryDirectory() as folder:
+            check_calls(Path(folder), start, chosen, 40)
+
+
 NATIVE = NativeWriter(Limits())
 
 
@@ -60,7 +71,7 @@ def fuzz(minutes: float) -> int:
     rounds, end = 0, monotonic() + 60 * minutes
     while monotonic() < end:
         start = random.SystemRandom().getrandbits(64)
-        for check in (any_value, any_text, any_changes, any_name):
+        for check in (any_value, any_text, any_changes, any_calls, any_name):
             try:
                 seed(start)(check)()
             except BaseException:

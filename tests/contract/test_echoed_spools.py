@@ -9,15 +9,20 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgpack import Unpacker
 
+from rewind.capture.walk import Limits
 from rewind.spool.echoes import MARK, expand
 from rewind.spool.reader import segments
 from rewind.spool.segment import HEADER_SIZE
 from rewind.writer.records import read_head, read_unsigned
 from rewind.writer.tail import Tail
+from tests import value_strategies as strategies
 from tests.instrumented import CORES, recording, run, write
 from tests.spool_bytes import published
+from tests.value_calls import check_calls
 
 KNOWN = """
     known = [{"a": [1, {"b": 2.5}]}, {"t": "t" * 30}]
@@ -192,3 +197,11 @@ def test_no_echo_stands_for_a_node_of_its_own_event(tmp_path: Path) -> None:
             run(made.code(write(tmp_path, dedent(TWICE))), tmp_path / "subject.py")
             stories.append(made.read().story())
     assert stories[0] == stories[-1]
+
+
+@given(st.integers(0, 2**32), strategies.limits)
+def test_records_tell_values_that_change(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, limits: Limits
+) -> None:
+    for chosen in (limits, Limits(max_depth=9, max_value_bytes=20_000)):
+        check_calls(tmp_path_factory.mktemp("calls"), seed, chosen, 40)
