@@ -107,6 +107,39 @@ def test_keys_look_closer_and_choose_a_focus(player: Player) -> None:
     expect(page).not_to_have_url(re.compile("focus="))
 
 
+def seen(player: Player) -> tuple[int, int]:
+    """Return the first and last event that the timeline shows, by focusing on them."""
+    player.page.keyboard.press("f")
+    expect(player.page).to_have_url(re.compile(r"focus=\d+-\d+"))
+    found = re.search(r"focus=(\d+)-(\d+)", player.page.url)
+    assert found
+    player.page.keyboard.press("F")
+    expect(player.page).not_to_have_url(re.compile("focus="))
+    return int(found.group(1)), int(found.group(2))
+
+
+def test_keys_go_along_the_timeline(player: Player) -> None:
+    player.page.get_by_role("button", name="by time").click()
+    go_to(player, player.last // 2)
+    for key in ("z", "z", "z"):
+        player.page.keyboard.press(key)
+    (first, last), width = seen(player), player.last / 8
+    assert last - first == pytest.approx(width, abs=2)
+    for key, by in (("l", 0.25), ("l", 0.5), ("h", 0.25), ("h", 0), ("h", -0.25)):
+        player.page.keyboard.press(key)
+        assert seen(player) == (
+            pytest.approx(first + by * width, abs=2),
+            pytest.approx(last + by * width, abs=2),
+        )
+    for _ in range(40):
+        player.page.keyboard.press("l")
+    assert seen(player)[1] == player.last
+    # The cursor has stayed where it was, and comes back into sight with its next step.
+    player.page.keyboard.press("j")
+    first, last = seen(player)
+    assert first <= player.position == player.last // 2 + 1 <= last
+
+
 def numbers(rows: Locator) -> list[int]:
     found: list[int] = rows.evaluate_all("rows => rows.map((row) => Number(row.dataset.n))")
     return found

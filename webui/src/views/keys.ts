@@ -7,6 +7,9 @@ import { WATCH_BOX } from './player/Watches';
 import { printAt } from './player/printing';
 import type { KeyBinding, KeyHelp } from './keyboard';
 
+/** How far a key moves the timeline, of what is seen. */
+const PAN = 0.25;
+
 export const KEY_BINDINGS: readonly KeyBinding<PlayerStore>[] = [
   {
     keys: ['Space'],
@@ -136,6 +139,20 @@ export const KEY_BINDINGS: readonly KeyBinding<PlayerStore>[] = [
     does: 'the whole timeline',
     act: (p) => {
       p.view.showWhole();
+    },
+  },
+  {
+    keys: ['l'],
+    does: 'further along the timeline',
+    act: (p) => {
+      p.view.pan(PAN);
+    },
+  },
+  {
+    keys: ['h'],
+    does: 'back along it',
+    act: (p) => {
+      p.view.pan(-PAN);
     },
   },
   {
