@@ -14,13 +14,19 @@ export class Answers<T> {
    * Asks, unless that was done. What failed is asked for again the next time, and so is what is `growing`:
    * its answer may change.
    */
-  async look(frame: number, ask: () => Promise<T | null>, growing = false): Promise<void> {
+  async look(
+    frame: number,
+    ask: () => Promise<T | null>,
+    growing: (answer: T) => boolean = () => false,
+  ): Promise<void> {
     if (this.#asked.has(frame)) return;
     this.#asked.add(frame);
-    let again = growing;
+    let again = false;
     try {
       const answer = await ask();
-      if (answer !== null) this.#known.value = new Map(this.#known.value).set(frame, answer);
+      if (answer === null) return;
+      this.#known.value = new Map(this.#known.value).set(frame, answer);
+      again = growing(answer);
     } catch {
       again = true;
     } finally {

@@ -23,6 +23,10 @@ export class CallStore {
 
   /** Reads it, unless it is known. `growing`: more calls may come, so it is read again the next time. */
   async look(frame: number, growing: boolean): Promise<void> {
-    await this.#places.look(frame, () => this.#api.calls(this.#id, frame), growing);
+    await this.#places.look(
+      frame,
+      () => this.#api.calls(this.#id, frame),
+      () => growing,
+    );
   }
 }

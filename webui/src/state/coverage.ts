@@ -53,7 +53,7 @@ export class CoverageStore {
       const kinds = timeline.buckets.flatMap((bucket) => Object.keys(bucket.kinds));
       return { events, recorded: isOver ? new Set(kinds) : NO_KINDS };
     };
-    await this.#calls.look(frame, ask, goesOn);
+    await this.#calls.look(frame, ask, ({ recorded }) => recorded === NO_KINDS);
   }
 }
 

@@ -171,6 +171,18 @@ describe('what a call made of its function', () => {
     expect(coverage.of(frame!)?.recorded.size).toBeGreaterThan(0);
   });
 
+  test('that was left by a yield is asked again until its session is over', async () => {
+    const coverage = new CoverageStore(dashboard, ID);
+    const events = dashboard.events.bind(dashboard);
+    dashboard.events = async (...query) => {
+      const { events: found, ...rest } = await events(...query);
+      return { ...rest, events: found.map((one) => ({ ...one, kind: 'yield' })) };
+    };
+    for (const running of [true, true, false, false]) await look(coverage, running);
+    expect(asked()).toBe(3);
+    expect(coverage.of(frame!)?.recorded.size).toBeGreaterThan(0);
+  });
+
   test('is asked again after a failure', async () => {
     const coverage = new CoverageStore(dashboard, ID);
     const events = dashboard.events.bind(dashboard);
