@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.browser.player import Events, Player, open_session, told
 from tests.browser.processes import ROOT, Recordings, finish
 
 PAGE = ROOT / "rewind" / "web" / "static" / "index.html"
@@ -117,3 +118,17 @@ def dashboard(recordings: Recordings, orders: str) -> Iterator[str]:
         pytest.fail("the page is not built: run `make page` (it needs Node 20)")
     with recordings.dashboard() as address:
         yield address
+
+
+@pytest.fixture
+def player(page: Page, dashboard: str, orders: str) -> Player:
+    """The player of the example program, at its first event; some files have one of their own."""
+    opened = open_session(page, dashboard, orders)
+    opened.stands_at(1)
+    return opened
+
+
+@pytest.fixture
+def events(player: Player, recordings: Recordings) -> Events:
+    """The events of the session that the player shows, as the command line tells them."""
+    return told(recordings, player.page, "events")

@@ -4,13 +4,16 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.processes import Recordings
+
+Events = Sequence[Mapping[str, Any]]
+"""As the command line tells them."""
 
 
 class Player:
@@ -49,6 +52,13 @@ class Player:
         """Press a button of the transport."""
         self.page.get_by_role("button", name=label, exact=True).click()
 
+    def go_to(self, n: int) -> None:
+        """Jump to an event by its number."""
+        self.page.keyboard.press("g")
+        self.page.keyboard.type(str(n))
+        self.page.keyboard.press("Enter")
+        self.stands_at(n)
+
     def find(self, words: str, text: str) -> int:
         """Search for words, go to the first found event that is listed as `text`, return its n."""
         self.page.get_by_role("searchbox").fill(words)
@@ -61,6 +71,13 @@ class Player:
         return n
 
 
+def numbers(rows: Locator) -> list[int]:
+    """Return the numbers of the events that the rows of a list stand for."""
+    # At one moment of the page: a list that is read on replaces its rows.
+    found: list[int] = rows.evaluate_all("rows => rows.map((row) => Number(row.dataset.n))")
+    return found
+
+
 def open_session(page: Page, dashboard: str, name: str) -> Player:
     """Open the list, click the session of that name, and wait for its player."""
     # Rows far below are not there: only sessions of that name are listed.
@@ -71,9 +88,7 @@ def open_session(page: Page, dashboard: str, name: str) -> Player:
     return Player(page)
 
 
-def told(
-    recordings: Recordings, page: Page, command: str, *options: str
-) -> list[Mapping[str, Any]]:
+def told(recordings: Recordings, page: Page, command: str, *options: str) -> Events:
     """Return what the command line says of the session that the page shows, a line each."""
     found = re.search(r"/sessions/(\w+)", page.url)
     assert found

@@ -73,6 +73,16 @@ def finish(process: subprocess.Popen[str], expected: int = 0) -> None:
     assert process.returncode == expected, said
 
 
+def tell(process: subprocess.Popen[str], *words: str, until: str = "") -> None:
+    """Write each word as a line to a program, and wait until it has printed a line with `until`."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("".join(f"{word}\n" for word in words))
+    process.stdin.flush()
+    while until and until not in process.stdout.readline():
+        pass
+
+
 def _address(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     said = process.stdout.readline()

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page, expect
 
 from tests.browser.player import open_session, told
-from tests.browser.processes import Recordings, finish
+from tests.browser.processes import Recordings, finish, tell
 
 ECHO = """\
 import sys
@@ -42,17 +42,7 @@ def test_the_list_has_what_was_recorded_meanwhile(page: Page, recordings: Record
 def test_a_player_has_what_the_program_did_meanwhile(page: Page, recordings: Recordings) -> None:
     """Its events, variables and output, and goes on from there."""
     process = recordings.start("--name", "goes on alone", recordings.program(ECHO))
-    asked, answered = process.stdin, process.stdout
-    assert asked is not None
-    assert answered is not None
-
-    def tell(word: str) -> None:
-        asked.write(f"{word}\n")
-        asked.flush()
-        while f"heard {word}" not in answered.readline():
-            pass
-
-    tell("first")
+    tell(process, "first", until="heard first")
     away = page.get_by_text("not connected")
     with recordings.dashboard() as address:
         player = open_session(page, address, "goes on alone")
@@ -63,12 +53,12 @@ def test_a_player_has_what_the_program_did_meanwhile(page: Page, recordings: Rec
     expect(away).to_be_visible()
     words = [f"word {n}" for n in range(20)]
     for word in words:
-        tell(word)
+        tell(process, word, until=f"heard {word}")
     with recordings.dashboard(urlsplit(address).port or 0):
         expect(away).to_have_count(0)
         expect(lines).to_have_count(1 + len(words))
         expect(player.variable("word")).to_contain_text(words[-1])
-        tell("last")
+        tell(process, "last", until="heard last")
         expect(lines.last).to_contain_text("heard last")
         finish(process)
         expect(page.get_by_text("completed", exact=True)).to_be_visible()

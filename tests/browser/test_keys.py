@@ -1,31 +1,17 @@
 """The page by keys alone: every key of the sheet, lists row by row, and where the focus goes."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.player import Player, open_session, told
+from tests.browser.player import Events, Player, numbers
 from tests.browser.processes import Recordings
 
-Events = Sequence[Mapping[str, Any]]
 GROSS_LINE = 20
 """Of examples/orders/shop/pricing.py."""
-
-
-@pytest.fixture
-def player(page: Page, dashboard: str, orders: str) -> Player:
-    opened = open_session(page, dashboard, orders)
-    opened.stands_at(1)
-    return opened
-
-
-@pytest.fixture
-def events(player: Player, recordings: Recordings) -> Events:
-    return told(recordings, player.page, "events")
 
 
 def at_depth(events: Events, n: int, way: int, most: int) -> int:
@@ -53,17 +39,10 @@ def test_keys_step_over_and_out(
     )
     for key in keys:
         for start in (call - 1, call + 1, call + 2):
-            go_to(player, start)
+            player.go_to(start)
             player.page.keyboard.press(key)
             depth = max(0, events[start - 1]["depth"] - outwards)
             player.stands_at(at_depth(events, start, way, depth))
-
-
-def go_to(player: Player, n: int) -> None:
-    player.page.keyboard.press("g")
-    player.page.keyboard.type(str(n))
-    player.page.keyboard.press("Enter")
-    player.stands_at(n)
 
 
 def test_keys_step_and_play(player: Player, events: Events) -> None:
@@ -84,7 +63,7 @@ def test_keys_step_and_play(player: Player, events: Events) -> None:
 
 def test_keys_look_closer_and_choose_a_focus(player: Player) -> None:
     page = player.page
-    go_to(player, 60)
+    player.go_to(60)
     whole = page.get_by_role("button", name="whole")
     for key in ("z", "z"):
         page.keyboard.press(key)
@@ -120,17 +99,15 @@ def seen(player: Player) -> tuple[int, int]:
 
 def test_keys_go_along_the_timeline(player: Player) -> None:
     player.page.get_by_role("button", name="by time").click()
-    go_to(player, player.last // 2)
+    player.go_to(player.last // 2)
     for key in ("z", "z", "z"):
         player.page.keyboard.press(key)
     (first, last), width = seen(player), player.last / 8
     assert last - first == pytest.approx(width, abs=2)
     for key, by in (("l", 0.25), ("l", 0.5), ("h", 0.25), ("h", 0), ("h", -0.25)):
         player.page.keyboard.press(key)
-        assert seen(player) == (
-            pytest.approx(first + by * width, abs=2),
-            pytest.approx(last + by * width, abs=2),
-        )
+        moved = [first + by * width, last + by * width]
+        assert list(seen(player)) == pytest.approx(moved, abs=2)
     for _ in range(40):
         player.page.keyboard.press("l")
     assert seen(player)[1] == player.last
@@ -138,11 +115,6 @@ def test_keys_go_along_the_timeline(player: Player) -> None:
     player.page.keyboard.press("j")
     first, last = seen(player)
     assert first <= player.position == player.last // 2 + 1 <= last
-
-
-def numbers(rows: Locator) -> list[int]:
-    found: list[int] = rows.evaluate_all("rows => rows.map((row) => Number(row.dataset.n))")
-    return found
 
 
 def an_events_list(player: Player) -> Locator:
@@ -471,7 +443,7 @@ def test_what_is_said_unasked_is_where_the_cursor_comes_to_rest(player: Player) 
     )
     assert page.evaluate("window.heard") == []
     player.press("Pause")
-    go_to(player, 30)
+    player.go_to(30)
     said = page.get_by_role("status").filter(has_text="event 30, line")
     expect(said).to_have_count(1)
     assert len(page.evaluate("window.heard")) <= 2

@@ -4,13 +4,13 @@ Those of a real program, as the command line tells them.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.player import Player, told
+from tests.browser.player import Events, Player, told
 from tests.browser.processes import Recordings
 
 SHOP = """\
@@ -92,8 +92,6 @@ COLOUR = """(name) => {
   return color;
 }"""
 
-Events = Sequence[Mapping[str, Any]]
-
 
 @pytest.fixture(scope="module")
 def shop(recordings: Recordings) -> str:
@@ -108,11 +106,6 @@ def player(page: Page, dashboard: str, shop: str) -> Player:
     opened.stands_at(1)
     page.get_by_role("button", name="by time").click()
     return opened
-
-
-@pytest.fixture
-def events(player: Player, recordings: Recordings) -> Events:
-    return told(recordings, player.page, "events")
 
 
 def of_kind(events: Events, kind: str) -> Events:

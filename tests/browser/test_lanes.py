@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from playwright.sync_api import Page, expect
 
 from tests.browser.player import open_session, told
-from tests.browser.processes import Recordings, finish
+from tests.browser.processes import Recordings, finish, tell
 
 WORKERS = """\
 import threading
@@ -92,17 +92,7 @@ def test_lanes_grow_and_come_while_the_family_runs(
     page: Page, dashboard: str, recordings: Recordings
 ) -> None:
     process = recordings.start("--name", "listeners", recordings.program(LISTENERS))
-    asked, answered = process.stdin, process.stdout
-    assert asked is not None
-    assert answered is not None
-
-    def tell(word: str) -> None:
-        asked.write(f"{word}\n")
-        asked.flush()
-        while f"heard {word}" not in answered.readline():
-            pass
-
-    tell("first")
+    tell(process, "first", until="heard first")
     page.goto(f"{dashboard}/?q=kind:script")
     page.get_by_role("link", name="listeners", exact=True).click()
     lanes = page.get_by_role("group", name="Sessions of the family")
@@ -117,7 +107,7 @@ def test_lanes_grow_and_come_while_the_family_runs(
             arg=[bar.element_handle(), places[-1]],
         )
         places.append(bar.evaluate("bar => bar.getBoundingClientRect().left"))
-    tell("second")
+    tell(process, "second", until="heard second")
     expect(lanes.get_by_role("button", name="thread second")).to_be_visible()
     finish(process)
     script = lanes.get_by_role("button", name="script")

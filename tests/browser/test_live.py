@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.player import Player, open_session
-from tests.browser.processes import Recordings, finish
+from tests.browser.processes import Recordings, finish, tell
 
 ECHO = """\
 import sys
@@ -29,9 +29,7 @@ class Program:
 
     def tell(self, *words: str) -> None:
         """Let it go on."""
-        assert self.process.stdin is not None
-        self.process.stdin.write("".join(f"{word}\n" for word in words))
-        self.process.stdin.flush()
+        tell(self.process, *words)
 
     def end(self) -> None:
         """Let it come to its end, and wait for that."""

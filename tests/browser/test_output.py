@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.player import Player, open_session, told
-from tests.browser.processes import Recordings, finish
+from tests.browser.processes import Recordings, finish, tell
 
 PRINTS = """\
 import sys
@@ -108,18 +108,11 @@ def test_lines_arrive_while_the_program_runs(
     page: Page, dashboard: str, recordings: Recordings
 ) -> None:
     process = recordings.start("--name", "echoes", recordings.program(ECHO))
-    program = process.stdin
-    assert program is not None
-
-    def tell(word: str) -> None:
-        program.write(f"{word}\n")
-        program.flush()
-
-    tell("first")
+    tell(process, "first")
     open_session(page, dashboard, "echoes")
     rows = rows_of(page)
     expect(rows).to_have_text([re.compile("heard first")])
-    tell("second")
+    tell(process, "second")
     expect(rows).to_have_text([re.compile("heard first"), re.compile("heard second")])
     finish(process)
 

@@ -24,13 +24,6 @@ show(list(range(5_000)), "word " * 2_000, "swordfish")
 """
 
 
-@pytest.fixture
-def player(page: Page, dashboard: str, orders: str) -> Player:
-    opened = open_session(page, dashboard, orders)
-    opened.stands_at(1)
-    return opened
-
-
 def region(page: Page, name: str) -> Locator:
     return page.get_by_role("region", name=name, exact=True)
 

@@ -3,15 +3,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.player import Player, open_session
-
-
-@pytest.fixture
-def player(page: Page, dashboard: str, orders: str) -> Player:
-    """The player of the example program, at its first event."""
-    opened = open_session(page, dashboard, orders)
-    opened.stands_at(1)
-    return opened
+from tests.browser.player import Player
 
 
 def test_stepping_moves_the_marked_line_and_the_variables(player: Player) -> None:

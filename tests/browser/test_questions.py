@@ -4,24 +4,17 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
 from rewind.replay.archive import Archive
 from rewind.replay.events import EventQuery
 from rewind.replay.session import Session
 from rewind.replay.text import one_line
-from tests.browser.player import Player, open_session
+from tests.browser.player import Player
 from tests.browser.processes import Recordings
 
 GROSS_LINE = 20
 """Of examples/orders/shop/pricing.py: `gross += price_of(line.product) * line.quantity`."""
-
-
-@pytest.fixture
-def player(page: Page, dashboard: str, orders: str) -> Player:
-    opened = open_session(page, dashboard, orders)
-    opened.stands_at(1)
-    return opened
 
 
 @pytest.fixture

@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.player import Player, open_session, told
+from tests.browser.player import Events, Player, numbers, open_session, told
 from tests.browser.processes import Recordings, finish
 from tests.browser.test_kinds import COLOUR
-
-Events = Sequence[Mapping[str, Any]]
 
 BILLS = """\
 import sys
@@ -88,29 +85,12 @@ def player(page: Page, dashboard: str, bills: str) -> Player:
     return opened
 
 
-@pytest.fixture
-def events(player: Player, recordings: Recordings) -> Events:
-    return told(recordings, player.page, "events")
-
-
 def rows_of(page: Page, name: str) -> Locator:
     return page.get_by_role("listbox", name=name).get_by_role("option")
 
 
-def numbers(rows: Locator) -> list[int]:
-    found: list[int] = rows.evaluate_all("rows => rows.map((row) => Number(row.dataset.n))")
-    return found
-
-
 def calls_of(events: Events, name: str) -> Events:
     return [e for e in events if e["kind"] == "call" and e["function"] == name]
-
-
-def go_to(player: Player, n: int) -> None:
-    player.page.keyboard.press("g")
-    player.page.keyboard.type(str(n))
-    player.page.keyboard.press("Enter")
-    player.stands_at(n)
 
 
 def test_every_event_is_listed_in_the_colour_of_its_kind(player: Player, events: Events) -> None:
@@ -118,7 +98,7 @@ def test_every_event_is_listed_in_the_colour_of_its_kind(player: Player, events:
     shown: dict[int, tuple[str, str]] = {}
     rows = rows_of(page, "Events")
     for n in range(1, len(events) + 1, 10):
-        go_to(player, n)
+        player.go_to(n)
         expect(page.locator("[role=option].pending")).to_have_count(0)
         for at, label, colour in rows.evaluate_all(
             """rows => rows.map((row) => [Number(row.dataset.n), row.ariaLabel,
@@ -163,7 +143,7 @@ def told_stack(events: Events, n: int) -> list[str]:
 
 def test_the_stack_tells_the_arguments_of_each_call(player: Player, events: Events) -> None:
     for call in calls_of(events, "price"):
-        go_to(player, call["n"])
+        player.go_to(call["n"])
         frames = player.page.locator("[data-frame]")
         told_calls = told_stack(events, call["n"])
         expect(frames).to_have_count(len(told_calls))
@@ -178,7 +158,7 @@ def test_a_variable_has_the_value_that_was_written_last(player: Player, events: 
     (_, _, third, _) = calls_of(events, "price")
     writes = [e for e in events if e["frame"] == third["frame"] and e["name"] == "total"]
     for write in writes[1:]:
-        go_to(player, write["n"])
+        player.go_to(write["n"])
         line = player.variable("total")
         expect(line.locator(".value")).to_have_text(write["text"])
         expect(line).to_have_class(re.compile("changed"))
@@ -189,7 +169,7 @@ def test_a_variable_tells_all_its_values_and_who_set_it(player: Player, events: 
     page = player.page
     writes = [e for e in events if e["name"] == "total" and e["kind"] == "variable"]
     middle = writes[len(writes) // 2]
-    go_to(player, middle["n"] + 1)
+    player.go_to(middle["n"] + 1)
     player.variable("total").get_by_role("button", name="total", exact=True).click()
     values = rows_of(page, "Values")
     # Each has its step in the plot, and those around the cursor their rows.
@@ -212,7 +192,7 @@ def test_a_call_says_how_often_its_lines_ran_and_which_did_not(
 ) -> None:
     page = player.page
     for call in calls_of(events, "price"):
-        go_to(player, call["n"] + 1)
+        player.go_to(call["n"] + 1)
         added = [e for e in events if e["frame"] == call["frame"] and e["line"] == ADDING]
         expect(page.locator(f"[data-line='{ADDING}'] .times")).to_have_text(f"{len(added)}\u00d7")
         expect(page.locator(f"[data-line='{TOO_MANY}']")).to_have_class(re.compile("cold"))
@@ -222,7 +202,7 @@ def test_a_call_says_how_often_its_lines_ran_and_which_did_not(
 def test_calls_and_rounds_are_gone_through(player: Player, events: Events) -> None:
     page = player.page
     calls = calls_of(events, "price")
-    go_to(player, calls[0]["n"])
+    player.go_to(calls[0]["n"])
     button = page.get_by_role("button", name="Next call")
     for at, call in enumerate(calls, 1):
         expect(page.locator(".steps").first).to_have_text(f"call {at} of {len(calls)}")
@@ -235,7 +215,7 @@ def test_calls_and_rounds_are_gone_through(player: Player, events: Events) -> No
     frame = calls[-2]["frame"]
     rounds = [e["n"] for e in events if e["frame"] == frame and e["kind"] == "loop"]
     rounds = [n for n in rounds if events[n - 1]["text"] != "end"]
-    go_to(player, rounds[0])
+    player.go_to(rounds[0])
     for n in rounds[1:]:
         page.get_by_role("button", name="Next iteration").click()
         player.stands_at(n)
@@ -311,7 +291,7 @@ def test_a_watch_is_worth_what_was_recorded(player: Player, events: Events) -> N
     page = player.page
     third = calls_of(events, "price")[2]
     writes = [e for e in events if e["frame"] == third["frame"] and e["name"] == "total"]
-    go_to(player, next(e["n"] for e in writes if e["text"] == "2"))
+    player.go_to(next(e["n"] for e in writes if e["text"] == "2"))
     for expression, value in WATCHES.items():
         page.keyboard.press("w")
         page.keyboard.type(expression)
@@ -324,7 +304,7 @@ def test_a_watch_is_worth_what_was_recorded(player: Player, events: Events) -> N
 def test_a_print_tells_every_time_a_line_ran(player: Player, events: Events) -> None:
     page = player.page
     adds = [e for e in events if e["line"] == ADDING and e["name"] == "total"]
-    go_to(player, adds[2]["n"])
+    player.go_to(adds[2]["n"])
     page.keyboard.press("p")
     page.get_by_label("print", exact=True).fill("total, name")
     page.keyboard.press("Enter")

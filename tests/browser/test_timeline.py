@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from rewind.replay.archive import Archive
@@ -22,13 +21,6 @@ def run():
 
 run()
 """
-
-
-@pytest.fixture
-def player(page: Page, dashboard: str, orders: str) -> Player:
-    opened = open_session(page, dashboard, orders)
-    opened.stands_at(1)
-    return opened
 
 
 def choose(player: Player, start: float, end: float) -> tuple[int, int]:

@@ -1,15 +1,11 @@
 """Every way to move that a button or a key is, held against what the command line tells."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.player import Player, open_session, told
+from tests.browser.player import Events, Player, open_session, told
 from tests.browser.processes import Recordings, finish
 
-Events = Sequence[Mapping[str, Any]]
 ECHO = """\
 import sys
 
@@ -19,18 +15,6 @@ def heard(word):
 for word in sys.stdin:
     heard(word.strip())
 """
-
-
-@pytest.fixture
-def player(page: Page, dashboard: str, orders: str) -> Player:
-    opened = open_session(page, dashboard, orders)
-    opened.stands_at(1)
-    return opened
-
-
-@pytest.fixture
-def events(player: Player, recordings: Recordings) -> Events:
-    return told(recordings, player.page, "events")
 
 
 def test_exceptions_are_gone_through_both_ways(player: Player, events: Events) -> None:
@@ -48,23 +32,16 @@ def test_exceptions_are_gone_through_both_ways(player: Player, events: Events) -
     player.stands_at(raised[1])
 
 
-def go_to(player: Player, n: int) -> None:
-    player.page.keyboard.press("g")
-    player.page.keyboard.type(str(n))
-    player.page.keyboard.press("Enter")
-    player.stands_at(n)
-
-
 def test_step_out_leads_to_either_end_of_a_call(player: Player, events: Events) -> None:
     named = [event for event in events if event["function"] == "bill_for"]
     frame = next(event["n"] for event in named if event["kind"] == "call")
     of_call = [event["n"] for event in named if event["frame"] == frame]
     inside, end = of_call[3], of_call[-1]
-    go_to(player, inside)
+    player.go_to(inside)
     player.press("Step out, back")
     player.stands_at(frame - 1)
     expect(player.stack).to_have_text(["main", "__main__"])
-    go_to(player, inside)
+    player.go_to(inside)
     player.page.keyboard.press("Shift+ArrowDown")
     player.stands_at(end + 1)
     expect(player.stack).to_have_text(["main", "__main__"])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.player import Player, open_session, told
+from tests.browser.player import Player, numbers, open_session, told
 from tests.browser.processes import Recordings
 
 LONG = """\
@@ -17,21 +17,8 @@ for n in range(40_000):
 """
 
 
-@pytest.fixture
-def player(page: Page, dashboard: str, orders: str) -> Player:
-    opened = open_session(page, dashboard, orders)
-    opened.stands_at(1)
-    return opened
-
-
 def found_in(page: Page) -> Locator:
     return page.get_by_role("listbox", name="Found events").get_by_role("option")
-
-
-def numbers(rows: Locator) -> list[int]:
-    # At one moment of the page: a list that is read on replaces its rows.
-    found: list[int] = rows.evaluate_all("rows => rows.map((row) => Number(row.dataset.n))")
-    return found
 
 
 @pytest.mark.parametrize("value", ["SPRING", "40", "'tea'"])
