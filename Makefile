@@ -134,8 +134,8 @@ fuzz-values: native ## random values through both cores, for MINUTES
 search: native ## random programs, plain and recorded, by both cores, for MINUTES
 	$(BIN)/python -m tests.property.search --minutes $(MINUTES)
 
-# A build of its own, ahead of the plain one on the path. Some tests measure memory, of which the
-# sanitizer keeps what was freed.
+# A build of its own, ahead of the plain one on the path. What runs the parts in Python alone has
+# nothing to be watched. Some tests measure memory, of which the sanitizer keeps what was freed.
 SANITIZED := build/sanitized
 SANITIZE = gcc -shared -fPIC -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined -Wall -Wextra -Werror $$(cat $(SANITIZED)/include) \
@@ -169,8 +169,9 @@ native-asan: install ## the contract suite, core and writer under AddressSanitiz
 		-o $(SANITIZED)/rewind/transform/_nodes$$(cat $(SANITIZED)/suffix)
 	cd $(SANITIZED) && PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=. \
 		LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
-		../../$(BIN)/python -m pytest tests/contract tests/unit/capture tests/unit/writer tests/unit/transform/test_nodes.py \
-		--ignore tests/contract/test_leaks.py \
+		../../$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+		tests/contract tests/unit/capture tests/unit/writer tests/unit/transform/test_nodes.py \
+		-k 'not ([python or -python)' --ignore tests/contract/test_leaks.py \
 		--deselect tests/contract/test_same_values.py::test_a_million_values_leave_nothing_behind \
 		--deselect tests/contract/test_echoes.py::test_a_million_echoes_leave_nothing_behind
 
