@@ -14,6 +14,8 @@ PORTABLE := $(wildcard tests/property tests/fidelity/language tests/contract tes
 SERVICES := tests/unit/integrations $(addprefix tests/integration/test_, \
 	web_services.py jobs.py traces.py two_services.py dev_routes.py)
 WORKERS ?= 2
+# A file's tests stay together. Where a worker dies the run ends and names the test.
+XDIST = -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 # Suites whose files take long: they are begun first, so that no core waits for another's last file.
 LONG := $(wildcard tests/faults tests/browser tests/integration tests/fidelity tests/property)
 SHORT := $(filter-out $(LONG) %.py %/__pycache__,$(wildcard tests/*))
@@ -86,17 +88,17 @@ more-pythons: install ## environments of the other Pythons that this machine has
 
 .PHONY: pythons
 pythons: install ## the portable suites on the other Pythons that this machine has
-	WORKERS=$(WORKERS) .ci/pythons $(PORTABLE)
+	.ci/pythons $(XDIST) $(PORTABLE)
 
 .PHONY: suite
 suite: install ## every test but the benchmarks, on this Python
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(LONG) $(SHORT)
+	$(BIN)/pytest $(XDIST) $(LONG) $(SHORT)
 
 .PHONY: oldest
 oldest: page ## the libraries that are recorded at work, in their oldest versions
 	$(PYTHON) -m venv .venv/oldest
 	.venv/oldest/bin/pip install --quiet --editable '.[test]' --constraint tests/oldest.txt
-	.venv/oldest/bin/pytest -n $(WORKERS) --dist loadfile $(SERVICES)
+	.venv/oldest/bin/pytest $(XDIST) $(SERVICES)
 
 .PHONY: unit
 unit: install ## the fast tests alone
@@ -169,7 +171,7 @@ native-asan: install ## the contract suite, core and writer under AddressSanitiz
 		-o $(SANITIZED)/rewind/transform/_nodes$$(cat $(SANITIZED)/suffix)
 	cd $(SANITIZED) && PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=. \
 		LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
-		../../$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+		../../$(BIN)/python -m pytest $(XDIST) \
 		tests/contract tests/unit/capture tests/unit/writer tests/unit/transform/test_nodes.py \
 		-k 'not ([python or -python)' --ignore tests/contract/test_leaks.py \
 		--deselect tests/contract/test_same_values.py::test_a_million_values_leave_nothing_behind \

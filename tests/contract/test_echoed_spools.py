@@ -138,11 +138,13 @@ def interrupting() -> Iterator[int]:
     reading, writing = os.pipe()
     parent, child = os.getpid(), os.fork()
     if child == 0:
-        os.close(writing)
-        while os.read(reading, 1):
-            time.sleep(random.random() / 4000)  # noqa: S311 - at any moment of the turn
-            os.kill(parent, signal.SIGUSR1)
-        os._exit(0)
+        try:
+            os.close(writing)
+            while os.read(reading, 1):
+                time.sleep(random.random() / 4000)  # noqa: S311 - at any moment of the turn
+                os.kill(parent, signal.SIGUSR1)
+        finally:
+            os._exit(0)
     os.close(reading)
     before = signal.getsignal(signal.SIGUSR1)
     yield writing
