@@ -19,7 +19,8 @@ from tests.browser.processes import ROOT, Recordings, finish
 PAGE = ROOT / "rewind" / "web" / "static" / "index.html"
 OWN = ("127.0.0.1", "localhost", None)
 """This machine, and what is asked of none."""
-REFUSED = "net::ERR_CONNECTION_REFUSED"
+UNANSWERED = ("Failed to load resource", "WebSocket connection to")
+"""How lines begin that Chromium itself writes of what got no good answer."""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--headless",
@@ -74,10 +75,8 @@ def page(browser: Browser) -> Iterator[Page]:
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # Chromium itself writes a line for each answer of 400 and above, and for each socket that
-        # nobody listens for; the page says it better.
-        own = message.text.startswith("Failed to load resource") or REFUSED in message.text
-        if message.type == "error" and not own:
+        # The page says it better.
+        if message.type == "error" and not message.text.startswith(UNANSWERED):
             complaints.append(message.text)
 
     def stays(url: str) -> None:

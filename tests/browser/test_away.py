@@ -1,5 +1,6 @@
 """A dashboard that goes away and comes back: the page says so, mends itself, and misses nothing."""
 
+import re
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
@@ -69,3 +70,22 @@ def test_a_player_has_what_the_program_did_meanwhile(page: Page, recordings: Rec
         assert [line.locator(".said").inner_text() for line in lines.all()] == printed
         expect(page.get_by_role("alert")).to_have_count(0)
         page.goto("about:blank")
+
+
+def test_where_web_sockets_lead_nowhere_it_is_live_all_the_same(
+    page: Page, dashboard: str, recordings: Recordings
+) -> None:
+    """As behind a proxy that lets none through."""
+    page.add_init_script(
+        """window.WebSocket = class extends window.WebSocket {
+             constructor(to, ...rest) { super(to.replace('/socket.io', '/none'), ...rest); }
+           };"""
+    )
+    polls: list[str] = []
+    page.on("request", lambda request: polls.append(request.url))
+    page.goto(dashboard)
+    expect(page.get_by_role("status").filter(has_text="live")).to_be_visible()
+    assert any(re.search(r"/socket\.io/.*transport=polling", url) for url in polls)
+    recordings.record("came by polling", "value = 1\n")
+    expect(page.get_by_role("row").nth(1)).to_contain_text("came by polling")
+    page.goto("about:blank")

@@ -21,7 +21,13 @@ export interface Live {
 
 export function connectLive(events: LiveEvents): Live {
   // One connection at once where it can be had, instead of five requests that lead to it.
-  const socket = io({ reconnectionDelayMax: 3000, transports: ['websocket', 'polling'] });
+  const socket = io({
+    reconnectionDelayMax: 3000,
+    // Who answers at all answers sooner.
+    timeout: 5000,
+    transports: ['websocket', 'polling'],
+    tryAllTransports: true,
+  });
   let watched: string | null = null;
   let before = false;
   const name = (): void => {
