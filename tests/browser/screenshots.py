@@ -16,6 +16,7 @@ from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, get_args
+from urllib.parse import quote
 
 from playwright.sync_api import (
     Browser,
@@ -34,6 +35,8 @@ from tests.browser.processes import ROOT, Recordings, finish
 from tests.browser.test_lanes import WORKERS
 from tests.browser.test_tags import IMPORTS
 
+PLACE = "/srv"
+"""Where the programs lie, in the pictures."""
 SIZE: ViewportSize = {"width": 1280, "height": 800}
 SIZES: tuple[ViewportSize, ...] = (
     SIZE,
@@ -174,7 +177,9 @@ def _picture(context: BrowserContext, folder: str, scene: Callable[[Page], None]
 
 
 def _anonymous(route: Route, folder: str) -> None:
-    answer = route.fetch()
+    # What the page was told of paths it asks about.
+    asked = route.request.url.replace(quote(PLACE, safe=""), quote(folder, safe=""))
+    answer = route.fetch(url=asked)
     text = answer.text()
     for name, instead in _names(folder):
         text = text.replace(name, instead)
@@ -182,7 +187,7 @@ def _anonymous(route: Route, folder: str) -> None:
 
 
 def _names(folder: str) -> Iterator[tuple[str, str]]:
-    yield folder, "/srv"
+    yield folder, PLACE
     yield platform.platform(), "Linux-x86_64"
     yield f'"{socket.gethostname()}"', '"web-2"'
     yield sys.executable, "python"
