@@ -1,4 +1,4 @@
-/** The keys of the player, and what they do. */
+/** The keys of the player, and what they do: in the help two stand beside each other. */
 import { SPEEDS } from '../replay/clock';
 import { toLine } from '../state/leaps';
 import type { PlayerStore } from '../state/player';
@@ -16,6 +16,13 @@ export const KEY_BINDINGS: readonly KeyBinding<PlayerStore>[] = [
     does: 'play, pause',
     act: (p) => {
       p.toggle();
+    },
+  },
+  {
+    keys: ['g'],
+    does: 'go to an event by its number',
+    act: () => {
+      document.getElementById(EVENT_BOX)?.focus();
     },
   },
   {
@@ -71,13 +78,6 @@ export const KEY_BINDINGS: readonly KeyBinding<PlayerStore>[] = [
     act: (p) => void p.exception(-1),
   },
   {
-    keys: ['g'],
-    does: 'go to an event by its number',
-    act: () => {
-      document.getElementById(EVENT_BOX)?.focus();
-    },
-  },
-  {
     keys: ['n'],
     does: 'next time this line ran',
     act: (p) => {
@@ -89,21 +89,6 @@ export const KEY_BINDINGS: readonly KeyBinding<PlayerStore>[] = [
     does: 'the time before',
     act: (p) => {
       runOf(p, -1);
-    },
-  },
-  {
-    keys: ['p'],
-    does: 'print at this line',
-    act: (p) => {
-      const { source } = p.moments.shown.value ?? {};
-      if (source) printAt(p, source);
-    },
-  },
-  {
-    keys: ['w'],
-    does: 'watch an expression',
-    act: () => {
-      document.getElementById(WATCH_BOX)?.focus();
     },
   },
   {
@@ -132,13 +117,6 @@ export const KEY_BINDINGS: readonly KeyBinding<PlayerStore>[] = [
     does: 'look from further off',
     act: (p) => {
       p.view.zoomAt(p.cursor.value.n, 2);
-    },
-  },
-  {
-    keys: ['0'],
-    does: 'the whole timeline',
-    act: (p) => {
-      p.view.showWhole();
     },
   },
   {
@@ -181,6 +159,28 @@ export const KEY_BINDINGS: readonly KeyBinding<PlayerStore>[] = [
     does: 'slower',
     act: (p) => {
       changeSpeed(p, -1);
+    },
+  },
+  {
+    keys: ['0'],
+    does: 'the whole timeline',
+    act: (p) => {
+      p.view.showWhole();
+    },
+  },
+  {
+    keys: ['p'],
+    does: 'print at this line',
+    act: (p) => {
+      const { source } = p.moments.shown.value ?? {};
+      if (source) printAt(p, source);
+    },
+  },
+  {
+    keys: ['w'],
+    does: 'watch an expression',
+    act: () => {
+      document.getElementById(WATCH_BOX)?.focus();
     },
   },
   {
