@@ -21,7 +21,8 @@ OWN = ("127.0.0.1", "localhost", None)
 """This machine, and what is asked of none."""
 UNANSWERED = ("Failed to load resource", "WebSocket connection to")
 """How lines begin that Chromium itself writes of what got no good answer."""
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""The first is the engine without windows, at half the cost."""
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -56,7 +57,8 @@ def browser() -> Iterator[Browser]:
     executable = chromium_path()
     if executable is None:
         pytest.fail(
-            "no Chromium: install one (Debian: apt install chromium) or name it in REWIND_CHROMIUM"
+            "no Chromium: install one (Debian: apt install chromium-headless-shell), or name it"
+            " in REWIND_CHROMIUM"
         )
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
