@@ -79,6 +79,8 @@ export function without(listing: Listing, id: string): Listing {
 
 export interface SessionRow {
   readonly session: Session;
+  /** Its name; what triggered it, where it has none or only that of the session around it. */
+  readonly title: string;
   readonly level: number;
   /** How many of its children are in the list. */
   readonly children: number;
@@ -103,17 +105,20 @@ export function arranged(sessions: readonly Session[], turned: ReadonlySet<strin
     below.set(parent, [...(below.get(parent) ?? []), session]);
   }
   const rows: SessionRow[] = [];
-  const walk = (session: Session, level: number): void => {
-    const children = below.get(session.id) ?? [];
-    const open = children.length <= MANY !== turned.has(session.id);
-    rows.push({ session, level, children: children.length, open });
+  const walk = (session: Session, level: number, around: string | null): void => {
+    const { id, name, trigger } = session;
+    const children = below.get(id) ?? [];
+    const open = children.length <= MANY !== turned.has(id);
+    const isOwn = name !== null && (name !== around || trigger === '');
+    const title = isOwn ? name : trigger;
+    rows.push({ session, title, level, children: children.length, open });
     if (open)
       children.toReversed().forEach((child) => {
-        walk(child, level + 1);
+        walk(child, level + 1, name);
       });
   };
   (below.get(TOP) ?? []).forEach((session) => {
-    walk(session, 0);
+    walk(session, 0, null);
   });
   return rows;
 }

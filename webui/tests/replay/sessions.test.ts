@@ -92,6 +92,18 @@ describe('sessions within sessions', () => {
     expect(rowsOf([child('x', 4)])).toEqual([['x', 0]]);
   });
 
+  test('are called by what triggered them, where their name is that of the one around them', () => {
+    const named = { name: 'the run', trigger: 'app.py' };
+    const list = [
+      at('a', 1, named),
+      at('x', 4, { parent: 'a', name: 'the run', trigger: 'GET /cart' }),
+      at('y', 5, { parent: 'a', name: 'its own', trigger: 'GET /' }),
+      at('b', 0, { name: null, trigger: 'job.py' }),
+    ];
+    const titles = arranged(list.toReversed(), new Set()).map(({ title }) => title);
+    expect(titles.toSorted()).toEqual(['GET /cart', 'its own', 'job.py', 'the run']);
+  });
+
   test('many of them are folded until someone unfolds them', () => {
     const many = Array.from({ length: MANY + 1 }, (_, i) => child(`x${i}`, i));
     expect(rowsOf([...many, a])).toHaveLength(1);

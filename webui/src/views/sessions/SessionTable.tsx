@@ -93,7 +93,7 @@ interface RowProps {
 }
 
 function Row({ row, app, reached }: RowProps & { readonly reached: boolean }): JSX.Element {
-  const { session } = row;
+  const { session, title } = row;
   const { choice } = app.sessions;
   const chosen = choice.has(session.id);
   const where = [session.service, session.host].filter(Boolean).join(' · ');
@@ -111,7 +111,7 @@ function Row({ row, app, reached }: RowProps & { readonly reached: boolean }): J
         <input
           type="checkbox"
           checked={chosen}
-          aria-label={`Choose ${session.name ?? session.trigger}`}
+          aria-label={`Choose ${title}`}
           onChange={() => {
             choice.turn(session.id);
           }}
@@ -149,7 +149,7 @@ function useReached(box: RefObject<HTMLElement | null>, reached: boolean): void 
 }
 
 function WhatRan({ row, app }: RowProps): JSX.Element {
-  const { session, level, children, open } = row;
+  const { session, title, level, children, open } = row;
   const go = (place: Place): void => {
     app.go(place);
   };
@@ -170,14 +170,14 @@ function WhatRan({ row, app }: RowProps): JSX.Element {
         </button>
       )}
       <Link to={playerOf(session.id)} go={go} class="whole">
-        {session.name ?? session.trigger}
+        {title}
       </Link>
       {session.pinned && (
         <span class="beside" title="It stays, whatever the bounds of the database say">
           pinned
         </span>
       )}
-      <Beside session={session} app={app} />
+      <Beside row={row} app={app} />
       <span class="tags">
         <Tags app={app} tags={untold(session)} />
       </span>
@@ -185,14 +185,9 @@ function WhatRan({ row, app }: RowProps): JSX.Element {
   );
 }
 
-function Beside({
-  session,
-  app,
-}: {
-  readonly session: Session;
-  readonly app: AppStore;
-}): JSX.Element | null {
-  const { error, status } = session;
+function Beside({ row, app }: RowProps): JSX.Element | null {
+  const { session, title } = row;
+  const { error, status, trigger } = session;
   if (error !== null) {
     const to = playerOf(session.id, error.event);
     return (
@@ -212,7 +207,7 @@ function Beside({
   if (status === 'running' && rate !== undefined) {
     return <span class="beside">{count(rate)} events/s</span>;
   }
-  return session.name === null ? null : <span class="beside">{session.trigger}</span>;
+  return title === trigger ? null : <span class="beside">{trigger}</span>;
 }
 
 function Took({ session }: { readonly session: Session }): JSX.Element {
