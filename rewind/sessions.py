@@ -70,11 +70,14 @@ class Sessions(Protocol):
     def carry(self, opened: Any, trace: str, /) -> None:  # noqa: ANN401 - its own
         """Have requests that it leads to say that of their trace."""
 
-    def tag(self, opened: Any, tags: dict[str, object], /) -> None:  # noqa: ANN401 - its own
-        """Add tags to it."""
-
-    def rename(self, opened: Any, trigger: str, /) -> None:  # noqa: ANN401 - its own
-        """Say what began it."""
+    def tag(
+        self,
+        opened: Any,  # noqa: ANN401 - its own
+        tags: dict[str, object],
+        trigger: str | None = None,
+        /,
+    ) -> None:
+        """Add tags to it; and say what began it."""
 
     def note(self, name: object, value: object, /) -> None:
         """Record what the program says."""
@@ -324,16 +327,10 @@ def carry(recorded: Recorded, trace: str) -> None:
         recorded[0].carry(recorded[1], trace)
 
 
-def tag(recorded: Recorded, tags: dict[str, object]) -> None:
-    """Add tags to it."""
+def tag(recorded: Recorded, tags: dict[str, object], trigger: str | None = None) -> None:
+    """Add tags to it; and say what triggered it, where that is known by now only."""
     if recorded is not None:
-        recorded[0].tag(recorded[1], tags)
-
-
-def rename(recorded: Recorded, trigger: str) -> None:
-    """Say what triggered it, where that is known by now only."""
-    if recorded is not None:
-        recorded[0].rename(recorded[1], trigger)
+        recorded[0].tag(recorded[1], tags, trigger)
 
 
 def set_aside(recorded: Recorded) -> None:

@@ -48,7 +48,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--samples", type=int, default=9, help="of first views")
     parser.add_argument("--rate", type=float, default=20_000, help="events a second, live")
-    parser.add_argument("--seconds", type=float, default=10.0, help="for which it is followed")
+    parser.add_argument("--seconds", type=float, default=60.0, help="for which it is followed")
     parser.add_argument("--only", choices=("open", "live"), help="one of both parts")
     return parser.parse_args()
 

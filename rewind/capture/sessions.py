@@ -208,20 +208,18 @@ class Sessions:
     # What is told
 
     @guarded
-    def tag(self, opened: Opened, tags: Tags) -> None:
-        """Add tags to a session; one of the same name is replaced."""
-        self.tell(opened, {"tags": self._shown(opened, tags)} if tags else {})
+    def tag(self, opened: Opened, tags: Tags, trigger: str | None = None) -> None:
+        """Add tags to a session; one of the same name is replaced.
 
-    @guarded
-    def rename(self, opened: Opened, trigger: str) -> None:
-        """Say what began the session, where that is known by now only."""
-        self.tell(opened, {"trigger": self._text(trigger)})
-
-    @guarded
-    def tell(self, opened: Opened, facts: dict[str, object]) -> None:
-        """Write down what is learned of a session."""
+        `trigger` is what began it, where that is known by now only.
+        """
         session = opened.session
-        if facts and session is not None and opened.owner is self._owner:
+        if session is None or opened.owner is not self._owner:
+            return
+        facts: dict[str, object] = {"tags": self._shown(opened, tags)} if tags else {}
+        if trigger is not None:
+            facts["trigger"] = self._text(trigger)
+        if facts:
             opened.recorder.tell(session, pack([Control.DETAILS, session.key, facts]))
 
     @guarded

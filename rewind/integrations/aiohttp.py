@@ -28,7 +28,7 @@ def meet_handling(module: Any) -> None:  # noqa: ANN401 - aiohttp's
             raise
         status = getattr(done[0], "status", None) if type(done) is tuple else None
         if type(status) is int:
-            begun.answered(status)
+            begun.learn(status=status)
         begun.end()
         return done
 

@@ -77,7 +77,7 @@ def _noting(request: Request, send: Send) -> Send:
     async def send_noted(message: Message) -> None:
         status = message.get("status") if message.get("type") == "http.response.start" else None
         if isinstance(status, int):
-            request.answered(int(status))
+            request.learn(status=int(status))
             shown = request.shown
             if shown is not None:
                 told = (HEADER.lower().encode(), shown.encode())
@@ -91,4 +91,4 @@ def routed(scope: Scope, route: str) -> None:
     """Take note of the route that a framework has found, for the request of that scope."""
     request = scope.get(MARK)
     if type(request) is Request:
-        request.routed(route)
+        request.learn(route)

@@ -46,7 +46,7 @@ def meet_resolving(module: Any) -> None:  # noqa: ANN401 - Django's
         match = theirs(self, request)
         route, view = getattr(match, "route", None), getattr(match, "_func_path", None)
         if type(route) is str:
-            requests.routed(f"/{route}", view if type(view) is str else None)
+            requests.routed(f"/{route}", **({"view": view} if type(view) is str else {}))
         return match
 
     module.BaseHandler.resolve_request = resolve_request

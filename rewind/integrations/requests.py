@@ -77,21 +77,16 @@ class Request:
             sessions.tag(self._session, active.tags)
             sessions.carry(self._session, active.onward(self._id))
 
-    def answered(self, status: int) -> None:
-        """Take note of the answer's status."""
-        self.meet_tracer()
-        sessions.tag(self._session, {"status": status})
+    def learn(self, route: str | None = None, **tags: object) -> None:
+        """Take note of the answer's `status`, of the `view` that gives it, and of the like.
 
-    def routed(self, route: str, view: str | None = None) -> None:
-        """Take note of the route that it took, by which requests are told apart from now on.
-
-        `view` is what answers it, where the framework calls that by a name.
+        `route` is the one that it took, by which requests are told apart from now on.
         """
         self.meet_tracer()
-        sessions.rename(self._session, f"{self._method} {route}")
-        sessions.tag(self._session, {"route": route})
-        if view is not None:
-            sessions.tag(self._session, {"view": view})
+        if route is None:
+            sessions.tag(self._session, tags)
+        else:
+            sessions.tag(self._session, {"route": route, **tags}, f"{self._method} {route}")
 
     def set_aside(self) -> None:
         """Nothing of the application's runs for a while."""
@@ -170,8 +165,8 @@ def onward() -> str | None:
     return request.onward
 
 
-def routed(route: str, view: str | None = None) -> None:
+def routed(route: str, **tags: object) -> None:
     """Take note of the route that a framework has found, for the request at work."""
     request = _current.get()
     if request is not None:
-        request.routed(route, view)
+        request.learn(route, **tags)

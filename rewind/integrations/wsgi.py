@@ -72,10 +72,7 @@ def _noting(
 
     def start(status: str, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - the server's
         number, route = str(status)[:3], route_of(environ)
-        if number.isdecimal():
-            request.answered(int(number))
-        if route is not None:
-            request.routed(route)
+        request.learn(route, **({"status": int(number)} if number.isdecimal() else {}))
         return start_response(status, *_telling(request, arguments), **keywords)
 
     return start

@@ -126,15 +126,15 @@ def _append_bool(out: bytearray, value: bool) -> None:  # noqa: FBT001 - a value
 def _append_array(out: bytearray, value: list[object] | tuple[object, ...]) -> None:
     out += array_header(len(value))
     for item in value:
-        # Most records are arrays: without a call of `append` for each of what they hold.
+        # Without a call of `append` for each of what records hold.
         _WRITERS.get(type(item), append)(out, item)
 
 
 def _append_map(out: bytearray, value: dict[object, object]) -> None:
     out += map_header(len(value))
     for key, item in value.items():
-        append(out, key)
-        append(out, item)
+        _WRITERS.get(type(key), append)(out, key)
+        _WRITERS.get(type(item), append)(out, item)
 
 
 _WRITERS: dict[type, Callable[[bytearray, object], None]] = {
