@@ -39,6 +39,7 @@ class PythonEngine:
             self.registry.go_without_short()
         self._latest = Latest()
         self._core_recorder = cast("Callable[[], Recorder]", recorder)
+        """Gives the running thread's recorder, and has it made before that."""
         self._of_thread = OfThread()
         self._rate = settings.sampling_rate
         self.probes = Probes(

@@ -32,7 +32,7 @@ class Code(NamedTuple):
 
 
 Shorts = list[tuple[Code, bytes, Layouts, Layouts] | None]
-"""By site: its function, and how its records lie, if short probes may write them."""
+"""By site: its function, and how its records lie; None where short probes write none of them."""
 
 
 class _Module:
@@ -108,8 +108,6 @@ class Registry:
         function, sites = module.function_at(site)
         code = module.codes.setdefault(sites[0][0], self._code(module.name, function))
         self._learned(code, module.base, sites)
-        if code.leaves_unseen or any(code.secret):
-            self.short[module.base + sites[0][0]] = None
         # Last: another thread takes it to mean that the rest is there.
         for one in sites:
             self.code[module.base + one[0]] = code
@@ -117,6 +115,8 @@ class Registry:
 
     def _learned(self, code: Code, base: int, sites: tuple[RunSite, ...]) -> None:
         """Keep what is known of a function's sites, where the probes find it."""
+        # What short probes tell of a call has no secrets, and nothing but code goes on the stack.
+        long_call = base + sites[0][0] if code.leaves_unseen or any(code.secret) else None
         for place, head, name, tells, off in sites:
             site = base + place
             self.name[site] = name
@@ -124,7 +124,7 @@ class Registry:
                 self.off.add(site)
             self.secret[site] = tells and self._secrets.covers(name)
             self.prefix[site] = head + unsigned(site)
-            if self._has_short and not (off or self.secret[site]):
+            if self._has_short and not (off or self.secret[site] or site == long_call):
                 self.short[site] = (code, *layouts(self.prefix[site]))
 
     def _code(self, module: str, function: RunFunction) -> Code:

@@ -40,8 +40,8 @@ BEYOND: Final = 1
 ALONE: Final = 2
 """and that as small as can be, for one record: what was dropped, and that something is over."""
 
-_AMPLE: Final = 64
-"""Bytes that the shortest records never take."""
+AMPLE: Final = 64
+"""Bytes that are enough for what is known to be short."""
 _LOOK_TIMES: Final = 32
 """A look at what waits is trusted for so many times as long as it took,"""
 _LONGEST_TRUST_NS: Final = 1_000_000_000
@@ -168,8 +168,8 @@ class Segment:
         self.map[:HEADER_SIZE] = header.encode()
         rename(hidden, path)
         self.size = header.size
-        self.ample = header.size - _AMPLE
-        """Up to here, what begins has ample room: it is known to take fewer than `_AMPLE` bytes."""
+        self.ample = header.size - AMPLE
+        """What ends here at most leaves `AMPLE` bytes."""
         self.end = HEADER_SIZE
         self.monotonic_ns = header.monotonic_ns
         self._view = memoryview(self.map)
