@@ -10,8 +10,10 @@ from typing import Final
 from rewind.capture.scalars import LEAST_LONG, SHORT_TEXT
 from rewind.model.wire import signed, unsigned
 
-MOST_TOLD: Final = 24
-"""Bytes of all that one record tells of scalars: of two floats, and the line of a call."""
+MOST_BRIEF: Final = 9
+"""Bytes that a scalar takes at most: a float, or eight letters."""
+MOST_TOLD: Final = 56
+"""Bytes that a record of such may tell at most: with who an owner is, or several arguments."""
 FIX: Final = [bytes((number,)) for number in (*range(0x80), *range(0xE0, 0x100))]
 """How the integers from -32 to 127 are written, each at its place."""
 _TEXT: Final = [bytes((0xA0 + size,)) for size in range(SHORT_TEXT + 1)]
@@ -23,7 +25,7 @@ _U16, _F64 = Struct(">BH").pack, Struct(">Bd").pack
 def brief(value: object) -> bytes:
     """Return how the value is written; nothing for one that is no scalar or takes more to tell."""
     if type(value) is int:
-        if -0x20 <= value < 0x80:
+        if -32 <= value < 128:
             return FIX[value]
         if 0 <= value < LEAST_LONG:
             return _U16(0xCD, value) if 0xFF < value <= 0xFFFF else unsigned(value)
@@ -38,12 +40,11 @@ def brief(value: object) -> bytes:
     return _NIL if value is None else b""
 
 
-def all_brief(*values: object) -> bytes:
-    """Return how the values are written, one after the other; nothing if one is not brief."""
-    written = b""
+def all_brief(first: bytes, *values: object) -> bytes:
+    """Return what comes first, and how the values are written; nothing if one is not brief."""
     for value in values:
-        told = brief(value)
+        told = FIX[value] if type(value) is int and -32 <= value < 128 else brief(value)
         if not told:
             return b""
-        written += told
-    return written if len(written) <= MOST_TOLD else b""
+        first += told
+    return first if len(first) <= MOST_TOLD else b""

@@ -10,7 +10,7 @@ from mmap import mmap
 from struct import Struct
 from typing import Final
 
-from rewind.capture.brief import MOST_TOLD
+from rewind.capture.brief import MOST_BRIEF, MOST_TOLD
 from rewind.model.wire import unsigned
 
 _LATER: Final = b"\xcd"
@@ -32,21 +32,16 @@ def layouts(prefix: bytes) -> tuple[bytes, Layouts, Layouts]:
 
 @cache
 def _of_size(size: int) -> tuple[Layouts, Layouts]:
-    return _each(f">{size}sx"), _each(f">{size + 1}sH")
+    return _each(f">{size}sx", MOST_BRIEF), _each(f">{size + 1}sH", MOST_TOLD)
 
 
-def _each(head: str) -> Layouts:
-    made = [Struct(f"{head}{told}s" if told else head) for told in range(MOST_TOLD + 1)]
+def _each(head: str, most: int) -> Layouts:
+    made = [Struct(f"{head}{told}s" if told else head) for told in range(most + 1)]
     return tuple((one.pack_into, one.size) for one in made)
-
-
-def whole(begins: bytes, passed: int, told: bytes) -> bytes:
-    """Return a record of any time and size."""
-    return begins.removesuffix(_LATER) + unsigned(max(0, passed)) + told
 
 
 def put_otherwise(place: mmap, at: int, begins: bytes, passed: int, told: bytes) -> int:
     """Put a record whose time takes as many bytes as it happens to; return its size."""
-    record = whole(begins, passed, told)
+    record = begins.removesuffix(_LATER) + unsigned(max(0, passed)) + told
     place[at : at + len(record)] = record
     return len(record)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from rewind.capture.brief import FIX, all_brief, brief
 from rewind.capture.latest import Latest
-from rewind.capture.layouts import put_otherwise, whole
+from rewind.capture.layouts import put_otherwise
 from rewind.capture.lines import line_in
 from rewind.capture.recorder import Recorder
 from rewind.capture.registry import Code, Shorts
@@ -235,7 +235,7 @@ def short_store(means: Means, longer: Probe) -> Probe:
             recorder, known = of_thread.recorder, short[site]
             if recorder is None or known is None or recorder.writing:
                 return longer(site, value, owner, *key)
-            code, begins, _, _ = known
+            code, begins, _, later = known
             if recorder.short_in is not code and not _is_in(recorder, code):
                 return longer(site, value, owner, *key)
             # A key may be the name of a secret.
@@ -246,18 +246,24 @@ def short_store(means: Means, longer: Probe) -> Probe:
                 return longer(site, value, owner, *key)
             recorder.writing = True
             try:
-                told = all_brief(*key, value)
+                told = all_brief(reference(owner), *key, value)
                 stream = recorder.stream
                 segment = stream.segment
-                if told and segment is not None:
+                if told and segment is not None and segment.end <= segment.ample:
+                    at = segment.end
                     now = _clock()
-                    told = reference(owner) + told
-                    if segment.append(whole(begins, now - stream.last_ns, told)):
-                        stream.last_ns, latest.recorder = now, recorder
-                        recorder.untimed = untimed - 1
-                        if recorder.late:
-                            recorder.catch_up()
-                        return value
+                    passed = now - stream.last_ns
+                    if 0xFF < passed <= 0xFFFF:
+                        put, size = later[len(told)]
+                        put(segment.map, at, begins, passed, told)
+                    else:
+                        size = put_otherwise(segment.map, at, begins, passed, told)
+                    stream.last_ns, latest.recorder = now, recorder
+                    segment.words[1] = segment.end = at + size
+                    recorder.untimed = untimed - 1
+                    if recorder.late:
+                        recorder.catch_up()
+                    return value
             except Exception as error:
                 fault(site, error)
                 return value
@@ -293,7 +299,7 @@ def short_call(means: Means, longer: Probe) -> Probe:
                 return longer(site, arguments, frame)
             recorder.writing = True
             try:
-                told = all_brief(*arguments, line)
+                told = all_brief(b"", *arguments, line)
                 stream = recorder.stream
                 segment = stream.segment
                 if told and segment is not None and segment.end <= segment.ample:

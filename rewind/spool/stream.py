@@ -40,7 +40,7 @@ BEYOND: Final = 1
 ALONE: Final = 2
 """and that as small as can be, for one record: what was dropped, and that something is over."""
 
-AMPLE: Final = 64
+AMPLE: Final = 128
 """Bytes that are enough for what is known to be short."""
 _LOOK_TIMES: Final = 32
 """A look at what waits is trusted for so many times as long as it took,"""
