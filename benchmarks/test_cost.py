@@ -16,8 +16,8 @@ import pytest
 
 CORES = Path(__file__).with_name("cores.py")
 MOST_EMPTY_CALLS = {
-    "fib": (2.5, 240),
-    "loops": (2.5, 120),
+    "fib": (2.5, 140),
+    "loops": (2.5, 50),
     "objects": (22, 4200),
     "parser": (12, 560),
     "tasks": (40, 800),

@@ -61,7 +61,7 @@ class PythonWriter:
 
     def reference(self, value: object, /) -> bytes:
         out = bytearray()
-        self._snapshots.write_reference(out, value)
+        out += self._snapshots.reference(value)
         return bytes(out)
 
     def passage(self, error: BaseException, through: bool, depth: int, /) -> bytes:

@@ -20,14 +20,13 @@ class FrameProbes(Observer):
 
     # Entering
 
-    def call(self, site: int, *arguments: object) -> None:
-        """A plain function begins."""
+    def call(self, site: int, arguments: tuple[object, ...], interpreter_frame: FrameType) -> None:
+        """A plain function begins in the frame."""
         try:
             now = _clock()
             recorder = self._recorder()
             strand = recorder.strand
             stack = strand.stack
-            interpreter_frame = _frame(1)
             caller = interpreter_frame.f_back
             if not stack or type(stack[-1]) is not Code:
                 strand = self.frames.arrive(recorder, caller, resumable=False)

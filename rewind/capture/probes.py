@@ -5,7 +5,14 @@ from typing import Any
 
 from rewind.capture.exception_probes import ExceptionProbes
 from rewind.capture.frame_probes import FrameProbes
-from rewind.capture.short_probes import Means, short_site, short_value
+from rewind.capture.short_probes import (
+    Means,
+    short_call,
+    short_round,
+    short_site,
+    short_store,
+    short_value,
+)
 from rewind.capture.store_probes import StoreProbes
 from rewind.capture.value_probes import ValueProbes
 from rewind.model import probes as names
@@ -19,6 +26,10 @@ class Probes(FrameProbes, ExceptionProbes, ValueProbes, StoreProbes):
         for name in (names.LOOP, names.LINE, names.DELETED):
             setattr(self, name, short_site(short, getattr(self, name)))
         setattr(self, names.LOOP_SOON, short_site(short, self.loop_soon, soon=True))
+        setattr(self, names.CALL, short_call(short, self.call))
+        setattr(self, names.ROUND, short_round(short, self.round))
+        for name in (names.ATTRIBUTE_OF, names.ITEM_OF):
+            setattr(self, name, short_store(short, getattr(self, name)))
         for name in (names.VARIABLE, names.VALUE, names.BRANCH, names.RETURN):
             leaves = name == names.RETURN
             setattr(self, name, short_value(short, getattr(self, name), leaves=leaves))

@@ -2,13 +2,15 @@
 
 import os
 from _thread import get_ident
+from collections.abc import Callable
 from itertools import count
-from typing import Final
+from typing import Final, cast
 
 from rewind.capture.engine import Fault, RecorderOfThread, events_limit
 from rewind.capture.greenlets import Greenlets
+from rewind.capture.latest import Latest
 from rewind.capture.probes import Probes
-from rewind.capture.recorder import Latest, Recorder
+from rewind.capture.recorder import Recorder
 from rewind.capture.registry import Code, Registry
 from rewind.capture.secrets import Secrets
 from rewind.capture.short_probes import Means, OfThread
@@ -36,17 +38,33 @@ class PythonEngine:
             # Short probes do not count a session's events.
             self.registry.go_without_short()
         self._latest = Latest()
+        self._core_recorder = cast("Callable[[], Recorder]", recorder)
+        """Gives the running thread's recorder, and has it made before that."""
         self._of_thread = OfThread()
         self._rate = settings.sampling_rate
         self.probes = Probes(
             self.registry,
             self.snapshots,
-            recorder,
+            self._recorder,
             self._begin,
             fault,
             settings.max_stacktrace_depth,
-            short=Means(self._of_thread, self.registry, self._latest, fault),
+            short=Means(
+                self._of_thread,
+                self.registry.short,
+                self._latest,
+                self.snapshots.reference,
+                fault,
+            ),
         )
+
+    def _recorder(self) -> Recorder:
+        """Return the running thread's recorder, for what may do more than short probes. HOT."""
+        recorder = self._of_thread.recorder
+        if recorder is None or recorder.closed:
+            recorder = self._core_recorder()
+        recorder.short_in = None
+        return recorder
 
     def start(self, folder: Folder) -> None:
         """Begin this process's part of the recording."""
@@ -86,6 +104,7 @@ class PythonEngine:
 
     def running(self, recorder: Recorder) -> Strand:
         """Return the strand that runs, for a session to begin on."""
+        recorder.short_in = None
         return self.probes.running(recorder)
 
     def known(self, recorder: Recorder) -> Strand:
@@ -104,6 +123,7 @@ class PythonEngine:
 
     def let_go(self, recorder: Recorder, strand: Strand) -> None:
         """Forget the strand of a task or greenlet if nothing is open on it."""
+        recorder.short_in = None
         self.probes.frames.let_go(recorder, strand)
 
     def note(self, site: int, name: object, value: object) -> None:

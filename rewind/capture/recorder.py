@@ -10,8 +10,10 @@ from collections.abc import Callable
 from sys import getprofile, gettrace
 from typing import Final
 
+from rewind.capture.latest import Latest
+from rewind.capture.registry import Code
 from rewind.capture.scalars import is_brief
-from rewind.capture.strands import Session, Strand
+from rewind.capture.strands import Frame, Session, Strand
 from rewind.capture.tasks import thread_name
 from rewind.model.clock import monotonic_ns, time_ns
 from rewind.model.events import Control
@@ -34,15 +36,6 @@ _MOST_LATE: Final = 1000
 is itself recorded (a callback of `sys.monitoring`) is called for our frames too, and makes more
 without end.
 """
-
-
-class Latest:
-    """Knows whose record with a time is the last of all threads'; one for each engine.
-
-    Any recorder puts itself here; what a thread reads here it only compares.
-    """
-
-    recorder: "Recorder | None" = None
 
 
 class Recorder:
@@ -74,7 +67,9 @@ class Recorder:
         """The one that ran at the last look, as strands have it."""
         self.idle = Strand()
         """Stands for a greenlet that has no frame open; nothing goes onto it."""
-        self.events = 0
+        self.untimed = COST_SAMPLE
+        """How many more events come before the one whose cost is taken."""
+        self._timed_events = 0
         self.dropped = 0
         """Events that are not recorded, of all sessions."""
         self.cost_ns = 0
@@ -93,6 +88,9 @@ class Recorder:
         """A last word is written, which is not to be lost where the spool is full."""
         self._unsaid = 0
         """Dropped events of sessions that were over before there was room to say so."""
+        self.short_in: Code | Frame | None = None
+        """Code of the frame on top, once it is known to be in the session that the stream is at.
+        Whatever may change that forgets it."""
         self.writing = False
         """A record is being written: what interrupts that has to wait."""
         self.late: deque[tuple[Callable[..., object], tuple[object, ...]]] = deque()
@@ -104,8 +102,7 @@ class Recorder:
         long as all else that the native core does for an event.
         """
         # One whose cost is taken needs the time at which its probe began.
-        timed = not (self.events + 1) & COST_SAMPLE
-        if self._latest.recorder is self and not timed and is_brief(value):
+        if self._latest.recorder is self and self.untimed and is_brief(value):
             return self.stream.last_ns
         return _clock()
 
@@ -134,6 +131,7 @@ class Recorder:
         recorded as well: what it tells comes after the record that was being written. `emit` does
         the same, spelled out as it is HOT.
         """
+        self.short_in = None
         if self.writing:
             self._interrupts(write, *arguments)
             return
@@ -168,8 +166,11 @@ class Recorder:
     def _event(self, session: Session, prefix: bytes, payload: bytes | bytearray, now: int) -> None:
         session.events += 1
         if session.events <= self._limit and self._timed(session, prefix, payload, now):
-            self.events += 1
-            if not self.events & COST_SAMPLE:
+            if self.untimed:
+                self.untimed -= 1
+            else:
+                self.untimed = COST_SAMPLE
+                self._timed_events += 1
                 self.cost_ns += (_clock() - now) * (COST_SAMPLE + 1)
         else:
             session.dropped += 1
@@ -219,7 +220,7 @@ class Recorder:
         if not self._put(session.announcement or pack([Control.SWITCH, session.key])):
             return False
         session.announcement = b""
-        self.current = session
+        self.current, self.short_in = session, None
         return True
 
     def _put(self, record: bytes) -> bool:
@@ -379,7 +380,7 @@ class Recorder:
     def counted(self) -> dict[str, int]:
         """Return what a process says of it when it says goodbye."""
         return {
-            "events": self.events,
+            "events": self._timed_events * (COST_SAMPLE + 1) + COST_SAMPLE - self.untimed,
             "probe_ns": self.cost_ns,
             "dropped": self.dropped,
             "unsaid": self._unsaid,

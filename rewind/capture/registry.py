@@ -7,6 +7,7 @@ need is made at its first call, as most functions of a program are never called.
 
 from typing import NamedTuple
 
+from rewind.capture.layouts import Layouts, layouts
 from rewind.capture.secrets import Secrets
 from rewind.model.sites import PLAIN, RunFunction, RunFunctions, RunSite, RunTable
 from rewind.model.wire import unsigned
@@ -28,6 +29,10 @@ class Code(NamedTuple):
     def code(self) -> "Code":
         """Itself: a plain frame is known by its code alone, so both answer `code`."""
         return self
+
+
+Shorts = list[tuple[Code, bytes, Layouts, Layouts] | None]
+"""By site: its function, and how its records lie; None where short probes write none of them."""
 
 
 class _Module:
@@ -71,8 +76,7 @@ class Registry:
         """Sites whose source says that there is to be no value."""
         self.prefix: list[bytes] = []
         """How a record of the site begins: array header and site number; empty for a silent one."""
-        self.short: list[tuple[Code, bytes] | None] = []
-        """Code and prefix of the sites whose events short probes may write; None for the others."""
+        self.short: Shorts = []
         self._has_short = True
 
     def add(self, module: str, table: RunTable) -> int:
@@ -111,6 +115,8 @@ class Registry:
 
     def _learned(self, code: Code, base: int, sites: tuple[RunSite, ...]) -> None:
         """Keep what is known of a function's sites, where the probes find it."""
+        # What short probes tell of a call has no secrets, and nothing but code goes on the stack.
+        long_call = base + sites[0][0] if code.leaves_unseen or any(code.secret) else None
         for place, head, name, tells, off in sites:
             site = base + place
             self.name[site] = name
@@ -118,8 +124,8 @@ class Registry:
                 self.off.add(site)
             self.secret[site] = tells and self._secrets.covers(name)
             self.prefix[site] = head + unsigned(site)
-            if self._has_short and not off and not self.secret[site]:
-                self.short[site] = code, self.prefix[site]
+            if self._has_short and not (off or self.secret[site] or site == long_call):
+                self.short[site] = (code, *layouts(self.prefix[site]))
 
     def _code(self, module: str, function: RunFunction) -> Code:
         qualname, flavour, parameters = function

@@ -9,13 +9,14 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Final
 
 from rewind.capture import containers, objects, scalars
 from rewind.capture.secrets import Secrets
 from rewind.capture.types import Readings, peek_attribute, peek_item
 from rewind.capture.walk import Limits, Means, Walk, redact
 from rewind.model.values import Redaction, Tag
-from rewind.model.wire import append_integer, append_text
+from rewind.model.wire import unsigned
 
 _Writer = Callable[[Walk, object], None]
 
@@ -55,6 +56,9 @@ def _write(walk: Walk, value: object) -> None:
     _WRITERS.get(id(type(value)), objects.thing)(walk, value)
 
 
+_REFERENCE: Final = bytes((0x93, Tag.OPAQUE))
+
+
 class Snapshots:
     """Writes values. Called by probes of all threads; holds no state of a value between calls."""
 
@@ -86,12 +90,9 @@ class Snapshots:
         redact(out, Redaction.NAME, type(value))
         return 1
 
-    def write_reference(self, out: bytearray, value: object) -> None:
-        """Append who the value is, not what: its identity and type."""
-        out.append(0x93)
-        out.append(Tag.OPAQUE)
-        append_integer(out, id(value))
-        append_text(out, self._readings.of(type(value)).name)
+    def reference(self, value: object) -> bytes:
+        """Return who the value is, not what: its identity and type."""
+        return _REFERENCE + unsigned(id(value)) + self._readings.of(type(value)).told
 
     def peek_attribute(self, value: object, name: str) -> tuple[object, ...]:
         """Return what the object itself holds under `name`; see `rewind.capture.types`."""

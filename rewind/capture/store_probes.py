@@ -140,8 +140,7 @@ class StoreProbes(Observer):
         strand = self._at(recorder, site)
         if strand is None or strand.session is None or not strand.session.recorded:
             return
-        payload = bytearray()
-        self._snapshots.write_reference(payload, owner)
+        payload = bytearray(self._snapshots.reference(owner))
         secret = self._registry.secret[site]
         if key is not None:
             self._write_known(strand, payload, key)
@@ -188,8 +187,7 @@ class StoreProbes(Observer):
         strand = self._at(recorder, site)
         if strand is None:
             return
-        payload = bytearray()
-        self._snapshots.write_reference(payload, owner)
+        payload = bytearray(self._snapshots.reference(owner))
         for one in key:
             self._write(strand, payload, one)
         prefix = self._registry.prefix[site]

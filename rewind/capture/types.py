@@ -13,6 +13,8 @@ from types import GetSetDescriptorType, MappingProxyType, MemberDescriptorType, 
 from typing import NamedTuple, cast
 from weakref import ref
 
+from rewind.model.wire import pack
+
 _mro_of = type.__dict__["__mro__"].__get__
 _namespace_of = type.__dict__["__dict__"].__get__
 _qualname_of = type.__dict__["__qualname__"].__get__
@@ -44,6 +46,8 @@ class Reading(NamedTuple):
     """The builtin container or scalar that the type derives from, if any."""
     members: tuple[tuple[str, int], ...] | None
     """As `slots`, of a type in C that makes an instance's `__dict__` when it is first asked for."""
+    told: bytes
+    """How the name is written."""
 
 
 # By address: asking whether a class is in a set would run its metaclass's `__hash__`.
@@ -114,12 +118,12 @@ def _read(kind: type) -> Reading:
             fields = _fields(members)
     name = name_of(kind)
     if name in _BOOKKEEPING:
-        return Reading(name, False, (), (), None, None)  # noqa: FBT003 - a record's field
+        return Reading(name, False, (), (), None, None, pack(name))  # noqa: FBT003 - a record's field
     named = fields or () if base is tuple else ()
     made_late = _place_of_dictionary(kind) > 0
     all_members = tuple(_all_members(kind)) if made_late else None
     read = bool(namespace) and not foreign
-    return Reading(name, read, tuple(slots), named, base, all_members)
+    return Reading(name, read, tuple(slots), named, base, all_members, pack(name))
 
 
 def _is_harmless(kind: type, getter: object) -> bool:

@@ -47,7 +47,7 @@ def append_integer(out: bytearray, value: int) -> None:
     elif value >= 0:
         out += unsigned(value)
     else:
-        out += _signed(value)
+        out += signed(value)
 
 
 def unsigned(value: int) -> bytes:
@@ -65,7 +65,8 @@ def unsigned(value: int) -> bytes:
     raise OverflowError(value)
 
 
-def _signed(value: int) -> bytes:
+def signed(value: int) -> bytes:
+    """Return an integer below -32 in its shortest form; raises `OverflowError` beyond 64 bits."""
     if value >= -0x80:
         return bytes((0xD0, value + 0x100))
     if value >= -0x8000:

@@ -40,6 +40,8 @@ BEYOND: Final = 1
 ALONE: Final = 2
 """and that as small as can be, for one record: what was dropped, and that something is over."""
 
+AMPLE: Final = 128
+"""Bytes that are enough for what is known to be short."""
 _LOOK_TIMES: Final = 32
 """A look at what waits is trusted for so many times as long as it took,"""
 _LONGEST_TRUST_NS: Final = 1_000_000_000
@@ -166,6 +168,8 @@ class Segment:
         self.map[:HEADER_SIZE] = header.encode()
         rename(hidden, path)
         self.size = header.size
+        self.ample = header.size - AMPLE
+        """What ends here at most leaves `AMPLE` bytes."""
         self.end = HEADER_SIZE
         self.monotonic_ns = header.monotonic_ns
         self._view = memoryview(self.map)
@@ -183,7 +187,7 @@ class Segment:
 
     def end_here(self) -> None:
         """Say that nothing more comes; nothing is taken any more. May be said again."""
-        self.size = 0
+        self.size = self.ample = 0
         self.words[STATE_AT // 8] = CLOSED
 
     def close(self) -> None:

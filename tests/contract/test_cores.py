@@ -97,6 +97,14 @@ next(running)
 running.close()
 print(sum(1 for token in [1, 2] if token), [token for token in (1, 2) if token])
 print((lambda token: token)(1))
+
+def plain(n): return n
+def secret(token): return plain(1)
+unseen = lambda n: 1 // n
+for number in (2, 1, 0):
+    secret(number)
+    try: unseen(number)
+    except ZeroDivisionError: plain(number)
 """
 """Names that withhold, at every kind of event."""
 
