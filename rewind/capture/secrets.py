@@ -24,6 +24,11 @@ _CREDENTIALS = re.compile(
     r"|\b(?:Bearer|Basic) [\w.~+/-]{12,}"  # Authorization header, RFC 6750 and 7617
     r"|\w://[^/\s:@]+:[^/\s:@]+@"  # a URL with a password
 )
+_MARKS: Final = (
+    *("eyJ", "-----BEGIN", "AKIA", "ASIA", "gh", "github_pat_", "xox", "k_live_", "k_test_"),
+    *("AIza", "Bearer ", "Basic ", "://"),
+)
+"""One of them is in each credential. To look for them takes a tenth of the expression's time."""
 
 
 class Secrets:
@@ -51,7 +56,15 @@ class Secrets:
 
     def in_text(self, text: str, shown: int) -> bool:
         """Return whether there is what looks like a credential in the `shown` first characters."""
-        if len(text) < _SHORTEST:
+        text = text[: shown + LOOKED_BEYOND]
+        if len(text) < _SHORTEST or not _is_marked(text):
             return False
-        found = _CREDENTIALS.search(text, 0, shown + LOOKED_BEYOND)
+        found = _CREDENTIALS.search(text)
         return found is not None and found.start() < shown
+
+
+def _is_marked(text: str) -> bool:
+    for mark in _MARKS:  # noqa: SIM110 - `any` of a generator takes three times as long
+        if mark in text:
+            return True
+    return False

@@ -2,7 +2,13 @@
 
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rewind.capture import secrets
 from tests.instrumented import record
+from tests.value_strategies import texts
+from tests.value_writers import SECRETS
 
 SOURCE = """
 def known(token):
@@ -21,3 +27,11 @@ def test_a_branch_tells_its_outcome_whatever_its_test_names(tmp_path: Path) -> N
     (call,) = (one for one in spool.of("call") if one.function == "known")
     assert branch.payload == (True,)
     assert call.payload[0] != "b"
+
+
+@given(st.from_regex(secrets._CREDENTIALS) | texts, st.integers(0, 60))
+def test_what_is_looked_for_first_is_in_every_credential(text: str, shown: int) -> None:
+    found = secrets._CREDENTIALS.search(text)
+    assert SECRETS.in_text(text, shown) == (
+        len(text) >= 16 and found is not None and found.start() < shown
+    )
