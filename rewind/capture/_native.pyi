@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rewind.capture.engine import Fault, RecorderOfThread
@@ -99,6 +99,9 @@ class Engine:
     def note(self, site: int, name: object, value: object, /) -> None: ...
     def said(self, site: int, value: object, /) -> None: ...
     def captured(self, value: object, /) -> bytes: ...
+    def details(
+        self, key: int, tags: Mapping[str, object], trigger: str | None, /
+    ) -> bytes | None: ...
 
 CREDENTIALS: str
 

@@ -4,7 +4,7 @@ An engine has the probes and makes each thread's recorder; `Core` knows the proc
 reports, threads and forks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from rewind.capture.greenlets import Greenlets
@@ -144,6 +144,12 @@ class Engine(Protocol):
 
     def captured(self, value: object) -> bytes:
         """Return a value as it is recorded."""
+
+    def details(self, key: int, tags: Mapping[str, object], trigger: str | None, /) -> bytes | None:
+        """Return the record that tells these of the session with that key, where all is usual.
+
+        None: somebody else has to write it.
+        """
 
 
 def events_limit(settings: Settings) -> int | None:

@@ -7,6 +7,7 @@ not know the interpreter. `rewind.capture.create_core` says so and takes the eng
 import builtins
 import os
 from _thread import get_ident
+from collections.abc import Mapping
 from typing import Any, Final
 
 from rewind.capture._native import Engine
@@ -151,3 +152,7 @@ class NativeEngine:
     def captured(self, value: object) -> bytes:
         """Return a value as it is recorded."""
         return self.engine.captured(value)
+
+    def details(self, key: int, tags: Mapping[str, object], trigger: str | None) -> bytes | None:
+        """Return the record that tells these of a session, where all is usual."""
+        return self.engine.details(key, tags, trigger)

@@ -216,11 +216,15 @@ class Sessions:
         session = opened.session
         if session is None or opened.owner is not self._owner:
             return
-        facts: dict[str, object] = {"tags": self._shown(opened, tags)} if tags else {}
-        if trigger is not None:
-            facts["trigger"] = self._text(trigger)
-        if facts:
-            opened.recorder.tell(session, pack([Control.DETAILS, session.key, facts]))
+        if not tags and trigger is None:
+            return
+        record = self._engine.details(session.key, tags, trigger)
+        if record is None:
+            facts: dict[str, object] = {"tags": self._shown(opened, tags)} if tags else {}
+            if trigger is not None:
+                facts["trigger"] = self._text(trigger)
+            record = pack([Control.DETAILS, session.key, facts])
+        opened.recorder.tell(session, record)
 
     @guarded
     def note(self, name: object, value: object) -> None:

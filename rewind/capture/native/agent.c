@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "details.h"
 #include "greenlets.h"
 #include "probes.h"
 #include "resumable.h"
@@ -198,6 +199,29 @@ engine_captured(PyObject *self, PyObject *value)
     return written;
 }
 
+static PyObject *
+engine_details(PyObject *self, PyObject *arguments)
+{
+    unsigned long long key;
+    PyObject *tags, *trigger;
+    if (!PyArg_ParseTuple(arguments, "KOO", &key, &tags, &trigger)) {
+        return NULL;
+    }
+    if (!PyDict_CheckExact(tags) || (trigger != Py_None && !PyUnicode_CheckExact(trigger))) {
+        Py_RETURN_NONE;
+    }
+    RwBuffer out = RW_BUFFER_EMPTY;
+    int written = rw_write_details(((RwEngine *)self)->values, &out, key, tags, trigger);
+    PyObject *record = NULL;
+    if (written >= 0) {
+        record = written == 0 ? Py_NewRef(Py_None)
+                              : PyBytes_FromStringAndSize((const char *)out.data,
+                                                          (Py_ssize_t)out.used);
+    }
+    rw_buffer_free(&out);
+    return record;
+}
+
 PyMethodDef rw_agent_methods[] = {
     {"start", engine_start, METH_VARARGS, "Begin this process's part of the recording."},
     {"give_up", engine_give_up, METH_NOARGS, "Drop events until the spool has room."},
@@ -212,5 +236,6 @@ PyMethodDef rw_agent_methods[] = {
     {"stand_in", engine_stand_in, METH_VARARGS, "Return what stands for another's session."},
     {"let_go", engine_let_go, METH_VARARGS, "Forget a strand on which nothing is open."},
     {"captured", engine_captured, METH_O, "Return a value as it is recorded."},
+    {"details", engine_details, METH_VARARGS, "Return a record of a session's usual details."},
     {0},
 };

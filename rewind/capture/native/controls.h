@@ -11,6 +11,7 @@ enum {
     RW_UNWIND = -6,
     RW_REDACTED_COUNT = -7,
     RW_REENTER = -8,
+    RW_DETAILS = -10,
 };
 
 #endif
