@@ -39,6 +39,10 @@ class Sessions(Protocol):
         """The id of the session that is recorded just here."""
 
     @property
+    def is_recorded(self) -> bool | None:
+        """Whether one is."""
+
+    @property
     def origin(self) -> str | None:
         """What stands for the session just here where work is done that it asks for."""
 
@@ -377,7 +381,7 @@ def note(name: str, value: object) -> None:
 
 def is_recorded() -> bool:
     """Return whether a session is recorded just here, for who has something to say of it."""
-    return _recorded is not None and _recorded.current is not None
+    return _recorded is not None and bool(_recorded.is_recorded)
 
 
 def say(kind: str, value: dict[str, object], withheld: int = 0) -> None:

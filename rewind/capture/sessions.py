@@ -194,6 +194,12 @@ class Sessions:
 
     @property
     @guarded
+    def is_recorded(self) -> bool:
+        """Whether a session is recorded of the running strand."""
+        return self._said.session is not None
+
+    @property
+    @guarded
     def trace(self) -> str | None:
         """What a request that is made just here is to say of the trace that it belongs to."""
         session = self._said.session

@@ -48,8 +48,9 @@ class _Executions:
     def begins(
         self, owner: object, arguments: tuple[Any, ...], keywords: dict[str, Any]
     ) -> tuple[Call, object] | None:
-        named = [keywords[name] for name in _NAMED if name in keywords]
-        statement, parameters, *_ = (*arguments, *named, None, None)
+        if keywords:
+            arguments += tuple(keywords[name] for name in _NAMED if name in keywords)
+        statement, parameters, *_ = (*arguments, None, None)
         call = self._statements.begin(statement, parameters, self._system)
         return None if call is None else (call, owner)
 
@@ -57,11 +58,12 @@ class _Executions:
         self, begun: tuple[Call, object], result: object, error: BaseException | None
     ) -> None:
         call, owner = begun
-        cursor = next((one for one in (owner, result) if isinstance(one, self._cursor)), None)
-        rows = None if error or cursor is None else self._rows_of(cursor)
-        # It was by the cursor of a connection that executes by that.
-        if not was_told(call):
-            self._statements.end(call, error, rows)
+        # If it was, then by the cursor of a connection that executes by that.
+        if was_told(call):
+            return
+        cursor = owner if isinstance(owner, self._cursor) else result
+        is_known = error is None and isinstance(cursor, self._cursor)
+        self._statements.end(call, error, self._rows_of(cursor) if is_known else None)
 
     def ended_script(
         self, begun: tuple[Call, object], _: object, error: BaseException | None
