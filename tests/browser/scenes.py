@@ -265,6 +265,7 @@ def a_search_without_hits(page: Page, stage: Stage) -> None:
     the_player(page, stage)
     page.keyboard.press("Control+f")
     page.keyboard.type("nowhere")
+    expect(page.get_by_label("find in file")).to_have_value("nowhere")
     expect(page.get_by_text("none", exact=True)).to_be_visible()
 
 

@@ -473,3 +473,20 @@ def test_the_list_gives_the_focus_back_and_to_the_row_it_goes_to(
     expect(row).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="first of two")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("key", "box"),
+    [("Control+f", "find in file"), ("p", "print"), ("w", "Watch an expression")],
+)
+def test_what_is_typed_at_once_goes_where_the_key_leads(player: Player, key: str, box: str) -> None:
+    """And is no key of the page: `n`, `w` and `e` would be."""
+    at = player.find("gross", "gross = 1800")
+    for _ in range(5):
+        player.page.keyboard.press(key)
+        player.page.keyboard.type("new")
+        field = player.page.get_by_role("textbox", name=re.compile(f"^{box}"))
+        expect(field).to_have_value(re.compile("new$"))
+        player.page.keyboard.press("Escape")
+        player.page.keyboard.press("Escape")
+    player.stands_at(at)

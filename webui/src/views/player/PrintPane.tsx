@@ -1,6 +1,6 @@
 /** Retroactive print: what expressions were worth each time a line ran, as a plot and a table. */
 import type { JSX, RefObject } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { count, counted, splitPath } from '../../replay/format';
 import { csvOf } from '../../replay/prints';
 import type { PrintStore, Target } from '../../state/prints';
@@ -65,8 +65,9 @@ function Opened({
 function Boxes({ prints }: { readonly prints: PrintStore }): JSX.Element {
   const first = useRef<HTMLInputElement>(null);
   const second = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    first.current?.focus();
+  // At once: what is typed next goes into it, and not to the page's keys.
+  useLayoutEffect(() => {
+    first.current?.select();
   }, []);
   return (
     <form

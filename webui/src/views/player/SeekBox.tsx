@@ -1,6 +1,6 @@
 /** Looks for words in the source that is shown: the browser's own search sees no line that is off the screen. */
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { count } from '../../replay/format';
 import type { SeekStore } from '../../state/seek';
 import { useReturn } from '../focus';
@@ -57,7 +57,8 @@ function Opened({ seek, line }: SeekBoxProps): JSX.Element {
 
 function Words({ seek, line }: SeekBoxProps): JSX.Element {
   const box = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // At once: what is typed next goes into it, and not to the page's keys.
+  useLayoutEffect(() => {
     box.current?.select();
   }, []);
   return (

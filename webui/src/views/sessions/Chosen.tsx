@@ -1,6 +1,6 @@
 /** Above the list, once sessions are chosen: what can be done to them. */
 import type { JSX, RefObject } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { count, counted } from '../../replay/format';
 import type { ChoiceStore } from '../../state/choice';
 import type { AppStore } from '../../state/app';
@@ -55,7 +55,7 @@ type Button = RefObject<HTMLButtonElement | null>;
 function useDoubted(doubting: boolean): Button {
   const button = useRef<HTMLButtonElement>(null);
   const before = useRef(doubting);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (before.current && !doubting) button.current?.focus();
     before.current = doubting;
   }, [doubting]);
@@ -110,7 +110,7 @@ function Deeds({ choice, changeable, deletes }: DeedsProps): JSX.Element {
 
 function Doubt({ choice }: { readonly choice: ChoiceStore }): JSX.Element {
   const box = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     box.current?.focus();
   }, []);
   const doomed = choice.removable.value;
