@@ -1,18 +1,20 @@
 /** Where the focus goes when a part of the page, or a field in it, is left: back to where it was. */
 import type { RefObject } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** As a part of the page goes with the focus in it, what had the focus before it came has it again. */
 export function useReturn(box: RefObject<HTMLElement | null>): void {
-  useLayoutEffect(() => {
-    const before = document.activeElement;
-    return () => {
+  // Asked before anything in it takes the focus.
+  const [before] = useState(() => document.activeElement);
+  useLayoutEffect(
+    () => () => {
       const now = document.activeElement;
       // Elsewhere the reader has put it.
       const elsewhere = now !== null && now !== document.body && !box.current?.contains(now);
       if (!elsewhere) giveBack(before);
-    };
-  }, [box]);
+    },
+    [box, before],
+  );
 }
 
 export interface WayBack {
