@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from rewind.capture.brief import FIX, all_brief, brief
 from rewind.capture.latest import Latest
-from rewind.capture.layouts import put_otherwise
+from rewind.capture.layouts import Layouts, put_otherwise
 from rewind.capture.lines import line_in
 from rewind.capture.recorder import Recorder
 from rewind.capture.registry import Code, Shorts
@@ -44,6 +44,28 @@ class Means(NamedTuple):
     reference: Callable[[object], bytes]
     """Gives who a value is, as that is written."""
     fault: Callable[[int, BaseException], None]
+
+
+def _put(recorder: Recorder, latest: Latest, begins: bytes, later: Layouts, told: bytes) -> bool:
+    """Write a record and the time since the one before it, if the segment has room for it.
+
+    For what takes several times as long anyway; the others have it spelled out.
+    """
+    stream = recorder.stream
+    segment = stream.segment
+    if segment is None or segment.end > segment.ample:
+        return False
+    at = segment.end
+    now = _clock()
+    passed = now - stream.last_ns
+    if 0xFF < passed <= 0xFFFF:
+        put, size = later[len(told)]
+        put(segment.map, at, begins, passed, told)
+    else:
+        size = put_otherwise(segment.map, at, begins, passed, told)
+    stream.last_ns, latest.recorder = now, recorder
+    segment.words[1] = segment.end = at + size
+    return True
 
 
 def _is_in(recorder: Recorder, code: Code) -> bool:
@@ -247,19 +269,7 @@ def short_store(means: Means, longer: Probe) -> Probe:
             recorder.writing = True
             try:
                 told = all_brief(reference(owner), *key, value)
-                stream = recorder.stream
-                segment = stream.segment
-                if told and segment is not None and segment.end <= segment.ample:
-                    at = segment.end
-                    now = _clock()
-                    passed = now - stream.last_ns
-                    if 0xFF < passed <= 0xFFFF:
-                        put, size = later[len(told)]
-                        put(segment.map, at, begins, passed, told)
-                    else:
-                        size = put_otherwise(segment.map, at, begins, passed, told)
-                    stream.last_ns, latest.recorder = now, recorder
-                    segment.words[1] = segment.end = at + size
+                if told and _put(recorder, latest, begins, later, told):
                     recorder.untimed = untimed - 1
                     if recorder.late:
                         recorder.catch_up()
@@ -300,19 +310,7 @@ def short_call(means: Means, longer: Probe) -> Probe:
             recorder.writing = True
             try:
                 told = all_brief(b"", *arguments, line)
-                stream = recorder.stream
-                segment = stream.segment
-                if told and segment is not None and segment.end <= segment.ample:
-                    at = segment.end
-                    now = _clock()
-                    passed = now - stream.last_ns
-                    if 0xFF < passed <= 0xFFFF:
-                        put, size = later[len(told)]
-                        put(segment.map, at, begins, passed, told)
-                    else:
-                        size = put_otherwise(segment.map, at, begins, passed, told)
-                    stream.last_ns, latest.recorder = now, recorder
-                    segment.words[1] = segment.end = at + size
+                if told and _put(recorder, latest, begins, later, told):
                     recorder.untimed = untimed - 1
                     recorder.short_in = code if recorder.short_in is top else None
                     stack.append(code)
