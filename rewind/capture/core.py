@@ -87,7 +87,7 @@ class Core:
         self._said = Said(self.engine, lambda: self._local.recorder, self.add_module)
         self.sessions = Sessions(
             self.engine,
-            self._recorder,
+            lambda: self._local.recorder,
             origins,
             self._said,
             Secrets(SecretNames(settings.redacted_names)),
@@ -95,7 +95,7 @@ class Core:
             self._own_fault,
         )
         """Those that somebody begins by name."""
-        self.runs = Runs(self.engine, self._recorder, origins, self.sessions)
+        self.runs = Runs(self.engine, self._recorder, origins, self._own_fault)
         """What pools run."""
         self._output = Output(self._said, self._own_fault)
         self._start()
@@ -148,7 +148,6 @@ class Core:
         self._parents = {} if forked_in is None else {thread: forked_in}
         self._lock = RLock()
         self._start()
-        self.sessions.after_fork()
         self.runs.after_fork()
         self._said.after_fork()
 
@@ -222,8 +221,9 @@ class Core:
     def open_session(self, kind: str, trigger: str, module: str, function: str) -> None:
         """Begin a session on this thread that goes on until `close_session`."""
         recorder = self._recorder()
-        facts = {"kind": kind, "trigger": trigger, "module": module, "function": function}
-        recorder.begin(recorder.base, facts | {"task": None}, None)
+        facts: dict[str, object] = {"kind": kind, "trigger": trigger}
+        facts["module"], facts["function"] = module, function
+        recorder.begin(recorder.base, facts)
         recorder.base.held = True
 
     def close_session(self, error: BaseException | None) -> None:

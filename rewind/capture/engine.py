@@ -17,6 +17,7 @@ from rewind.spool.stream import Folder
 Session = Any
 _OwnStrand = Any
 _OwnRecorder = Any
+_OwnOpened = Any
 
 
 class Strand(Protocol):
@@ -28,6 +29,39 @@ class Strand(Protocol):
     """The session goes on when the stack is empty: something else says when it is over."""
     parent: Session | None
     """The session that started this strand."""
+
+    @property
+    def opened(self) -> "Opened | None":
+        """What was begun by name on it last, of all that is on."""
+
+
+class Opened(Protocol):
+    """A session that was begun by name and is to be ended; see `rewind.capture.opened`."""
+
+    before: Session | None
+    """What the strand was at before."""
+    held: bool
+    """Whether that was held."""
+
+    @property
+    def id(self) -> str | None:
+        """The session's id while it runs; None where sampling passed it over."""
+
+    @property
+    def session(self) -> Session | None:
+        """The session; None once it is over."""
+
+    @property
+    def recorder(self) -> "Recorder":
+        """That of the thread that it is on, or was on last."""
+
+    @property
+    def outer(self) -> "Opened | None":
+        """The one that was begun on the strand before."""
+
+    @property
+    def is_on(self) -> bool:
+        """Neither over nor set aside."""
 
 
 class Recorder(Protocol):
@@ -45,18 +79,8 @@ class Recorder(Protocol):
     def closed(self) -> bool:
         """Nothing more is recorded."""
 
-    def begin(
-        self,
-        strand: _OwnStrand,
-        facts: dict[str, object],
-        parent: Session | None,
-        recorded: bool | None = None,  # noqa: FBT001 - three answers, and no name in the extension
-        /,
-    ) -> object:
-        """Begin a session on the strand. `facts` has kind, trigger, module and function.
-
-        A session without a parent is recorded by `recorded`; None: as sampling has it.
-        """
+    def begin(self, strand: _OwnStrand, facts: dict[str, object], /) -> object:
+        """Begin a session on the strand. `facts` has kind, trigger, module and function."""
 
     def finish(self, strand: _OwnStrand, error: bytes | None, /) -> None:
         """End the strand's session; `error` is a captured exception, if one ended it."""
@@ -127,6 +151,12 @@ class Engine(Protocol):
     def known(self, recorder: _OwnRecorder, /) -> Strand:
         """Return that strand as far as it is known; one without a session, where none is."""
 
+    def here(self, find: Callable[[], _OwnRecorder | None], /) -> Session | None:
+        """Return the session that is recorded just here.
+
+        `find` gives the running thread's recorder, if it has one.
+        """
+
     def creator(self, recorder: _OwnRecorder, strand: _OwnStrand, /) -> Session | None:
         """Return the parent of a session that begins on a strand that has none."""
 
@@ -142,14 +172,36 @@ class Engine(Protocol):
     def say(self, site: int, value: object, /) -> None:
         """Record what the program says, as the site tells; raises nothing of ours."""
 
-    def captured(self, value: object) -> bytes:
+    def captured(self, value: object, /) -> bytes:
         """Return a value as it is recorded."""
 
-    def details(self, key: int, tags: Mapping[str, object], trigger: str | None, /) -> bytes | None:
-        """Return the record that tells these of the session with that key, where all is usual.
+    # Sessions that somebody begins and ends by name
 
-        None: somebody else has to write it.
+    def open(
+        self,
+        facts: dict[str, object],
+        parent: Session | None,
+        recorded: bool | None,  # noqa: FBT001 - three answers, and no name in the extension
+        /,
+    ) -> Opened | None:
+        """Begin one on the strand that runs; None where nothing is recorded any more.
+
+        `facts` has kind, trigger, module and function. Without a `parent` that is the session that
+        the strand is at, or its creator; one that has none is recorded by `recorded`, or, where
+        that is None, as sampling has it.
         """
+
+    def set_aside(self, opened: _OwnOpened, /) -> None:
+        """Let the strand go on with what it was at before, if it is on."""
+
+    def take_up(self, opened: _OwnOpened, /) -> None:
+        """Let it go on, on the strand that runs now, if it was set aside and is not over."""
+
+    def end(self, opened: _OwnOpened, error: bytes | None, /) -> None:
+        """End it, unless it is over; `error` is a captured exception, if one ended it."""
+
+    def tag(self, opened: _OwnOpened, tags: Mapping[str, object], trigger: str | None, /) -> bool:
+        """Tell these of it; False where not all is usual, so that somebody else has to."""
 
 
 def events_limit(settings: Settings) -> int | None:

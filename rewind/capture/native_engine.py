@@ -7,11 +7,10 @@ not know the interpreter. `rewind.capture.create_core` says so and takes the eng
 import builtins
 import os
 from _thread import get_ident
-from collections.abc import Mapping
 from typing import Any, Final
 
 from rewind.capture._native import Engine
-from rewind.capture.engine import Fault, Recorder, RecorderOfThread, Strand, events_limit
+from rewind.capture.engine import Fault, Recorder, RecorderOfThread, events_limit
 from rewind.capture.greenlets import Greenlets
 from rewind.capture.registry import Code, Registry
 from rewind.capture.secrets import Secrets
@@ -67,6 +66,20 @@ class NativeEngine:
             fault,
         )
         self.probes = NativeProbes(self.engine)
+        # What the extension does by itself is called without a step between.
+        self.running = self.engine.running
+        self.known = self.engine.known
+        self.here = self.engine.here
+        self.creator = self.engine.creator
+        self.let_go = self.engine.let_go
+        self.open = self.engine.open
+        self.set_aside = self.engine.set_aside
+        self.take_up = self.engine.take_up
+        self.end = self.engine.end
+        self.tag = self.engine.tag
+        self.note = self.engine.note
+        self.say = self.engine.said
+        self.captured = self.engine.captured
         self._of_thread = recorder
         self._waiting: set[Recorder] = set()
 
@@ -121,38 +134,6 @@ class NativeEngine:
         """Make the running thread's recorder."""
         return self.engine.new_recorder(stream)
 
-    def running(self, recorder: Any) -> Strand:  # noqa: ANN401 - the extension's own
-        """Return the strand that runs, for a session to begin on."""
-        return self.engine.running(recorder)
-
-    def known(self, recorder: Any) -> Strand:  # noqa: ANN401 - the extension's own
-        """Return the strand that runs, as far as it is known."""
-        return self.engine.known(recorder)
-
-    def creator(self, recorder: Any, strand: Any) -> Any:  # noqa: ANN401 - the extension's own
-        """Return the parent of a session that begins on the strand."""
-        return self.engine.creator(recorder, strand)
-
     def stand_in(self, id: str, *, recorded: bool) -> Any:  # noqa: A002, ANN401 - the extension's own
         """Return what stands for another's session as a parent."""
         return self.engine.stand_in(id, recorded)
-
-    def let_go(self, recorder: Any, strand: Any) -> None:  # noqa: ANN401 - the extension's own
-        """Forget the strand of a task or greenlet if nothing is open on it."""
-        self.engine.let_go(recorder, strand)
-
-    def note(self, site: int, name: object, value: object) -> None:
-        """Record what the program says of itself."""
-        self.engine.note(site, name, value)
-
-    def say(self, site: int, value: object) -> None:
-        """Record what the program says, as the site tells."""
-        self.engine.said(site, value)
-
-    def captured(self, value: object) -> bytes:
-        """Return a value as it is recorded."""
-        return self.engine.captured(value)
-
-    def details(self, key: int, tags: Mapping[str, object], trigger: str | None) -> bytes | None:
-        """Return the record that tells these of a session, where all is usual."""
-        return self.engine.details(key, tags, trigger)

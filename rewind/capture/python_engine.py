@@ -3,12 +3,14 @@
 import os
 from _thread import get_ident
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import count
 from typing import Final, cast
 
 from rewind.capture.engine import Fault, RecorderOfThread, events_limit
 from rewind.capture.greenlets import Greenlets
 from rewind.capture.latest import Latest
+from rewind.capture.opened import Opened
 from rewind.capture.probes import Probes
 from rewind.capture.recorder import Recorder
 from rewind.capture.registry import Code, Registry
@@ -72,6 +74,7 @@ class PythonEngine:
         self._latest.recorder = self._of_thread.recorder = None
         self._main_thread = get_ident()
         self._keys = count(1)
+        self._owner = object()
         self.probes.forget_frames()
 
     def add(self, module: str, table: RunTable) -> int:
@@ -100,10 +103,6 @@ class PythonEngine:
         self.snapshots.write(written, value)
         return bytes(written)
 
-    def details(self, key: int, tags: Mapping[str, object], trigger: str | None) -> None:  # noqa: ARG002
-        """Return no record: there is no quicker way to write one here."""
-        return
-
     # Sessions
 
     def running(self, recorder: Recorder) -> Strand:
@@ -114,6 +113,12 @@ class PythonEngine:
     def known(self, recorder: Recorder) -> Strand:
         """Return the strand that runs, as far as it is known."""
         return self.probes.known(recorder)
+
+    def here(self, find: Callable[[], Recorder | None]) -> Session | None:
+        """Return the session that is recorded just here."""
+        recorder = find()
+        session = None if recorder is None else self.known(recorder).session
+        return session if session is not None and session.recorded else None
 
     def creator(self, recorder: Recorder, strand: Strand) -> Session | None:
         """Return the parent of a session that begins on the strand."""
@@ -129,6 +134,47 @@ class PythonEngine:
         """Forget the strand of a task or greenlet if nothing is open on it."""
         recorder.short_in = None
         self.probes.frames.let_go(recorder, strand)
+
+    def open(
+        self,
+        facts: dict[str, object],
+        parent: Session | None,
+        recorded: bool | None,  # noqa: FBT001 - as the native core has it
+    ) -> Opened | None:
+        """Begin a session by name on the strand that runs."""
+        recorder = self._core_recorder()
+        if recorder.closed:
+            return None
+        strand = self.running(recorder)
+        parent = parent or strand.session or self.creator(recorder, strand)
+        begin = partial(recorder.begin, strand, facts, parent, recorded)
+        return Opened(self._owner, recorder, strand, begin)
+
+    def set_aside(self, opened: Opened) -> None:
+        """Let the strand go on with what it was at before, if it is on."""
+        if opened.is_on and opened.owner is self._owner:
+            opened.take_off(self.let_go)
+
+    def take_up(self, opened: Opened) -> None:
+        """Let it go on, on the strand that runs now, if it was set aside and is not over."""
+        if opened.owner is self._owner and opened.session is not None and not opened.is_on:
+            recorder = self._core_recorder()
+            opened.go_on(recorder, self.running(recorder))
+
+    def end(self, opened: Opened, error: bytes | None) -> None:
+        """End it, unless it is over."""
+        session = opened.session
+        if session is None or opened.owner is not self._owner:
+            return
+        self.set_aside(opened)
+        opened.session = None
+        # Its own thread may be over.
+        recorder = self._core_recorder() if opened.recorder.closed else opened.recorder
+        recorder.end(session, error)
+
+    def tag(self, opened: Opened, tags: Mapping[str, object], trigger: str | None) -> bool:  # noqa: ARG002
+        """Tell nothing, if there is anything to tell: there is no quicker way here."""
+        return opened.session is None or opened.owner is not self._owner
 
     def note(self, site: int, name: object, value: object) -> None:
         """Record what the program says of itself."""
@@ -165,6 +211,5 @@ class PythonEngine:
             "trigger": f"{code.module}.{code.qualname}",
             "module": code.module,
             "function": code.qualname,
-            "task": None,
         }
         recorder.begin(strand, facts, self.probes.frames.creator(recorder, strand))

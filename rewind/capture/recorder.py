@@ -267,14 +267,15 @@ class Recorder:
         self,
         strand: Strand,
         facts: dict[str, object],
-        parent: Session | None,
-        recorded: bool | None = None,  # noqa: FBT001 - as the native core has it
+        parent: Session | None = None,
+        recorded: bool | None = None,  # noqa: FBT001 - chance decides where it is None
     ) -> Session:
-        """Begin a session on the strand; see `rewind.capture.engine`. `facts` has `task` too."""
+        """Begin a session on the strand; see `rewind.capture.engine`."""
         session = self._new_session(parent, recorded)
         recorded = session.recorded and not self.closed
         if recorded:
             facts |= {
+                "task": None,
                 "id": session.id,
                 "parent": None if parent is None else parent.id,
                 "monotonic_ns": _clock(),

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from rewind.capture.engine import Engine, Recorder, Session, Strand
 from rewind.capture.guard import guarded
 from rewind.capture.origins import Origins
-from rewind.capture.sessions import Sessions
 
 
 class Run:
@@ -62,13 +61,12 @@ class Runs:
         engine: Engine,
         recorder: Callable[[], Recorder],
         origins: Origins,
-        sessions: Sessions,
+        fault: Callable[[str, Exception], None],
     ) -> None:
         self._engine = engine
         self._recorder = recorder
         self._origins = origins
-        self._sessions = sessions
-        self.fault = sessions.fault
+        self.fault = fault
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -113,7 +111,9 @@ class Runs:
         del self._running.runs[id(strand)]
         strand.parent = run.before
         # One that was begun by name inside may go on: it does not come back to what is over.
-        opened = self._sessions.outermost(strand)
+        opened = strand.opened
+        while opened is not None and opened.outer is not None:
+            opened = opened.outer
         if opened is None:
             session, strand.session, strand.held = strand.session, None, False
         else:

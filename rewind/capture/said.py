@@ -1,6 +1,7 @@
 """What a program says by itself, and what it asks of others, becomes events of its session."""
 
 from collections.abc import Callable
+from functools import partial
 from threading import RLock
 from typing import Final
 
@@ -27,6 +28,8 @@ class Said:
         self._engine = engine
         self._recorder = recorder
         """Gives the running thread's, if it has one."""
+        self.here: Callable[[], Session | None] = partial(engine.here, recorder)
+        """Returns the session that is recorded just here."""
         self._sites = {
             kind: _Sites(saying, engine, add_module) for kind, saying in _SAYINGS.items()
         }
@@ -36,16 +39,9 @@ class Said:
         for sites in self._sites.values():
             sites.after_fork()
 
-    @property
-    def session(self) -> Session | None:
-        """The session that is recorded just here."""
-        recorder = self._recorder()
-        session = None if recorder is None else self._engine.known(recorder).session
-        return session if session is not None and session.recorded else None
-
     def note(self, name: object, value: object) -> None:
         """Record a value under a name."""
-        if self.session is not None:
+        if self.here() is not None:
             site = self._sites[NOTE].first()
             if site is not None:
                 self._engine.note(site, name, value)
@@ -55,14 +51,15 @@ class Said:
 
         `withheld` values were left out of it before.
         """
-        session = self.session
+        session = self.here()
         if session is None:
             return
         if withheld:
             recorder = self._recorder()
             if recorder is not None:
                 recorder.tell(session, pack([Control.REDACTED, session.key, withheld]))
-        site = self._sites[kind].first()
+        sites = self._sites[kind]
+        site = sites.number or sites.first()
         if site is not None:
             self._engine.say(site + place, value)
 
@@ -74,7 +71,8 @@ class _Sites:
         self._saying = saying
         self._engine = engine
         self._add_module = add_module
-        self._first: int | None = None
+        self.number: int | None = None
+        """Of the first site, once that is known."""
         self.after_fork()
 
     def after_fork(self) -> None:
@@ -82,13 +80,13 @@ class _Sites:
 
     def first(self) -> int | None:
         """Return the number of the first site; None where the spool has no room to announce it."""
-        if self._first is None:
+        if self.number is None:
             with self._lock:
-                if self._first is None:
+                if self.number is None:
                     saying = self._saying
                     table = run_table(saying.table)
                     site = self._add_module(saying.module, table, saying.announcement())
                     if site is not None:
                         self._engine.registry.called(site)
-                    self._first = site
-        return self._first
+                    self.number = site
+        return self.number

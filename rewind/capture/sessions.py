@@ -7,9 +7,10 @@ afterwards.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
-from rewind.capture.engine import Engine, Recorder, Session, Strand
+from rewind.capture.engine import Engine, Opened, Recorder
 from rewind.capture.guard import guarded
 from rewind.capture.origins import Origins
 from rewind.capture.said import Said
@@ -27,46 +28,17 @@ _LARGEST: Final = (1 << 63) - 1
 Tags = Mapping[str, object]
 
 
-class Opened:
-    """A session that was begun and is to be ended by `Sessions.end`.
-
-    Used by whoever began it; a child of a fork cannot end what its parent began.
-    """
-
-    __slots__ = ("before", "held", "is_on", "outer", "owner", "recorder", "session", "strand")
-
-    def __init__(self, owner: object, recorder: Recorder, session: Session, strand: Strand) -> None:
-        self.owner = owner
-        """Stands for the process."""
-        self.recorder = recorder
-        self.session = session
-        self.strand = strand
-        self.before: Session | None = None
-        """What the strand was at before."""
-        self.held = False
-        """Whether that was held."""
-        self.outer: Opened | None = None
-        """The one that was begun on the strand before."""
-        self.is_on = False
-        """Neither over nor set aside."""
-
-    @property
-    def id(self) -> str | None:
-        """The session's id while it runs; None where sampling passed it over."""
-        return str(self.session.id) if self.session is not None and self.session.recorded else None
-
-
 class Sessions:
     """The sessions of a process that were begun by name.
 
-    Called by any thread, about itself. After a fork `after_fork` must run in the child. Raises
-    nothing of ours: `fault` takes it, with the name of what failed, and raises what is not ours.
+    Called by any thread, about itself; a fork carries it over. Raises nothing of ours: `fault`
+    takes it, with the name of what failed, and raises what is not ours.
     """
 
     def __init__(
         self,
         engine: Engine,
-        recorder: Callable[[], Recorder],
+        recorder: Callable[[], Recorder | None],
         origins: Origins,
         said: Said,
         secrets: Secrets,
@@ -74,20 +46,12 @@ class Sessions:
         fault: Callable[[str, Exception], None],
     ) -> None:
         self._engine = engine
-        self._recorder = recorder
-        """Gives the running thread's."""
+        self._here = partial(engine.here, recorder)
         self._origins = origins
         self._secrets = secrets
         self.fault = fault
         self._said = said
         self._rate = sampling_rate
-        self.after_fork()
-
-    def after_fork(self) -> None:
-        """Forget what is open: it is the parent's."""
-        self._owner = object()
-        self._innermost: dict[int, Opened] = {}
-        """By `id()` of the strand, which the opened session holds."""
 
     @guarded
     def begin(
@@ -105,79 +69,45 @@ class Sessions:
         the sampling rate whether it is recorded, where it has no parent. `function` is that in
         which it begins, by module and qualified name, where that is known.
         """
-        recorder = self._recorder()
-        if recorder.closed:
-            return None
-        strand = self._engine.running(recorder)
-        before, held = strand.session, strand.held
-        parent = self._origins.session(origin) or before
-        if parent is None:
-            parent = self._engine.creator(recorder, strand)
-        shown = self._text(trigger)
-        facts: dict[str, object] = {"kind": kind, "trigger": shown}
+        facts: dict[str, object] = {"kind": kind, "trigger": self._text(trigger)}
         facts["module"], facts["function"] = function
+        parent = None if origin is None else self._origins.session(origin)
         recorded = None if sampled is None else sampled(self._rate)
-        recorder.begin(strand, facts | {"task": None}, parent, recorded)
-        opened = Opened(self._owner, recorder, strand.session, strand)
-        opened.before, opened.held = before, held
-        self._put_on(opened)
-        self.tag(opened, tags)
+        opened = self._engine.open(facts, parent, recorded)
+        if opened is not None:
+            self._tell(opened, tags, None)
         return opened
 
     @guarded
     def end(self, opened: Opened, error: BaseException | None) -> None:
         """End a session, by `error` if there is one. Any thread may; once."""
-        if opened.owner is not self._owner or opened.session is None:
-            return
-        self.set_aside(opened)
-        recorder = self._recorder() if opened.recorder.closed else opened.recorder
-        captured = None if error is None else self._engine.captured(error)
-        session, opened.session = opened.session, None
-        recorder.end(session, captured)
+        self._engine.end(opened, None if error is None else self._engine.captured(error))
 
-    @guarded
+    # As `guarded` has it, without its step between: these are asked for with each part of an answer
+    # and each statement.
+
     def set_aside(self, opened: Opened) -> None:
         """Let the strand go on with what it was at before; `take_up` may follow."""
-        if opened.owner is not self._owner or not opened.is_on:
-            return
-        opened.is_on = False
-        recorder, strand = opened.recorder, opened.strand
-        if self._innermost.get(id(strand)) is not opened:
-            # The one that was begun after it is still on: that one goes back to before both.
-            return
-        while opened.outer is not None and not opened.outer.is_on:
-            opened = opened.outer
-        strand.session, strand.held = opened.before, opened.held
-        if opened.outer is None:
-            del self._innermost[id(strand)]
-        else:
-            self._innermost[id(strand)] = opened.outer
-        self._engine.let_go(recorder, strand)
+        try:
+            self._engine.set_aside(opened)
+        except Exception as error:
+            self.fault("set_aside", error)
 
-    @guarded
     def take_up(self, opened: Opened) -> None:
         """Let the session that was set aside go on, on the strand that runs now."""
-        if opened.owner is not self._owner or opened.is_on or opened.session is None:
-            return
-        recorder = self._recorder()
-        strand = self._engine.running(recorder)
-        opened.recorder, opened.strand = recorder, strand
-        opened.before, opened.held = strand.session, strand.held
-        strand.session = opened.session
-        self._put_on(opened)
+        try:
+            self._engine.take_up(opened)
+        except Exception as error:
+            self.fault("take_up", error)
 
-    def _put_on(self, opened: Opened) -> None:
-        strand = opened.strand
-        opened.outer = self._innermost.get(id(strand))
-        self._innermost[id(strand)] = opened
-        opened.is_on = strand.held = True
-
-    def outermost(self, strand: Strand) -> Opened | None:
-        """Return the one that was begun first of those that are on the strand."""
-        opened = self._innermost.get(id(strand))
-        while opened is not None and opened.outer is not None:
-            opened = opened.outer
-        return opened
+    @property
+    def is_recorded(self) -> bool:
+        """Whether a session is recorded of the running strand."""
+        try:
+            return self._here() is not None
+        except Exception as error:
+            self.fault("is_recorded", error)
+            return False
 
     @property
     @guarded
@@ -189,20 +119,14 @@ class Sessions:
     @guarded
     def current(self) -> str | None:
         """The id of the session that is recorded of the running strand, however it began."""
-        session = self._said.session
+        session = self._here()
         return None if session is None else str(session.id)
-
-    @property
-    @guarded
-    def is_recorded(self) -> bool:
-        """Whether a session is recorded of the running strand."""
-        return self._said.session is not None
 
     @property
     @guarded
     def trace(self) -> str | None:
         """What a request that is made just here is to say of the trace that it belongs to."""
-        session = self._said.session
+        session = self._here()
         return None if session is None else session.trace or None
 
     @guarded
@@ -219,18 +143,18 @@ class Sessions:
 
         `trigger` is what began it, where that is known by now only.
         """
-        session = opened.session
-        if session is None or opened.owner is not self._owner:
-            return
+        self._tell(opened, tags, trigger)
+
+    def _tell(self, opened: Opened, tags: Tags, trigger: str | None) -> None:
         if not tags and trigger is None:
             return
-        record = self._engine.details(session.key, tags, trigger)
-        if record is None:
-            facts: dict[str, object] = {"tags": self._shown(opened, tags)} if tags else {}
-            if trigger is not None:
-                facts["trigger"] = self._text(trigger)
-            record = pack([Control.DETAILS, session.key, facts])
-        opened.recorder.tell(session, record)
+        session = opened.session
+        if self._engine.tag(opened, tags, trigger) or session is None:
+            return
+        facts: dict[str, object] = {"tags": self._shown(opened, tags)} if tags else {}
+        if trigger is not None:
+            facts["trigger"] = self._text(trigger)
+        opened.recorder.tell(session, pack([Control.DETAILS, session.key, facts]))
 
     @guarded
     def note(self, name: object, value: object) -> None:

@@ -6,11 +6,14 @@ stack is enough; a frame that can leave and come back, or that keeps its return 
 """
 
 from collections import deque
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rewind.capture.exceptions import NOWHERE, Whereabouts
 from rewind.capture.registry import Code
 from rewind.model.identity import new_id
+
+if TYPE_CHECKING:
+    from rewind.capture.opened import Opened
 
 
 class Frame:
@@ -72,6 +75,7 @@ class Strand:
         "held",
         "noticed",
         "noticed_at",
+        "opened",
         "parent",
         "session",
         "settled",
@@ -89,6 +93,8 @@ class Strand:
         """The session goes on when the stack is empty: something else says when it is over."""
         self.parent = parent
         """The session that started this strand."""
+        self.opened: Opened | None = None
+        """What was begun by name on it last, of all that is on."""
         self.task = 0
         """`id()` of the asyncio task whose strand it is, 0: of none."""
         self.greenlet = greenlet

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import pytest
 from hypothesis import given
@@ -28,35 +28,57 @@ class Told(list[bytes]):
         self.append(record)
 
 
+class Running(NamedTuple):
+    """A session that runs."""
+
+    sessions: Sessions
+    opened: Any
+    folder: Path
+
+    def quickly(self, tags: dict[str, object], trigger: str | None) -> bytes | None:
+        """Return what the extension writes of these, if it does."""
+        before = len(self._published())
+        is_told = self.sessions._engine.tag(self.opened, tags, trigger)
+        written = self._published()[before:]
+        assert bool(written) == is_told
+        return written or None
+
+    def _published(self) -> bytes:
+        (segment,) = self.folder.glob("*-1-*.seg")
+        held = segment.read_bytes()
+        return held[: int.from_bytes(held[8:16], "little")]
+
+    def plainly(self, tags: dict[str, object], trigger: str | None) -> list[bytes]:
+        """Return what a recorder is told by an engine that has no quicker way."""
+        heard, engine = Told(), self.sessions._engine
+        opened: Any = SimpleNamespace(session=self.opened.session, recorder=heard)
+        self.sessions._engine = cast("Any", SimpleNamespace(tag=lambda *_: False))
+        try:
+            self.sessions.tag(opened, tags, trigger)
+        finally:
+            self.sessions._engine = engine
+        return heard
+
+
 @pytest.fixture(scope="module")
-def sessions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sessions]:
-    """Those of a recording by the native core."""
-    with recording(tmp_path_factory.mktemp("details"), core="native") as made:
-        yield made.core.sessions
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One that the native core records, all of it in one segment."""
+    folder = tmp_path_factory.mktemp("details")
+    with recording(folder, core="native", segment_bytes=1 << 24) as made:
+        sessions = made.core.sessions
+        opened = sessions.begin("request", "GET /", {})
+        assert opened is not None
+        yield Running(sessions, opened, folder)
+        sessions.end(opened, None)
 
 
-def told(sessions: Sessions, tags: dict[str, object], trigger: str | None) -> list[bytes]:
-    """Return what a recorder is told by the engine that has no quicker way."""
-    heard = Told()
-    opened: Any = SimpleNamespace(
-        session=SimpleNamespace(key=7), owner=sessions._owner, recorder=heard
-    )
-    engine: Any = sessions._engine
-    sessions._engine = SimpleNamespace(details=lambda *_: None)
-    try:
-        sessions.tag(opened, tags, trigger)
-    finally:
-        sessions._engine = engine
-    return heard
-
-
-@given(st.dictionaries(NAMES, VALUES, max_size=5), st.none() | strategies.texts)
+@given(st.dictionaries(NAMES, VALUES, min_size=1, max_size=5), st.none() | strategies.texts)
 def test_any_details_are_told_alike(
-    sessions: Sessions, tags: dict[str, object], trigger: str | None
+    running: Running, tags: dict[str, object], trigger: str | None
 ) -> None:
-    quick = sessions._engine.details(7, tags, trigger)
-    if quick is not None and (tags or trigger is not None):
-        assert told(sessions, tags, trigger) == [quick]
+    quick = running.quickly(tags, trigger)
+    if quick is not None:
+        assert running.plainly(tags, trigger) == [quick]
 
 
 @pytest.mark.parametrize(
@@ -73,9 +95,9 @@ def test_any_details_are_told_alike(
     ],
 )
 def test_the_usual_is_written_by_the_extension(
-    sessions: Sessions, tags: dict[str, object], *, is_usual: bool
+    running: Running, tags: dict[str, object], *, is_usual: bool
 ) -> None:
-    quick = sessions._engine.details(7, tags, "GET /<é>")
+    quick = running.quickly(tags, "GET /<é>")
     assert (quick is not None) == is_usual
     if quick is not None:
-        assert told(sessions, tags, "GET /<é>") == [quick]
+        assert running.plainly(tags, "GET /<é>") == [quick]

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "details.h"
 #include "greenlets.h"
 #include "probes.h"
 #include "resumable.h"
@@ -145,6 +144,29 @@ engine_known(PyObject *self, PyObject *argument)
 }
 
 static PyObject *
+engine_here(PyObject *self, PyObject *find)
+{
+    RwEngine *engine = (RwEngine *)self;
+    if (rw_thread.generation != engine->generation) {
+        /* A thread that has no recorder is not to get one by this. */
+        PyObject *found = PyObject_CallNoArgs(find);
+        if (found == NULL || found == Py_None) {
+            return found;
+        }
+        Py_DECREF(found);
+    }
+    RwRecorder *recorder = rw_recorder(engine);
+    if (recorder == NULL) {
+        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    }
+    if (rw_may_have_switched()) {
+        rw_follow_switch(recorder);
+    }
+    RwSession *session = rw_known_strand(recorder)->session;
+    return Py_NewRef(session != NULL && session->recorded ? (PyObject *)session : Py_None);
+}
+
+static PyObject *
 engine_creator(PyObject *self, PyObject *arguments)
 {
     (void)self;
@@ -199,29 +221,6 @@ engine_captured(PyObject *self, PyObject *value)
     return written;
 }
 
-static PyObject *
-engine_details(PyObject *self, PyObject *arguments)
-{
-    unsigned long long key;
-    PyObject *tags, *trigger;
-    if (!PyArg_ParseTuple(arguments, "KOO", &key, &tags, &trigger)) {
-        return NULL;
-    }
-    if (!PyDict_CheckExact(tags) || (trigger != Py_None && !PyUnicode_CheckExact(trigger))) {
-        Py_RETURN_NONE;
-    }
-    RwBuffer out = RW_BUFFER_EMPTY;
-    int written = rw_write_details(((RwEngine *)self)->values, &out, key, tags, trigger);
-    PyObject *record = NULL;
-    if (written >= 0) {
-        record = written == 0 ? Py_NewRef(Py_None)
-                              : PyBytes_FromStringAndSize((const char *)out.data,
-                                                          (Py_ssize_t)out.used);
-    }
-    rw_buffer_free(&out);
-    return record;
-}
-
 PyMethodDef rw_agent_methods[] = {
     {"start", engine_start, METH_VARARGS, "Begin this process's part of the recording."},
     {"give_up", engine_give_up, METH_NOARGS, "Drop events until the spool has room."},
@@ -232,10 +231,10 @@ PyMethodDef rw_agent_methods[] = {
     {"new_recorder", engine_recorder, METH_O, "Make the running thread's recorder."},
     {"running", engine_running, METH_O, "Return the strand that runs, for a session to begin on."},
     {"known", engine_known, METH_O, "Return the strand that runs, as far as it is known."},
+    {"here", engine_here, METH_O, "Return the session that is recorded just here, or None."},
     {"creator", engine_creator, METH_VARARGS, "Return the parent of a session that begins."},
     {"stand_in", engine_stand_in, METH_VARARGS, "Return what stands for another's session."},
     {"let_go", engine_let_go, METH_VARARGS, "Forget a strand on which nothing is open."},
     {"captured", engine_captured, METH_O, "Return a value as it is recorded."},
-    {"details", engine_details, METH_VARARGS, "Return a record of a session's usual details."},
     {0},
 };

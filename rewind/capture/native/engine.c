@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lines.h"
+#include "opened.h"
 #include "own.h"
 #include "parts.h"
 #include "probes.h"
@@ -155,7 +156,7 @@ gather_methods(void)
 {
     static PyMethodDef gathered[MOST_METHODS];
     PyMethodDef *parts[] = {
-        rw_agent_methods, rw_call_probes,  rw_frame_probes,
+        rw_agent_methods, rw_opened_methods, rw_call_probes, rw_frame_probes,
         rw_value_probes, rw_store_probes, rw_exception_probes,
     };
     size_t count = 0;
@@ -189,7 +190,8 @@ rw_add_engine(PyObject *module)
         prepared = 1;
     }
     if (rw_tasks_ready() < 0 || rw_lines_ready() < 0 || PyType_Ready(&RwSession_Type) < 0
-        || PyType_Ready(&RwStrand_Type) < 0 || PyType_Ready(&RwRecorder_Type) < 0) {
+        || PyType_Ready(&RwStrand_Type) < 0
+        || PyType_Ready(&RwOpened_Type) < 0 || PyType_Ready(&RwRecorder_Type) < 0) {
         return -1;
     }
     return PyModule_AddType(module, &RwEngine_Type);

@@ -268,18 +268,10 @@ text_in(PyObject *facts, const char *name)
     return found;
 }
 
-PyObject *
-rw_recorder_begin(PyObject *self, PyObject *arguments)
+int
+rw_begin_told(RwRecorder *recorder, RwStrand *strand, PyObject *facts, RwSession *parent,
+              PyObject *recorded)
 {
-    PyObject *strand, *facts, *parent, *recorded = Py_None;
-    if (!PyArg_ParseTuple(arguments, "O!O!O|O", &RwStrand_Type, &strand, &PyDict_Type, &facts,
-                          &parent, &recorded)) {
-        return NULL;
-    }
-    if (parent != Py_None && !Py_IS_TYPE(parent, &RwSession_Type)) {
-        PyErr_SetString(PyExc_TypeError, "a session's parent is a session of this core");
-        return NULL;
-    }
     Facts told = {
         .told_kind = text_in(facts, "kind"),
         .trigger = text_in(facts, "trigger"),
@@ -287,11 +279,18 @@ rw_recorder_begin(PyObject *self, PyObject *arguments)
         .function = text_in(facts, "function"),
     };
     if (PyErr_Occurred()) {
-        return NULL;
+        return -1;
     }
-    RwSession *above = parent == Py_None ? NULL : (RwSession *)parent;
     int chosen = recorded == Py_None ? AS_SAMPLED : recorded == Py_True;
-    if (begin((RwRecorder *)self, (RwStrand *)strand, &told, above, chosen) < 0) {
+    return begin(recorder, strand, &told, parent, chosen);
+}
+
+PyObject *
+rw_recorder_begin(PyObject *self, PyObject *arguments)
+{
+    PyObject *strand, *facts;
+    if (!PyArg_ParseTuple(arguments, "O!O!", &RwStrand_Type, &strand, &PyDict_Type, &facts)
+        || rw_begin_told((RwRecorder *)self, (RwStrand *)strand, facts, NULL, Py_None) < 0) {
         return NULL;
     }
     Py_RETURN_NONE;

@@ -348,6 +348,7 @@ strand_dealloc(PyObject *self)
     free(strand->stores.items);
     Py_XDECREF(strand->session);
     Py_XDECREF(strand->parent);
+    Py_XDECREF(strand->opened);
     PyObject_Free(self);
 }
 
@@ -402,6 +403,7 @@ static PyGetSetDef strand_properties[] = {
 
 static PyMemberDef strand_members[] = {
     {"held", T_BOOL, offsetof(RwStrand, held), 0, "Something else says when the session ends."},
+    {"opened", T_OBJECT, offsetof(RwStrand, opened), READONLY, "What was begun on it, or None."},
     {0},
 };
 

@@ -26,6 +26,7 @@ typedef struct {
 } RwSession;
 
 typedef struct RwStrand RwStrand;
+typedef struct RwOpened RwOpened;
 
 /* A value on its way into an attribute or item. */
 typedef struct {
@@ -76,6 +77,7 @@ struct RwStrand {
     size_t room; /* of the stack and what lies below it */
     RwSession *session; /* owned */
     RwSession *parent;  /* owned: the session that started this strand */
+    RwOpened *opened;   /* owned: what was begun by name on it last, and is on; or NULL */
     uintptr_t task;     /* address of the asyncio task whose strand it is, 0: of none */
     uintptr_t greenlet; /* address of the greenlet that it runs in, 0: the thread's main one */
     RwStrand *newer;    /* the one that was met next, as the recorder keeps them */

@@ -1,0 +1,62 @@
+"""A session that somebody begins and ends by name, in the Python core.
+
+What runs on its strand meanwhile is the session's; what the strand was at before goes on when it
+is set aside or over.
+"""
+
+from collections.abc import Callable
+
+from rewind.capture.recorder import Recorder
+from rewind.capture.strands import Session, Strand
+
+
+class Opened:
+    """Used by whoever began it; a child of a fork cannot end what its parent began."""
+
+    __slots__ = ("before", "held", "is_on", "outer", "owner", "recorder", "session", "strand")
+
+    def __init__(
+        self, owner: object, recorder: Recorder, strand: Strand, begin: Callable[[], Session]
+    ) -> None:
+        self.owner = owner
+        """Stands for the process."""
+        before = strand.session
+        self.session: Session | None = begin()
+        self._put_on(recorder, strand, before)
+
+    def _put_on(self, recorder: Recorder, strand: Strand, before: Session | None) -> None:
+        self.recorder, self.strand = recorder, strand
+        self.before = before
+        """What the strand was at before."""
+        self.held = strand.held
+        """Whether that was held."""
+        self.outer = strand.opened
+        """The one that was begun on the strand before."""
+        strand.opened = self
+        self.is_on = strand.held = True
+        """Neither over nor set aside."""
+
+    @property
+    def id(self) -> str | None:
+        """The session's id while it runs; None where sampling passed it over."""
+        session = self.session
+        return session.id if session is not None and session.recorded else None
+
+    def take_off(self, let_go: Callable[[Recorder, Strand], None]) -> None:
+        """Let the strand go on with what it was at before."""
+        self.is_on = False
+        strand = self.strand
+        if strand.opened is not self:
+            # The one that was begun after it is still on: that one goes back to before both.
+            return
+        last = self
+        while last.outer is not None and not last.outer.is_on:
+            last = last.outer
+        strand.session, strand.held = last.before, last.held
+        strand.opened = last.outer
+        let_go(self.recorder, strand)
+
+    def go_on(self, recorder: Recorder, strand: Strand) -> None:
+        """Be what the strand is at from now on."""
+        before, strand.session = strand.session, self.session
+        self._put_on(recorder, strand, before)
