@@ -89,6 +89,9 @@ class Sessions(Protocol):
     def say(self, kind: str, value: object, withheld: int, /) -> None:
         """Record what it logs or asks of others."""
 
+    def statements(self, kind: str, /, *of_driver: Any) -> object:  # noqa: ANN401 - the core's
+        """Return what tells of usual statements; None where nothing does."""
+
     def fault(self, name: str, error: Exception, /) -> None:
         """Report a fault of ours; raises what is not ours."""
 
@@ -392,6 +395,15 @@ def say(kind: str, value: dict[str, object], withheld: int = 0) -> None:
     """
     if _recorded is not None:
         _recorded.say(kind, value, withheld)
+
+
+def statements(kind: str, *of_driver: Any) -> object:  # noqa: ANN401 - the core's
+    """Return what tells of usual statements of a driver, as events of that kind.
+
+    None where the core has no quicker way than `say`. The rest is for the core; see
+    `rewind.integrations.sql`.
+    """
+    return None if _recorded is None else _recorded.statements(kind, *of_driver)
 
 
 def fault(name: str, error: Exception) -> None:

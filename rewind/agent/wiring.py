@@ -85,8 +85,9 @@ class Agent:
         os.register_at_fork(after_in_child=self._after_fork)
         # First in, last out: the program's own exit handlers are recorded.
         atexit.register(self.stop)
-        self.finder.install()
+        # Before anything is met: what is put into libraries asks for it.
         attach(self.core.sessions, Recording(self._folder.name, self._settings.service))
+        self.finder.install()
         self.core.see_output()
         Agent.running = self
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from rewind.capture.engine import Fault, RecorderOfThread
@@ -12,6 +13,7 @@ def see_method(
     method: object,
     begin: Callable[[Any, tuple[Any, ...], dict[str, Any] | None], object],
     end: Callable[[Any, Any, BaseException | None], object],
+    statements: Statements | None,
     /,
 ) -> None: ...
 def forget_methods() -> None: ...
@@ -68,6 +70,8 @@ class Recorder:
     def counted(self) -> dict[str, int]: ...
     def close(self) -> None: ...
 
+class Statements: ...
+
 class Engine:
     def __init__(
         self,
@@ -109,6 +113,19 @@ class Engine:
     def note(self, site: int, name: object, value: object, /) -> None: ...
     def said(self, site: int, value: object, /) -> None: ...
     def captured(self, value: object, /) -> bytes: ...
+    def statements(
+        self,
+        find: Callable[[], Recorder | None],
+        first: Callable[[], int | None],
+        secret: dict[str, bool],
+        claim: ContextVar[Any],
+        told: ContextVar[int],
+        begun: Callable[[int, Any, str, object], object],
+        cursor: type,
+        rows: Callable[[Any], object],
+        database: str,
+        /,
+    ) -> Statements: ...
     def open(
         self, facts: dict[str, object], parent: Session | None, recorded: bool | None, /
     ) -> Opened | None: ...

@@ -175,6 +175,18 @@ class Engine(Protocol):
     def captured(self, value: object, /) -> bytes:
         """Return a value as it is recorded."""
 
+    def statements(
+        self,
+        find: Callable[[], _OwnRecorder | None],
+        first: Callable[[], int | None],
+        /,
+        *of_driver: Any,  # noqa: ANN401 - see `rewind.integrations.sql`
+    ) -> object:
+        """Return what tells of usual statements of SQL; None where nothing does.
+
+        `find` is as for `here`, and `first` gives the site of statements.
+        """
+
     # Sessions that somebody begins and ends by name
 
     def open(

@@ -80,6 +80,7 @@ class NativeEngine:
         self.note = self.engine.note
         self.say = self.engine.said
         self.captured = self.engine.captured
+        self.statements = self.engine.statements
         self._of_thread = recorder
         self._waiting: set[Recorder] = set()
 

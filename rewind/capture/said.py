@@ -63,6 +63,10 @@ class Said:
         if site is not None:
             self._engine.say(site + place, value)
 
+    def first_of(self, kind: str) -> Callable[[], int | None]:
+        """Return what gives the first site of a kind; None where there is no room for it."""
+        return self._sites[kind].first
+
 
 class _Sites:
     """Sites of one kind, known to a recording from the first time on."""

@@ -8,7 +8,7 @@ afterwards.
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from rewind.capture.engine import Engine, Opened, Recorder
 from rewind.capture.guard import guarded
@@ -46,6 +46,8 @@ class Sessions:
         fault: Callable[[str, Exception], None],
     ) -> None:
         self._engine = engine
+        self._recorder = recorder
+        """Gives the running thread's, if it has one."""
         self._here = partial(engine.here, recorder)
         self._origins = origins
         self._secrets = secrets
@@ -168,6 +170,11 @@ class Sessions:
         `withheld` values were left out of it before.
         """
         self._said.say(kind, value, withheld=withheld)
+
+    @guarded
+    def statements(self, kind: str, *of_driver: Any) -> object:  # noqa: ANN401 - the engine's
+        """Return what tells of usual statements of SQL; None where nothing does."""
+        return self._engine.statements(self._recorder, self._said.first_of(kind), *of_driver)
 
     def _shown(self, opened: Opened, tags: Tags) -> dict[str, object]:
         names = list(tags)[:_MOST_TAGS]

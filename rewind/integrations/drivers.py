@@ -5,6 +5,7 @@ from typing import Any, Final
 from rewind.integrations.calls import Asking, Call
 from rewind.integrations.methods import see_method
 from rewind.integrations.sql import Statements, was_told
+from rewind.model.events import SQL
 
 _SCRIPT: Final = "executescript"
 _NAMED: Final = ("query", "procname", "vars", "vars_list", "parameters")
@@ -39,11 +40,24 @@ class _Executions:
 
     def see(self, kind: type, *methods: str) -> str | None:
         """Tell of what a type executes by these methods; returns why that cannot be."""
-        ends = {_SCRIPT: self.ended_script}
         tried = (
-            see_method(kind, name, self.begins, ends.get(name, self.ended)) for name in methods
+            see_method(kind, name, self.begins, self.ended_script)
+            if name == _SCRIPT
+            else see_method(kind, name, self.begins, self.ended, self._usual())
+            for name in methods
         )
         return next(filter(None, tried), None)
+
+    def _usual(self) -> object:
+        """Return what tells of usual statements without a step in Python; None: nothing does."""
+        return self._statements.usual(self.began, self._cursor, self._rows_of, self._system)
+
+    def began(
+        self, began_ns: int, owner: object, statement: str, parameters: object
+    ) -> tuple[Call, object]:
+        """Return what `ended` is given of a usual one that has failed."""
+        what = {"database": self._system, "statement": statement, "parameters": parameters}
+        return Call(SQL, began_ns, what, 0), owner
 
     def begins(
         self, owner: object, arguments: tuple[Any, ...], keywords: dict[str, Any]

@@ -17,8 +17,13 @@ End = Callable[[Any, Any, BaseException | None], object]
 """With that, the result or None, and the error or None."""
 
 
-def see_method(owner: type, name: str, begin: Begin, end: End) -> str | None:
-    """Call something as a method of a type begins and ends; returns why that cannot be."""
+def see_method(
+    owner: type, name: str, begin: Begin, end: End, statements: object = None
+) -> str | None:
+    """Call something as a method of a type begins and ends; returns why that cannot be.
+
+    `statements` tells of usual ones of SQL instead, if that is what the method executes.
+    """
 
     def begins(self: object, arguments: tuple[Any, ...], keywords: dict[str, Any] | None) -> object:
         try:
@@ -38,7 +43,7 @@ def see_method(owner: type, name: str, begin: Begin, end: End) -> str | None:
             sessions.fault(f"{owner.__module__}.{name}", fault)
 
     try:
-        _native().see_method(vars(owner).get(name), begins, ends)
+        _native().see_method(vars(owner).get(name), begins, ends, statements)
     except (ImportError, AttributeError, TypeError) as error:
         return str(error)
     return None

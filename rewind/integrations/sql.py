@@ -5,9 +5,11 @@ which of them belongs to that name.
 """
 
 import re
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Final
+from typing import Any, Final
 
+from rewind import sessions
 from rewind.config.redaction import WITHHELD
 from rewind.integrations.calls import Asking, Call
 from rewind.model.clock import monotonic_ns
@@ -67,6 +69,22 @@ class Statements:
                     parameters, withheld = WITHHELD, withheld + 1
         what = {"database": database, "statement": text, "parameters": parameters}
         return self._asking.begin(SQL, what, withheld)
+
+    def usual(
+        self,
+        began: Callable[[int, Any, str, object], object],
+        cursor: type,
+        rows: Callable[[Any], object],
+        database: str,
+    ) -> object:
+        """Return what tells of usual statements of a driver in C; None where nothing does.
+
+        As this class would, of text that is known to name nothing secret. Of one that fails the
+        driver's file tells: what `began` returns stands for that.
+        """
+        return sessions.statements(
+            SQL, self._secret, _claim, _told_ns, began, cursor, rows, database
+        )
 
     def _names_secret(self, text: str) -> bool:
         found = self._secret.get(text)

@@ -7,6 +7,7 @@
 #include "greenlets.h"
 #include "probes.h"
 #include "resumable.h"
+#include "statements.h"
 #include "tasks.h"
 
 static PyObject *
@@ -146,24 +147,11 @@ engine_known(PyObject *self, PyObject *argument)
 static PyObject *
 engine_here(PyObject *self, PyObject *find)
 {
-    RwEngine *engine = (RwEngine *)self;
-    if (rw_thread.generation != engine->generation) {
-        /* A thread that has no recorder is not to get one by this. */
-        PyObject *found = PyObject_CallNoArgs(find);
-        if (found == NULL || found == Py_None) {
-            return found;
-        }
-        Py_DECREF(found);
+    RwSession *session = rw_session_here((RwEngine *)self, find);
+    if (session == NULL && PyErr_Occurred()) {
+        return NULL;
     }
-    RwRecorder *recorder = rw_recorder(engine);
-    if (recorder == NULL) {
-        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
-    }
-    if (rw_may_have_switched()) {
-        rw_follow_switch(recorder);
-    }
-    RwSession *session = rw_known_strand(recorder)->session;
-    return Py_NewRef(session != NULL && session->recorded ? (PyObject *)session : Py_None);
+    return Py_NewRef(session == NULL ? Py_None : (PyObject *)session);
 }
 
 static PyObject *
@@ -235,6 +223,7 @@ PyMethodDef rw_agent_methods[] = {
     {"creator", engine_creator, METH_VARARGS, "Return the parent of a session that begins."},
     {"stand_in", engine_stand_in, METH_VARARGS, "Return what stands for another's session."},
     {"let_go", engine_let_go, METH_VARARGS, "Forget a strand on which nothing is open."},
+    {"statements", rw_engine_statements, METH_VARARGS, "Return what tells of usual statements."},
     {"captured", engine_captured, METH_O, "Return a value as it is recorded."},
     {0},
 };

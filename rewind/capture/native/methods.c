@@ -12,6 +12,7 @@
 
 #include "own.h"
 #include "parts.h"
+#include "statements.h"
 
 enum { PLACES = 6 }; /* of each way to be called */
 
@@ -22,6 +23,7 @@ typedef struct {
     PyMethodDef seen;
     PyObject *begin; /* called with the object, its arguments and keywords; NULL: nobody is told */
     PyObject *end;   /* called with what that gave, the result or None, and the error or None */
+    PyObject *statements; /* tells of usual ones without them; or NULL */
 } Place;
 
 static Place fast[PLACES], keyed[PLACES], single[PLACES]; /* by how a method is called */
@@ -93,12 +95,53 @@ ended(PyObject *end, PyObject *begun, PyObject *result)
     return result;
 }
 
+/* Return when a statement began that is told of without Python; or RW_UNUSUAL, or RW_UNTOLD. */
+static int64_t
+usually_begun(const Place *place, PyObject *const *arguments, Py_ssize_t count, PyObject *keywords)
+{
+    if (place->statements == NULL || (keywords != NULL && PyDict_GET_SIZE(keywords) > 0)) {
+        return RW_UNUSUAL;
+    }
+    return rw_statement_begins(place->statements, arguments, count);
+}
+
+/* Tell of its end; returns the result. */
+static PyObject *
+executed(const Place *place, int64_t began, PyObject *self, PyObject *const *arguments,
+         Py_ssize_t count, PyObject *result)
+{
+    if (began == RW_UNTOLD || place->statements == NULL) {
+        return result;
+    }
+    PyObject *statements = Py_NewRef(place->statements), *end = Py_NewRef(place->end);
+    if (result == NULL) {
+        PyObject *type, *error, *traceback;
+        PyErr_Fetch(&type, &error, &traceback);
+        PyObject *begun = rw_statement_begun(statements, began, self, arguments, count);
+        PyErr_Restore(type, error, traceback);
+        if (begun != NULL) {
+            tell_failure(end, begun);
+            Py_DECREF(begun);
+        }
+    }
+    else if (rw_statement_ended(statements, began, self, arguments, count, result) < 0) {
+        Py_CLEAR(result);
+    }
+    Py_DECREF(end);
+    Py_DECREF(statements);
+    return result;
+}
+
 static PyObject *
 call_fast(Place *place, PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
     _PyCFunctionFast plain = (_PyCFunctionFast)(void (*)(void))place->plain->ml_meth;
     if (place->begin == NULL) {
         return plain(self, arguments, count);
+    }
+    int64_t began = usually_begun(place, arguments, count, NULL);
+    if (began != RW_UNUSUAL) {
+        return executed(place, began, self, arguments, count, plain(self, arguments, count));
     }
     PyObject *given = PyTuple_New(count);
     for (Py_ssize_t i = 0; given != NULL && i < count; i++) {
@@ -120,6 +163,12 @@ call_keyed(Place *place, PyObject *self, PyObject *arguments, PyObject *keywords
     PyCFunctionWithKeywords plain = (PyCFunctionWithKeywords)(void (*)(void))place->plain->ml_meth;
     if (place->begin == NULL) {
         return plain(self, arguments, keywords);
+    }
+    PyObject *const *items = &PyTuple_GET_ITEM(arguments, 0);
+    int64_t began = usually_begun(place, items, PyTuple_GET_SIZE(arguments), keywords);
+    if (began != RW_UNUSUAL) {
+        return executed(place, began, self, items, PyTuple_GET_SIZE(arguments),
+                        plain(self, arguments, keywords));
     }
     PyObject *end = Py_NewRef(place->end);
     PyObject *begun = begun_at(place, self, arguments, keywords);
@@ -236,8 +285,13 @@ static PyObject *
 see_method(PyObject *module, PyObject *arguments)
 {
     (void)module;
-    PyObject *found, *begin, *end;
-    if (!PyArg_ParseTuple(arguments, "O!OO", &PyMethodDescr_Type, &found, &begin, &end)) {
+    PyObject *found, *begin, *end, *statements;
+    if (!PyArg_ParseTuple(arguments, "O!OOO", &PyMethodDescr_Type, &found, &begin, &end,
+                          &statements)) {
+        return NULL;
+    }
+    if (statements != Py_None && !Py_IS_TYPE(statements, &RwStatements_Type)) {
+        PyErr_SetString(PyExc_TypeError, "statements are told of by an engine's");
         return NULL;
     }
     Place *place = place_of((PyMethodDescrObject *)found);
@@ -246,6 +300,7 @@ see_method(PyObject *module, PyObject *arguments)
     }
     Py_XSETREF(place->end, Py_NewRef(end));
     Py_XSETREF(place->begin, Py_NewRef(begin));
+    Py_XSETREF(place->statements, statements == Py_None ? NULL : Py_NewRef(statements));
     Py_RETURN_NONE;
 }
 
@@ -257,6 +312,7 @@ forget(Place *place)
     }
     Py_CLEAR(place->begin);
     Py_CLEAR(place->end);
+    Py_CLEAR(place->statements);
 }
 
 static PyObject *

@@ -41,6 +41,10 @@ extern PyMethodDef rw_value_probes[];
 extern PyMethodDef rw_store_probes[];
 extern PyMethodDef rw_exception_probes[];
 
+/* Record what the program says, wherever it runs; `name` is NULL where the site says it. Returns
+ * None; NULL with an error of the program's. */
+PyObject *rw_say(PyObject *engine, PyObject *site, PyObject *name, PyObject *value);
+
 /* Return a site's number; one that no registry has, if the argument is none. */
 RW_HOT size_t
 rw_site_number(PyObject *number)

@@ -317,8 +317,8 @@ put_said(const RwProbe *probe, RwStrand *strand, PyObject *name, PyObject *value
     return status;
 }
 
-static PyObject *
-say(PyObject *self, PyObject *site, PyObject *name, PyObject *value)
+PyObject *
+rw_say(PyObject *self, PyObject *site, PyObject *name, PyObject *value)
 {
     RwProbe probe;
     int status = -1;
@@ -339,7 +339,7 @@ probe_note(PyObject *self, RwArguments arguments, Py_ssize_t count)
     if (count != 3) {
         Py_RETURN_NONE;
     }
-    return say(self, arguments[0], arguments[1], arguments[2]);
+    return rw_say(self, arguments[0], arguments[1], arguments[2]);
 }
 
 /* The same where the site says what it is: a text that it prints, a call of its own. */
@@ -349,7 +349,7 @@ probe_said(PyObject *self, RwArguments arguments, Py_ssize_t count)
     if (count != 2) {
         Py_RETURN_NONE;
     }
-    return say(self, arguments[0], NULL, arguments[1]);
+    return rw_say(self, arguments[0], NULL, arguments[1]);
 }
 
 PyMethodDef rw_value_probes[] = {

@@ -322,6 +322,28 @@ rw_running_strand(RwRecorder *recorder, int resumable)
     return known;
 }
 
+RwSession *
+rw_session_here(RwEngine *engine, PyObject *find)
+{
+    if (rw_thread.generation != engine->generation) {
+        /* A thread that has no recorder is not to get one by this. */
+        PyObject *found = rw_call_own(find, PyTuple_New(0));
+        Py_XDECREF(found);
+        if (found == NULL || found == Py_None) {
+            return NULL;
+        }
+    }
+    RwRecorder *recorder = rw_recorder(engine);
+    if (recorder == NULL) {
+        return NULL;
+    }
+    if (rw_may_have_switched()) {
+        rw_follow_switch(recorder);
+    }
+    RwSession *session = rw_known_strand(recorder)->session;
+    return session != NULL && session->recorded ? session : NULL;
+}
+
 /* The end */
 
 static void

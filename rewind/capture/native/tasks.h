@@ -15,6 +15,10 @@ RwStrand *rw_own_strand(RwRecorder *recorder);
  * it has none. A thread of a pool may run in the context of a task, which then is nearer than the
  * session in which the thread was started. */
 RwSession *rw_creator(RwRecorder *recorder, RwStrand *strand);
+/* The session that is recorded just here, which is looked up as it is known; `find` returns the running
+ * thread's recorder, or None where it has none. Borrowed; NULL where there is none, or with an error
+ * set. */
+RwSession *rw_session_here(RwEngine *engine, PyObject *find);
 /* Whether a strand is one of this thread's. */
 int rw_has_strand(const RwRecorder *recorder, const RwStrand *strand);
 /* The task whose outermost frame this strand's was is over. */
