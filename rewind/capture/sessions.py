@@ -74,7 +74,8 @@ class Sessions:
         facts: dict[str, object] = {"kind": kind, "trigger": self._text(trigger)}
         facts["module"], facts["function"] = function
         parent = None if origin is None else self._origins.session(origin)
-        recorded = None if sampled is None else sampled(self._rate)
+        # Of all nothing has to be asked.
+        recorded = None if sampled is None or self._rate >= 1 else sampled(self._rate)
         opened = self._engine.open(facts, parent, recorded)
         if opened is not None:
             self._tell(opened, tags, None)

@@ -11,9 +11,7 @@ MODULE: Final = "opentelemetry.trace"
 
 def active() -> Trace | None:
     """Return the trace of the span that is active here; None where there is none."""
-    module: Any = sys.modules.get(MODULE)
-    if module is None:
-        return None
+    module: Any = sys.modules[MODULE]
     context = module.get_current_span().get_span_context()
     if not context.is_valid:
         return None

@@ -15,9 +15,9 @@ MODULE: Final = "sentry_sdk.scope"
 
 def active() -> Trace | None:
     """Return the trace of the transaction or span that is active here; None where there is none."""
-    module: Any = sys.modules.get(MODULE)
+    module: Any = sys.modules[MODULE]
     # Its property `span` has none that is streamed.
-    span = None if module is None else module.Scope.get_current_scope()._span  # noqa: SLF001
+    span = module.Scope.get_current_scope()._span  # noqa: SLF001
     if span is None:
         return None
     # Whether Sentry samples it is no business of others.

@@ -3,6 +3,7 @@
 A boundary: one of another version, or half imported, is none.
 """
 
+import sys
 from typing import Any, Final
 
 from rewind.integrations import opentelemetry, sentry
@@ -28,6 +29,9 @@ def at_dashboard(address: str) -> None:
 def active() -> Trace | None:
     """Return the trace that a tracer is at work on, just here."""
     for tracer in _TRACERS:
+        # Asked with each request, and most programs have none.
+        if tracer.MODULE not in sys.modules:
+            continue
         try:
             found: Trace | None = tracer.active()
         except Exception:  # noqa: BLE001, S112 - see above
