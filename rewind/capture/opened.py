@@ -45,16 +45,16 @@ class Opened:
     def take_off(self, let_go: Callable[[Recorder, Strand], None]) -> None:
         """Let the strand go on with what it was at before."""
         self.is_on = False
-        strand = self.strand
-        if strand.opened is not self:
-            # The one that was begun after it is still on: that one goes back to before both.
+        strand, above = self.strand, self.strand.opened
+        if above is self:
+            strand.session, strand.held, strand.opened = self.before, self.held, self.outer
+            let_go(self.recorder, strand)
             return
-        last = self
-        while last.outer is not None and not last.outer.is_on:
-            last = last.outer
-        strand.session, strand.held = last.before, last.held
-        strand.opened = last.outer
-        let_go(self.recorder, strand)
+        while above is not None and above.outer is not self:
+            above = above.outer
+        if above is not None:
+            # What was begun after it is still on, and goes back to before both.
+            above.before, above.held, above.outer = self.before, self.held, self.outer
 
     def go_on(self, recorder: Recorder, strand: Strand) -> None:
         """Be what the strand is at from now on."""

@@ -44,21 +44,29 @@ put_on(RwOpened *opened, RwRecorder *recorder, RwStrand *strand, RwSession *befo
 static void
 take_off(RwOpened *opened)
 {
-    opened->is_on = 0;
     RwStrand *strand = opened->strand;
-    if (strand->opened != opened) {
-        /* The one that was begun after it is still on: that one goes back to before both. */
+    RwOpened *above = strand->opened;
+    opened->is_on = 0;
+    if (above == opened) {
+        rw_strand_set_session(strand, opened->before);
+        strand->held = opened->held;
+        strand->opened = opened->outer;
+        opened->outer = NULL;
+        rw_let_go(opened->recorder, strand);
+        Py_DECREF(opened); /* the strand's */
         return;
     }
-    while (opened->outer != NULL && !opened->outer->is_on) {
-        opened = opened->outer;
+    while (above != NULL && above->outer != opened) {
+        above = above->outer;
     }
-    Py_INCREF(opened);
-    rw_strand_set_session(strand, opened->before);
-    strand->held = opened->held;
-    Py_SETREF(strand->opened, (RwOpened *)Py_XNewRef(opened->outer));
-    rw_let_go(opened->recorder, strand);
-    Py_DECREF(opened);
+    if (above != NULL) {
+        /* What was begun after it is still on, and goes back to before both. */
+        Py_XSETREF(above->before, (RwSession *)Py_XNewRef(opened->before));
+        above->held = opened->held;
+        above->outer = opened->outer;
+        opened->outer = NULL;
+        Py_DECREF(opened);
+    }
 }
 
 /* Return the running thread's recorder, at the greenlet that runs; NULL with an error set. */

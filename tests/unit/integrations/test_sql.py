@@ -4,8 +4,9 @@ import asyncio
 import gc
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from types import MethodDescriptorType
@@ -20,6 +21,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from rewind.capture import why_not_native
 from rewind.config.redaction import WITHHELD
+from rewind.integrations.sql import Statements
 from tests import instrumented
 from tests.databases import *  # noqa: F403 - fixtures
 from tests.outgoing import listened, told
@@ -99,6 +101,62 @@ def test_sqlite_stays_what_it_is(tmp_path: Path, lite: sqlite3.Connection) -> No
     bound("SELECT 3")
     found = [one["statement"] for one in told(held.read(), "sql")]
     assert found == ["SELECT 1", 1, None, None]
+
+
+@native
+def test_a_statement_is_told_alike_when_it_comes_again(
+    tmp_path: Path, lite: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The native core's extension tells of usual ones once it is known that they are usual."""
+    in_python: list[object] = []
+    begin = Statements.begin
+
+    def listening(self: Statements, statement: object, *of: Any) -> Any:
+        in_python.append(statement)
+        return begin(self, statement, *of)
+
+    monkeypatch.setattr(Statements, "begin", listening)
+    lite.create_function("raising", 1, lambda _: 1 / 0)
+    usual: list[tuple[str, object]] = [
+        ("INSERT INTO t VALUES (?, ?)", [1, "é"]),
+        ("SELECT * FROM t WHERE a = :a", {"a": 1}),
+        ("SELECT * FROM t", ()),
+        ("SELECT raising(?)", (1,)),
+        ("SELECT x", ()),
+        ("DELETE FROM t", ()),
+    ]
+    unusual: list[tuple[str, object]] = [
+        ("SELECT 'hidden' AS password", ()),
+        (f"SELECT {'1 + ' * 3000} 1", ()),
+    ]
+
+    def execute(calls: Any, statement: str, parameters: object) -> None:
+        with suppress(sqlite3.OperationalError):
+            calls(lite.execute, statement, parameters).fetchall()
+
+    with listened(tmp_path, sampling_rate=1.0) as (running, calls, _):
+        for statement, parameters in (*usual, *unusual) * 2:
+            execute(calls, statement, parameters)
+        for _ in range(2):
+            calls(lite.executemany, "INSERT INTO t VALUES (?, ?)", [(1, 2), (3, 4)])
+        found = told(running.read(), "sql")
+    first, again = found[: len(usual) + len(unusual)], found[len(usual) + len(unusual) : -2]
+    assert first == again
+    assert found[-2] == found[-1]
+    assert [one["error"] for one in again[:6]] == [
+        *[None] * 3,
+        "OperationalError: user-defined function raised exception",
+        "OperationalError: no such column: x",
+        None,
+    ]
+    has_quicker_way = instrumented.default_core == "native"
+    twice = [statement for statement, _ in unusual]
+    once = [statement for statement, _ in usual]
+    assert Counter(in_python) == Counter(
+        dict.fromkeys(once, 1 if has_quicker_way else 2)
+        | dict.fromkeys(twice, 2)
+        | {"INSERT INTO t VALUES (?, ?)": 1 if has_quicker_way else 4}
+    )
 
 
 @native
