@@ -22,8 +22,8 @@ Writing (for `rewind.writer` alone)
 
 Keeping (for the writer, and for a person who asks)
     `retain(store, Bounds(...))`, `doomed(store, Bounds(...))`, `remove(store, ids)`,
-    `pin(store, ids, pinned=)`; in modules of their own, which few need: `exporting.export`,
-    `statistics.read_statistics`, `vacuuming.vacuum`
+    `may_remove(store)`, `pin(store, ids, pinned=)`; in modules of their own, which few need:
+    `exporting.export`, `statistics.read_statistics`, `vacuuming.vacuum`
 """
 
 from rewind.store.appending import Batch, append
@@ -49,7 +49,7 @@ from rewind.store.reading import (
 )
 from rewind.store.removal import remove
 from rewind.store.resuming import read_function_calls, read_positions, read_totals
-from rewind.store.retention import Bounds, Doomed, doomed, retain
+from rewind.store.retention import Bounds, Doomed, doomed, may_remove, retain
 from rewind.store.rows import (
     Chunk,
     File,
@@ -91,6 +91,7 @@ __all__ = [
     "append",
     "count_sessions",
     "doomed",
+    "may_remove",
     "open_store",
     "pin",
     "read_bounds",

@@ -4,7 +4,7 @@ A batch says how things are and not what was added to them, so that one whose co
 not have reached the database is simply sent again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgpack
@@ -30,8 +30,11 @@ from rewind.store.rows import (
 )
 from rewind.store.watch import notify
 
-_WORTH_SHARING = 16
-"""Chunks below which one core is as fast: a thread takes as long to start as two of them."""
+_WORTH_SHARING = 1 << 16
+"""Bytes of a thread's share below which one core is as fast."""
+_SMALL = 1 << 12
+"""Bytes of a chunk below which threads only wait for each other: compressing lets go of the
+interpreter's lock for less time than it takes to get it back."""
 
 _AT_ONCE = 500
 """Sessions named in one statement: SQLite bounds its parameters."""
@@ -121,29 +124,46 @@ def _file_rows(files: Iterable[File], codec: str) -> Iterable[Row]:
 
 
 def _module_row(module: Module, codec: str) -> Row:
-    functions = compress(codec, _packed(module.functions))
-    return (*module[:5], codec, functions, compress(codec, _packed(module.sites)))
+    pack = _packer()
+    functions = compress(codec, pack(module.functions))
+    return (*module[:5], codec, functions, compress(codec, pack(module.sites)))
 
 
 def _chunk_rows(chunks: Sequence[Chunk], codec: str, cores: int) -> list[Row]:
-    if cores == 1 or len(chunks) < _WORTH_SHARING:
-        return [_chunk_row(chunk, codec) for chunk in chunks]
+    large = [chunk for chunk in chunks if len(chunk.data) > _SMALL]
+    if cores == 1 or sum(len(chunk.data) for chunk in large) < cores * _WORTH_SHARING:
+        return _compressed(chunks, codec)
     # Only here: most recordings end without it.
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
-    share = -(-len(chunks) // cores)
-    parts = [chunks[first : first + share] for first in range(0, len(chunks), share)]
+    share = -(-len(large) // cores)
+    parts = [large[first : first + share] for first in range(0, len(large), share)]
     with ThreadPoolExecutor(cores) as threads:
-        done = threads.map(lambda part: _chunk_rows(part, codec, 1), parts)
-        return [row for part in done for row in part]
+        rows = [row for part in threads.map(lambda p: _compressed(p, codec), parts) for row in part]
+    return rows + _compressed((chunk for chunk in chunks if len(chunk.data) <= _SMALL), codec)
 
 
-def _chunk_row(chunk: Chunk, codec: str) -> Row:
-    data, keyframe = compress(codec, chunk.data), compress(codec, chunk.keyframe)
-    sites, kinds = compress(codec, _packed(chunk.sites)), compress(codec, _packed(chunk.kinds))
-    size = len(data) + len(keyframe) + len(sites) + len(kinds)
-    return (*chunk[:5], codec, data, keyframe, sites, kinds, size)
+def _compressed(chunks: Iterable[Chunk], codec: str) -> list[Row]:
+    """Return the rows; what many short sessions have in common is compressed once."""
+    known: dict[bytes, bytes] = {}
+    pack = _packer()
+
+    def common(raw: bytes) -> bytes:
+        found = known.get(raw)
+        if found is None:
+            found = known[raw] = compress(codec, raw)
+        return found
+
+    rows: list[Row] = []
+    for chunk in chunks:
+        data, keyframe = compress(codec, chunk.data), common(chunk.keyframe)
+        sites, kinds = common(pack(chunk.sites)), common(pack(chunk.kinds))
+        size = len(data) + len(keyframe) + len(sites) + len(kinds)
+        rows.append((*chunk[:5], codec, data, keyframe, sites, kinds, size))
+    return rows
 
 
-def _packed(value: object) -> bytes:
-    return bytes(msgpack.packb(value, unicode_errors="surrogatepass"))
+def _packer() -> Callable[[object], bytes]:
+    """Return what makes bytes of values; for one thread."""
+    pack: Callable[[object], bytes] = msgpack.Packer(unicode_errors="surrogatepass").pack
+    return pack

@@ -5,7 +5,7 @@ chunks gives up its oldest first, and says so: a reader in between meets a short
 one with a hole.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from time import monotonic, sleep
 from typing import Any
@@ -17,9 +17,9 @@ from rewind.store.opening import Store, refuse_exported, writing
 from rewind.store.rows import RUNNING
 from rewind.store.watch import notify
 
-_SESSIONS_AT_ONCE = 50
+_SESSIONS_AT_ONCE = 200
 _CHUNKS_AT_ONCE = 500
-"""Removed in one transaction: a few milliseconds, whatever they hold."""
+"""Removed in one transaction, at most: a few milliseconds, whatever they hold."""
 
 _LONGEST_PAUSE_S = 0.05
 _KEY = 0x52574E45
@@ -40,14 +40,20 @@ def remove(store: Store, ids: Collection[str], *, asked: bool = False) -> Iterat
     needed goes last. Raises `StoreError`, for an exported file among others; what was removed until
     then is gone, and the rest is whole.
     """
+    yield from remove_sessions(store, ids, asked=asked)
+    remove_unreferred(store)
+
+
+def remove_sessions(store: Store, ids: Collection[str], *, asked: bool = False) -> Iterator[int]:
+    """Remove sessions as `remove` does, but not what only they needed."""
     refuse_exported(store)
     for part in _parts(ids, _SESSIONS_AT_ONCE):
-        step = _shorten(store, part, asked=asked)
-        while step:
-            yield 0
-            step = _shorten(store, part, asked=asked)
-        yield _in_turn(store, lambda c, part=part: _remove(c, _doomed(c, part, asked=asked)))
-    remove_unreferred(store)
+        chunks = _chunk_counts(store, part)
+        for step in _steps(part, chunks):
+            # One that has many is alone.
+            while chunks.get(step[0], 0) > _CHUNKS_AT_ONCE and _shorten(store, step, asked=asked):
+                yield 0
+            yield _in_turn(store, lambda c, step=step: _remove(c, _doomed(c, step, asked=asked)))
 
 
 def remove_unreferred(store: Store) -> None:
@@ -60,6 +66,25 @@ def _parts(ids: Collection[str], size: int) -> Iterator[Sequence[str]]:
     rest = iter(ids)
     while part := list(islice(rest, size)):
         yield part
+
+
+def _steps(ids: Iterable[str], chunks: Mapping[str, int]) -> Iterator[Sequence[str]]:
+    """Yield the ids in parts that have no more chunks than go at once, or are one session."""
+    step: list[str] = []
+    taken = 0
+    for each in ids:
+        taken += chunks.get(each, 0)
+        if step and taken > _CHUNKS_AT_ONCE:
+            yield step
+            step, taken = [], chunks.get(each, 0)
+        step.append(each)
+    yield step
+
+
+def _chunk_counts(store: Store, ids: Sequence[str]) -> dict[str, int]:
+    query = select(_chunks.session_id, func.count()).where(_chunks.session_id.in_(ids))
+    with store.engine.connect() as connection:
+        return dict(connection.execute(query.group_by(_chunks.session_id)).all())
 
 
 def _in_turn(store: Store, change: Any) -> int:  # noqa: ANN401 - a function of a connection
@@ -83,13 +108,7 @@ def _doomed(connection: Connection, ids: Sequence[str], *, asked: bool) -> list[
 
 def _shorten(store: Store, ids: Sequence[str], *, asked: bool) -> int:
     """Remove the oldest chunks of one of the sessions, if one of them has many."""
-    counted = select(_chunks.session_id).where(_chunks.session_id.in_(ids))
-    large = counted.group_by(_chunks.session_id).having(func.count() > _CHUNKS_AT_ONCE)
-    with store.engine.connect() as connection:
-        found = connection.scalars(large.limit(1)).first()
-    if found is None:
-        return 0
-    return _in_turn(store, lambda c: _remove_first_chunks(c, _doomed(c, [found], asked=asked)))
+    return _in_turn(store, lambda c: _remove_first_chunks(c, _doomed(c, ids, asked=asked)))
 
 
 def _remove_first_chunks(connection: Connection, found: Sequence[str]) -> int:

@@ -15,11 +15,11 @@ from rewind.config import Settings, seconds
 from rewind.store import schema
 from rewind.store.opening import Store
 from rewind.store.partitions import drop_whole_days
-from rewind.store.removal import is_removable, remove, remove_unreferred
+from rewind.store.removal import is_removable, remove_sessions, remove_unreferred
 from rewind.store.rights import may_delete
-from rewind.store.rows import CRASHED, ERROR
+from rewind.store.rows import FAILED
 
-_AT_ONCE = 200
+_AT_ONCE = 1000
 """Sessions that are looked for at once while a writer has other things to do."""
 
 _SECOND_NS: Final = 1_000_000_000
@@ -48,6 +48,10 @@ class Bounds(NamedTuple):
             settings.max_bytes,
             settings.keep_longer,
         )
+
+    def dear(self, kept: int) -> int:
+        """Return how many of so many sessions outlive the others, where so many failed."""
+        return kept // 2 if "error" in self.keep_longer else 0
 
 
 class Doomed(NamedTuple):
@@ -79,21 +83,29 @@ def retain(store: Store, bounds: Bounds, budget_s: float | None = None) -> int:
     where the role has no right to delete. Raises `StoreError`.
     """
     end = None if budget_s is None else monotonic() + budget_s
-    with store.engine.connect() as connection:
-        if not may_delete(connection, schema.chunks.name):
-            return 0
+    if not may_remove(store):
+        return 0
     drop_whole_days(store, _beyond(store, bounds))
-    removed = 0
-    while found := doomed(store, bounds, _AT_ONCE):
-        before = removed
-        for count in remove(store, [each.id for each in found]):
+    removed = before = 0
+    late = False
+    while not late and (found := doomed(store, bounds, _AT_ONCE)):
+        for count in remove_sessions(store, [each.id for each in found]):
             removed += count
-            if end is not None and monotonic() > end:
-                remove_unreferred(store)
-                return removed
+            late = end is not None and monotonic() > end
+            if late:
+                break
         if removed == before:  # all of them were pinned, or removed by others, meanwhile
             break
+        before = removed
+    if removed:
+        remove_unreferred(store)
     return removed
+
+
+def may_remove(store: Store) -> bool:
+    """Return whether sessions may be removed: a server's role may have no right to."""
+    with store.engine.connect() as connection:
+        return may_delete(connection, schema.chunks.name)
 
 
 def _beyond(store: Store, bounds: Bounds) -> Iterator[str]:
@@ -143,16 +155,16 @@ class _Choice:
 
     def _by_worth(self, kept: int, why: str) -> Iterator[Doomed]:
         """Yield what may go beside that which is too old: the oldest first, what is dear last."""
-        dear = self._is_dear(kept // 2)
+        dear = self._is_dear(self._bounds.dear(kept))
         fresh = ~self._is_expired()
         yield from self._oldest(and_(fresh, ~dear), why)
         yield from self._oldest(and_(fresh, dear), why)
 
     def _is_dear(self, most: int) -> ColumnElement[bool]:
-        """Return the condition on the newest sessions of those to keep longer, up to so many."""
-        if "error" not in self._bounds.keep_longer or not most:
+        """Return the condition on the newest sessions that failed, up to so many."""
+        if not most:
             return false()
-        failed = _sessions.status.in_((ERROR, CRASHED)) & ~_sessions.pinned
+        failed = _sessions.status.in_(FAILED) & ~_sessions.pinned
         order = (_sessions.start_ns.desc(), _sessions.id.desc())
         query = select(_sessions.start_ns, _sessions.id).where(failed).order_by(*order)
         last = self._connection.execute(query.offset(most - 1).limit(1)).one_or_none()

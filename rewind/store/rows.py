@@ -14,6 +14,7 @@ RUNNING: Final = "running"
 COMPLETED: Final = "completed"
 ERROR: Final = "error"
 CRASHED: Final = "crashed"
+FAILED: Final = (ERROR, CRASHED)
 STATUSES: Final = (RUNNING, COMPLETED, ERROR, CRASHED)
 """Every status of a session."""
 

@@ -35,8 +35,9 @@ _FLUSH_SHARE = 4
 _LONGEST_PAUSE = 2.0
 """Seconds between two flushes, at most, whatever they take."""
 
-_MOST_WAITING = 16 << 20
-"""Bytes of full chunks that wait for a flush, beside those of one look at each stream."""
+_MOST_WAITING = 48 << 20
+"""Bytes that wait for a flush, beside those of one look at each stream: as many as ten thousand
+short sessions take, which are all that a database keeps by default."""
 
 _RETAIN_INTERVAL = 5.0
 """Seconds between two looks at what is beyond the bounds."""

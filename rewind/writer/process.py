@@ -4,6 +4,7 @@ Records come from the decoders; rows go out as one batch at each flush.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from rewind.model.events import Control
 from rewind.model.sites import Function
 from rewind.spool.reader import segments
 from rewind.spool.segment import SegmentName
-from rewind.store import Batch, File, Module, Process, Recording
+from rewind.store import Batch, File, Module, Process, Recording, Totals
 from rewind.store.rows import DIED, ENDED, RUNNING
 from rewind.writer import endings, facts
 from rewind.writer.decoder import Decoder, Record, unpacked
@@ -21,6 +22,7 @@ from rewind.writer.settings import WriterSettings
 from rewind.writer.sites import Sites
 from rewind.writer.stream import Stream
 from rewind.writer.tail import Tail
+from rewind.writer.waiting import Waiting
 
 _SESSION_BYTES = 4096
 """What a short session takes, about, until it is stored."""
@@ -54,7 +56,7 @@ class RecordedProcess:
         self._folder = folder
         self._settings = settings
         self._events_before = row.events
-        self._over: list[OpenSession] = []
+        self._over = Waiting(settings.bounds)
         self._keeping = Keeping(settings.keep)
         self._batch = Batch(recordings=[recording], processes=[row])
         self._unknown: set[int] = set()
@@ -90,8 +92,13 @@ class RecordedProcess:
     @property
     def waiting_bytes(self) -> int:
         """About how many bytes wait for a flush: full chunks, and sessions that are over."""
-        sealed = sum(one.sealed_bytes for one in (*self._over, *self.sessions.values()))
+        sealed = sum(one.sealed_bytes for one in chain(self._over, self.sessions.values()))
         return sealed + len(self._over) * _SESSION_BYTES
+
+    @property
+    def let_go(self) -> Totals:
+        """What was in sessions that are over and were not stored, as they would not be kept."""
+        return self._over.let_go
 
     @property
     def damage(self) -> str | None:
@@ -135,13 +142,12 @@ class RecordedProcess:
         if self.row.events != self.events:
             self._change(events=self.events)
         batch, self._batch = self._batch, Batch()
-        for session in (*self._over, *self.sessions.values()):
+        for session in chain(self._over.take(), self.sessions.values()):
             if session.changed:
                 rows = session.take()
                 batch.sessions.append(rows.session)
                 batch.chunks += rows.chunks
                 batch.functions += rows.functions
-        self._over = []
         for number, stream in self.streams.items():
             position = stream.new_position(self.row.id, number)
             batch.positions += [] if position is None else [position]
@@ -206,7 +212,7 @@ class RecordedProcess:
             duration = decoder.clock - session.origin_ns
             session.row = endings.finished(session, status, error, duration)
             session.changed = True
-            self._over.append(session)
+            self._over.add(session)
             if decoder.session is session:
                 decoder.session = None
             self._discard(self._keeping.ends(session.row))
@@ -217,10 +223,9 @@ class RecordedProcess:
             return
         running = {one.row.id for one in self.sessions.values()} & ids
         self._keeping.run_on(running)
-        gone = ids - running
-        unstored = {one.row.id for one in self._over if not one.is_stored}
-        self._over = [one for one in self._over if one.row.id not in gone]
-        self._batch.discarded += sorted(gone - unstored)
+        for each in sorted(ids - running):
+            if self._over.discard(each):
+                self._batch.discarded.append(each)
 
     def _learns_of_session(self, _: Decoder, record: Record) -> None:
         session = self.sessions.get(record[1])

@@ -5,15 +5,18 @@ bytes of the spool are new. The state of an unfinished session is rebuilt from i
 keyframe, and the chunk's events once more.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from rewind.model.events import Control
 from rewind.store import (
+    Bounds,
     Process,
     Recording,
     Session,
     SessionFilter,
     Store,
+    may_remove,
     read_function_calls,
     read_last_chunk,
     read_modules,
@@ -41,6 +44,8 @@ def resume_process(
 ) -> RecordedProcess:
     """Return the process of that id and start as far as it is stored. Raises `StoreError`."""
     pid, start_ticks = place
+    if not may_remove(store):
+        settings = replace(settings, bounds=Bounds())
     process_id = f"{recording.id}-{pid}-{start_ticks}"
     row = read_process(store, process_id)
     if row is None:

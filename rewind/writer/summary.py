@@ -3,6 +3,7 @@
 from rewind.store import (
     SessionFilter,
     Store,
+    Totals,
     read_reports,
     read_sessions,
     read_totals,
@@ -11,13 +12,15 @@ from rewind.writer.process import RecordedProcess
 
 
 def summary(store: Store, process: RecordedProcess) -> dict[str, object]:
-    """Return what is kept of a process that is over. Raises `StoreError`.
+    """Return what was recorded of a process that is over. Raises `StoreError`.
 
-    `bytes` are those of its chunks, compressed; `last_session` is its newest session without a
-    parent, `trigger` what began that one; both are null where it has none.
+    Sessions that were not stored, as the database would not keep them, are counted. `bytes` are
+    those of its chunks, compressed; `last_session` is its newest session without a parent,
+    `trigger` what began that one; both are null where it has none.
     """
     row = process.row
-    totals = read_totals(store, row.id)
+    stored, let_go = read_totals(store, row.id), process.let_go
+    totals = Totals(*(one + other for one, other in zip(stored, let_go, strict=True)))
     newest = read_sessions(store, SessionFilter(process=row.id, top_level=True), limit=1)
     reports = [r for r in read_reports(store, row.recording_id) if r.process_id == row.id]
     facts: dict[str, object] = {

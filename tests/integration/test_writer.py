@@ -134,6 +134,23 @@ def test_a_session_is_seen_while_it_runs(tmp_path: Path, database: str) -> None:
     assert not spooled.path.exists()
 
 
+def test_a_summary_counts_sessions_that_make_room_at_once(tmp_path: Path, database: str) -> None:
+    with living() as program:
+        spooled = Spooled(tmp_path, launcher=program.pid, settings={"max_sessions": 2})
+        process = spooled.process(program.pid)
+        ids = [Shop(process).run() for _ in range(5)]
+        process.goodbye()
+        with writing(spooled.path, database) as writer:
+            eventually(process.done.exists)
+            done = json.loads(process.done.read_bytes())
+            program.kill()
+            program.wait()
+            assert writer.wait() == 0
+    assert (done["sessions"], done["events"]) == (5, 5 * Shop.EVENTS)
+    assert done["last_session"] == ids[-1]
+    assert [row.id for row in sessions(database)] == ids[:-3:-1]
+
+
 def test_segments_go_as_they_are_stored(tmp_path: Path, database: str) -> None:
     with living() as program:
         spooled = Spooled(tmp_path, launcher=program.pid, segment_size=1024)
@@ -234,10 +251,10 @@ def test_more_events_than_may_be_kept(tmp_path: Path, database: str) -> None:
 def test_old_sessions_make_room(tmp_path: Path, database: str) -> None:
     first, _ = shop(tmp_path / "spool", sessions=5)
     run(first.path, settings(database))
-    second, ids = shop(tmp_path / "spool", sessions=3, settings={"max_sessions": 3})
+    second, ids = shop(tmp_path / "spool", sessions=5, settings={"max_sessions": 3})
     with writing(second.path, database) as writer:
         assert writer.wait() == 0
-    assert [row.id for row in sessions(database)] == ids[::-1]
+    assert [row.id for row in sessions(database)] == ids[:1:-1]
     store = open_store(database, upgrade=False)
     assert read_recording(store, first.id) is None
     assert read_status(store).recording == 0
