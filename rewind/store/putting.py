@@ -46,10 +46,12 @@ def _statement(dialect: Dialect, table: Table, replace: bool) -> _Statement:  # 
     insert = _insert(dialect.name, table)
     keys = list(table.primary_key.columns)
     if replace:
+        # What a row belongs to never changes; for a statement that might change it, SQLite copies
+        # each page that it touches, which takes longer than all else.
         others = {
             c.name: insert.excluded[c.name]
             for c in table.columns
-            if not c.primary_key and not c.info.get(FIRST_WORD)
+            if not (c.primary_key or c.foreign_keys or c.info.get(FIRST_WORD))
         }
         insert = insert.on_conflict_do_update(index_elements=keys, set_=others)
     else:
