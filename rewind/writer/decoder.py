@@ -95,15 +95,15 @@ class Decoder:
         if time_at > end:
             raise ValueError(NO_HEAD)
         session = self.session
-        if number >= 0 and session is not None and not session.is_stopped and self._knows(number):
+        if number < 0:
+            self._tell(self._data[self._at : end])
+        elif session is None or session.is_stopped or not self._knows(number):
+            self._refuse(session, time_at, end)
+        else:
             if session.is_full:
                 session.seal()
             self._follow(session, piece)
             return
-        if number < 0:
-            self._tell(self._data[self._at : end])
-        else:
-            self._refuse(session, time_at, end)
         self._at = end
 
     def _follow(self, session: OpenSession, piece: Piece) -> None:

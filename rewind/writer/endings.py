@@ -3,9 +3,8 @@
 from typing import Any, Final
 
 from rewind.model.values import Tag
-from rewind.store import Session
 from rewind.store.rows import COMPLETED, CRASHED
-from rewind.writer.session import OpenSession
+from rewind.writer.session import Ending, OpenSession
 from rewind.writer.sites import Sites
 
 CRASHED_TYPE: Final = "crashed"
@@ -15,36 +14,36 @@ _TEXT_LIMIT = 2000
 """Characters of an error's message that the session's row keeps; its event has the value."""
 
 
-def finished(session: OpenSession, status: str, error: object, duration_ns: int) -> Session:
-    """Return the row of a session that ended as it says itself."""
-    row = session.row._replace(status=status, duration_ns=max(duration_ns, session.end_ns))
+def finished(session: OpenSession, status: str, error: object, duration_ns: int) -> Ending:
+    """Return the ending of a session that ended as it says itself."""
+    took = max(duration_ns, session.end_ns)
     if not isinstance(error, tuple):
-        return row
+        return Ending(status, took)
     raised = session.follower.raised
     seen = raised is not None and raised[0] == _identity_of(error)
-    return row._replace(
+    return Ending(
+        status,
+        took,
         error_type=_type_of(error),
         error_message=message_of(error),
         error_event=raised[1] if raised is not None and seen else session.events or None,
     )
 
 
-def left_open(session: OpenSession) -> Session:
-    """Return the row of a session that was open when its process said goodbye."""
-    row = session.row
-    tags = {**row.tags, "unfinished": True}
-    return row._replace(status=COMPLETED, duration_ns=session.end_ns, tags=tags)
+def left_open(session: OpenSession) -> Ending:
+    """Return the ending of a session that was open when its process said goodbye."""
+    return Ending(COMPLETED, session.end_ns, tags={"unfinished": True})
 
 
-def cut_off(session: OpenSession, sites: Sites) -> Session:
-    """Return the row of a session whose process was gone without a word."""
-    row = session.row._replace(duration_ns=session.end_ns)
+def cut_off(session: OpenSession, sites: Sites) -> Ending:
+    """Return the ending of a session whose process was gone without a word."""
     latest = session.follower.last_site
     if latest is None:
-        return row._replace(status=COMPLETED)
+        return Ending(COMPLETED, session.end_ns)
     place = sites.place(latest)
-    return row._replace(
-        status=CRASHED,
+    return Ending(
+        CRASHED,
+        session.end_ns,
         error_type=CRASHED_TYPE,
         error_message=f"the process ended in {place.module}.{place.function}, line {place.line}",
         error_event=session.events or None,

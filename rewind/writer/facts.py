@@ -111,7 +111,8 @@ def text(facts: Facts, name: str) -> str:
 
 def perhaps_text(facts: Facts, name: str) -> str | None:
     """Return a text, or None where there is none."""
-    return None if facts.get(name) is None else text(facts, name)
+    value = facts.get(name)
+    return value if value is None or type(value) is str else text(facts, name)
 
 
 def number(value: object) -> int:

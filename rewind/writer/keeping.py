@@ -21,7 +21,8 @@ class Keeping:
     def __init__(self, keep: tuple[str, ...]) -> None:
         self._slow_ns = min((found for word in keep if (found := slower_than(word))), default=None)
         self._errors = "errors" in keep
-        self._all = "all" in keep or not keep
+        self.chooses = bool(keep) and "all" not in keep
+        """Whether there is anything that it does not keep."""
         self._outermost: dict[str, str] = {}
         """By session, while that or its outermost one runs."""
         self._families: dict[str, set[str]] = defaultdict(set)
@@ -33,7 +34,7 @@ class Keeping:
 
     def begins(self, row: Session) -> None:
         """Take note of a session."""
-        if self._all:
+        if not self.chooses:
             return
         outermost = self._outermost.get(row.parent_id or "", row.id)
         self._outermost[row.id] = outermost
@@ -41,7 +42,7 @@ class Keeping:
 
     def ends(self, row: Session) -> set[str]:
         """Return the ids of those sessions that are over now and to be discarded."""
-        if self._all:
+        if not self.chooses:
             return set()
         if row.id in self._dull:
             self._dull.discard(row.id)

@@ -129,12 +129,11 @@ class RecordedProcess:
         for stream in self.streams.values():
             stream.end()
         for session in self.sessions.values():
-            session.row = (
+            session.end(
                 endings.left_open(session)
                 if self.said_goodbye
                 else endings.cut_off(session, self.sites)
             )
-            session.changed = True
         self._change(status=ENDED if self.said_goodbye else DIED)
 
     def collect(self) -> Outgoing:
@@ -210,12 +209,12 @@ class RecordedProcess:
         session = self.sessions.pop(key, None)
         if session is not None:
             duration = decoder.clock - session.origin_ns
-            session.row = endings.finished(session, status, error, duration)
-            session.changed = True
+            session.end(endings.finished(session, status, error, duration))
             self._over.add(session)
             if decoder.session is session:
                 decoder.session = None
-            self._discard(self._keeping.ends(session.row))
+            if self._keeping.chooses:
+                self._discard(self._keeping.ends(session.current()))
 
     def _discard(self, ids: set[str]) -> None:
         """Let go of sessions that proved dull, those that run when they are over."""

@@ -73,6 +73,10 @@ def read_head(data: bytes, at: int) -> tuple[int, int]:
     if not size:
         message = f"no array begins with {data[at]:#x}"
         raise ValueError(message)
+    code = data[at + size]
+    # Nearly all are control records, or of one byte.
+    if code >= _NEGATIVE_FIXINT:
+        return code - 0x100, at + size + 1
     return read_integer(data, at + size)
 
 

@@ -4,8 +4,7 @@ Its follower takes events in; a flush takes the rows. The last chunk of a runnin
 again at every flush, so that readers see the session grow.
 """
 
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from rewind.store import Chunk, FunctionCalls, Session
@@ -13,6 +12,18 @@ from rewind.store.rows import RUNNING
 from rewind.writer.records import clock_of
 from rewind.writer.settings import STOP, WriterSettings
 from rewind.writer.sites import Calls, Sites, added
+
+
+class Ending(NamedTuple):
+    """What is said of a session that is over."""
+
+    status: str
+    duration_ns: int
+    error_type: str | None = None
+    error_message: str | None = None
+    error_event: int | None = None
+    tags: Mapping[str, object] = {}
+    """Beside those that it has."""
 
 
 class Rows(NamedTuple):
@@ -28,6 +39,10 @@ class OpenSession:
 
     def __init__(self, row: Session, sites: Sites, settings: WriterSettings) -> None:
         self.row = row
+        """As it began, with what was learned of it since."""
+        self.age = row.start_ns, row.id
+        """By which older sessions make room first."""
+        self.ending: Ending | None = None
         self.origin_ns = row.origin_ns
         self.follower = sites.following.follower(sites.table, row.origin_ns)
         """Takes its events in."""
@@ -37,12 +52,12 @@ class OpenSession:
         """Whether anything of it is, or was to be."""
         self._sites = sites
         self._limit = settings.max_events_per_session
-        self._stops = settings.overflow == STOP
+        self._stops_at = self._limit if settings.overflow == STOP else 0
         self._size = settings.chunk_size
         self._sealed: list[Chunk] = []
         self.sealed_bytes = 0
         """Of the chunks that wait for a flush, as they are before compression."""
-        self._firsts: deque[int] = deque()
+        self._firsts: list[int] = []
         self._calls: Calls = {}
         """Of the chunks that are full."""
         self._called: set[tuple[str, str]] = set()
@@ -69,8 +84,8 @@ class OpenSession:
         self._first = self.events + 1
         self._firsts.append(self._first)
         boundary = self.events + self._size
-        if self._limit and self._stops:
-            boundary = min(boundary, self._limit)
+        if self._stops_at:
+            boundary = min(boundary, self._stops_at)
         self.follower.boundary = boundary
 
     def reopen(self, chunk: Chunk, firsts: Iterable[int], calls: Iterable[FunctionCalls]) -> None:
@@ -81,8 +96,8 @@ class OpenSession:
         self.is_stored = True
         self.follower.restore(chunk.keyframe, clock_of(chunk.data) or 0)
         self.follower.events = chunk.first - 1
-        self._firsts = deque(first for first in firsts if first < chunk.first)
-        again = self._sites.call_counts(chunk.sites)
+        self._firsts = [first for first in firsts if first < chunk.first]
+        again = self._sites.counts(chunk.sites).calls
         stored = {(row.module, row.function): row.calls for row in calls}
         self._calls = {name: count - again.get(name, 0) for name, count in stored.items()}
         self._begin_chunk(chunk.keyframe)
@@ -96,17 +111,21 @@ class OpenSession:
     @property
     def is_stopped(self) -> bool:
         """Whether it has all the events it may have."""
-        return bool(self._limit) and self._stops and self.events >= self._limit
+        return 0 < self._stops_at <= self.events
 
     def seal(self) -> None:
         """Close the full chunk and begin the next one."""
-        chunk = self._chunk()
+        chunk, calls = self._chunk(growing=False)
         self._sealed.append(chunk)
         self.sealed_bytes += len(chunk.data) + len(chunk.keyframe)
-        calls = self._sites.call_counts(chunk.sites)
         self._calls.update(added(self._calls, calls))
         self._called.update(calls)
         self._begin_chunk(self.follower.seal())
+
+    def end(self, ending: Ending) -> None:
+        """Say that it is over."""
+        self.ending = ending
+        self.changed = True
 
     def drop(self, count: int) -> None:
         """Count events that were not recorded."""
@@ -121,28 +140,45 @@ class OpenSession:
     def take(self) -> Rows:
         """Return what changed since the last time."""
         self._forget()
-        kept = self._firsts[0]
+        kept, row = self._firsts[0], self.current()
         chunks = [chunk for chunk in self._sealed if chunk.first >= kept]
         calls = {name: self._calls[name] for name in self._called}
         if self.events >= self._first:
-            chunks.append(self._chunk()._replace(growing=self.row.status == RUNNING))
-            calls.update(added(self._calls, self._sites.call_counts(chunks[-1].sites)))
+            chunk, more = self._chunk(growing=row.status == RUNNING)
+            chunks.append(chunk)
+            calls.update(added(self._calls, more))
         self._sealed, self.sealed_bytes, self.changed = [], 0, False
         self.is_stored = True
         self._called.clear()
-        session = self.row.id
-        functions = [FunctionCalls(session, *name, calls[name]) for name in sorted(calls)]
-        self.row = self.row._replace(events=self.events, first_event=kept)
-        return Rows(self.row, chunks, functions)
+        functions = [FunctionCalls(row.id, *name, calls[name]) for name in sorted(calls)]
+        return Rows(row, chunks, functions)
+
+    def current(self) -> Session:
+        """Return its row as it is now."""
+        row, how, first = self.row, self.ending, self._firsts[0]
+        if how is None:
+            return row._replace(events=self.events, first_event=first)
+        return row._replace(
+            status=how.status,
+            duration_ns=how.duration_ns,
+            events=self.events,
+            first_event=first,
+            error_type=how.error_type,
+            error_message=how.error_message,
+            error_event=how.error_event,
+            tags={**row.tags, **how.tags},
+        )
 
     def _forget(self) -> None:
         """Let go of the oldest chunks while there are more events than there may be."""
         while self._limit and self.events - self._firsts[0] >= self._limit:
-            self._firsts.popleft()
+            del self._firsts[0]
 
-    def _chunk(self) -> Chunk:
+    def _chunk(self, *, growing: bool) -> tuple[Chunk, Calls]:
+        """Return the open chunk, and which functions were called in it."""
         data, sites = self.follower.chunk()
-        return Chunk(
+        kinds, calls = self._sites.counts(sites)
+        chunk = Chunk(
             session_id=self.row.id,
             first=self._first,
             last=self.events,
@@ -151,5 +187,7 @@ class OpenSession:
             data=data,
             keyframe=self._keyframe,
             sites=sites,
-            kinds=self._sites.kind_counts(sites),
+            kinds=kinds,
+            growing=growing,
         )
+        return chunk, calls

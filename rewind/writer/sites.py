@@ -16,6 +16,9 @@ from rewind.writer.steps import Step, step_of
 Calls = dict[tuple[str, str], int]
 """How often each function was called, by module and qualified name."""
 
+_MOST_COUNTS = 256
+"""That are remembered at once."""
+
 
 class Place(NamedTuple):
     """Where a site is, for a person."""
@@ -23,6 +26,13 @@ class Place(NamedTuple):
     module: str
     function: str
     line: int
+
+
+class Counts(NamedTuple):
+    """What occurs how often where each site occurs so often. Shared, and never changed."""
+
+    kinds: Mapping[str, int]
+    calls: Calls
 
 
 class Sites:
@@ -36,6 +46,8 @@ class Sites:
         """What a site calls, by module and qualified name, if it calls."""
         self._bases: list[int] = []
         self._modules: list[Module] = []
+        self._counts: dict[tuple[tuple[int, int], ...], Counts] = {}
+        """By sites: short sessions are much the same."""
 
     def add(self, module: Module) -> None:
         """Learn a module's sites."""
@@ -60,19 +72,24 @@ class Sites:
         site = module.sites[number - module.base]
         return Place(module.name, module.functions[site.function].qualname, site.line)
 
-    def kind_counts(self, sites: Mapping[int, int]) -> dict[str, int]:
-        """Return how often each kind occurs where each site occurs that often."""
-        counts: dict[str, int] = defaultdict(int)
-        for number, count in sites.items():
-            counts[self.kinds[number]] += count
-        return dict(counts)
+    def counts(self, sites: Mapping[int, int]) -> Counts:
+        """Return what occurs how often where each site occurs so often."""
+        key = tuple(sites.items())
+        found = self._counts.get(key)
+        if found is None:
+            if len(self._counts) == _MOST_COUNTS:
+                self._counts.clear()
+            found = self._counts[key] = self._counted(sites)
+        return found
 
-    def call_counts(self, sites: Mapping[int, int]) -> Calls:
-        """Return how often each function was called where each site occurs that often."""
+    def _counted(self, sites: Mapping[int, int]) -> Counts:
+        kinds: dict[str, int] = defaultdict(int)
         calls: Calls = defaultdict(int)
-        for number in sites.keys() & self._called.keys():
-            calls[self._called[number]] += sites[number]
-        return dict(calls)
+        for number, count in sites.items():
+            kinds[self.kinds[number]] += count
+            if number in self._called:
+                calls[self._called[number]] += count
+        return Counts(dict(kinds), dict(calls))
 
 
 def added(before: Calls, more: Calls) -> Calls:

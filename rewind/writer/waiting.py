@@ -6,11 +6,15 @@ among themselves, they outlive beside whatever else is in the database.
 """
 
 from collections.abc import Iterator
-from heapq import heappop, heappush
+from itertools import chain, islice
+from operator import attrgetter
 
 from rewind.store import Bounds, Totals
 from rewind.store.rows import FAILED
 from rewind.writer.session import OpenSession
+
+_SLACK = 4
+"""For one in so many, more than are kept wait until it is looked which ones go."""
 
 
 class Waiting:
@@ -19,52 +23,42 @@ class Waiting:
     def __init__(self, bounds: Bounds) -> None:
         self.let_go = Totals(0, 0, 0, 0, 0)
         """Sums over those that nobody will see."""
-        self._most = bounds.max_sessions
-        self._most_dear = bounds.dear(self._most or 0)
+        self._bounds = bounds
+        self._room = (bounds.max_sessions or 0) + (bounds.max_sessions or 0) // _SLACK
         self._new: dict[str, OpenSession] = {}
         """By id, those of which nothing is stored."""
         self._begun: dict[str, OpenSession] = {}
         """Those of which something is: somebody may have pinned them."""
-        self._dear: list[tuple[int, str]] = []
-        """Start and id of new ones that failed and outlive the others, as a heap."""
-        self._plain: list[tuple[int, str]] = []
-        """Of the others."""
 
     def __len__(self) -> int:
         return len(self._new) + len(self._begun)
 
     def __iter__(self) -> Iterator[OpenSession]:
-        yield from self._begun.values()
-        yield from self._new.values()
+        return chain(self._begun.values(), self._new.values())
 
     def add(self, session: OpenSession) -> None:
-        """Take a session that is over; lets go of the one that all others outlive, if need be."""
-        row = session.row
-        if session.is_stored:
-            self._begun[row.id] = session
-            return
-        self._new[row.id] = session
-        if self._most is None:
-            return
-        place = (row.start_ns, row.id)
-        if row.status in FAILED and self._most_dear:
-            heappush(self._dear, place)
-            if len(self._dear) > self._most_dear:
-                heappush(self._plain, heappop(self._dear))
-        else:
-            heappush(self._plain, place)
-        while len(self._new) > self._most:
-            _, oldest = heappop(self._plain)
-            if oldest in self._new:  # It may have been discarded.
-                self._let_go(self._new.pop(oldest))
+        """Take a session that is over; now and then, let go of those that the others outlive."""
+        waiting = self._begun if session.is_stored else self._new
+        waiting[session.row.id] = session
+        if len(self._new) > self._room:
+            self._let_go()
 
-    def _let_go(self, session: OpenSession) -> None:
-        row, gone = session.row, self.let_go
-        self.let_go = gone._replace(
-            sessions=gone.sessions + 1,
-            events=gone.events + session.events,
-            dropped=gone.dropped + row.dropped,
-            redacted=gone.redacted + row.redacted,
+    def _let_go(self) -> None:
+        most = self._bounds.max_sessions
+        if most is None or len(self._new) <= most:
+            return
+        oldest = sorted(self._new.values(), key=attrgetter("age"))
+        failed = [one for one in oldest if one.ending is not None and one.ending.status in FAILED]
+        dear = set(islice(reversed(failed), self._bounds.dear(most)))
+        gone = [one for one in oldest if one not in dear][: len(oldest) - most]
+        for session in gone:
+            del self._new[session.row.id]
+        self.let_go = Totals(
+            self.let_go.sessions + len(gone),
+            self.let_go.events + sum(session.events for session in gone),
+            self.let_go.dropped + sum(session.row.dropped for session in gone),
+            self.let_go.redacted + sum(session.row.redacted for session in gone),
+            0,
         )
 
     def discard(self, name: str) -> bool:
@@ -73,8 +67,8 @@ class Waiting:
         return self._new.pop(name, None) is None
 
     def take(self) -> list[OpenSession]:
-        """Return them all; none waits then."""
+        """Return those that are to be stored; none waits then."""
+        self._let_go()
         taken = list(self)
         self._new, self._begun = {}, {}
-        self._dear, self._plain = [], []
         return taken

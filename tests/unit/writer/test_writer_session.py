@@ -69,7 +69,7 @@ def test_the_last_chunk_grows_as_long_as_the_session_runs() -> None:
     work = Recorded(chunk_events=4)
     loops(work, 6)
     assert [chunk.growing for chunk in work.rows().chunks] == [False, True]
-    work.session.row = endings.left_open(work.session)
+    work.session.end(endings.left_open(work.session))
     assert [chunk.growing for chunk in work.rows().chunks] == [False]
 
 
@@ -202,10 +202,10 @@ def test_an_error_is_told_with_the_event_at_which_it_was_first_seen() -> None:
     work.event(SEEN, key_error("k"), 3, False)
     work.event(FAILED, key_error("k"), 3, False)
     error = (Tag.EXCEPTION, 900, "builtins.KeyError", 1, "k")
-    row = endings.finished(work.session, "error", error, 500)
-    assert (row.status, row.duration_ns) == ("error", 500)
-    assert (row.error_type, row.error_message) == ("builtins.KeyError", "'k'")
-    assert row.error_event == 2
+    how = endings.finished(work.session, "error", error, 500)
+    assert (how.status, how.duration_ns) == ("error", 500)
+    assert (how.error_type, how.error_message) == ("builtins.KeyError", "'k'")
+    assert how.error_event == 2
 
 
 @pytest.mark.parametrize(
@@ -232,25 +232,29 @@ def test_a_session_cut_off_says_where() -> None:
     work = Recorded()
     work.event(CALL_WORK, 1, 2)
     work.event(CALL_HELPER)
-    row = endings.cut_off(work.session, work.sites)
-    assert row.status == "crashed"
-    assert row.error_message == "the process ended in app.helper, line 10"
-    assert (row.error_type, row.error_event) == ("crashed", 2)
+    how = endings.cut_off(work.session, work.sites)
+    assert how.status == "crashed"
+    assert how.error_message == "the process ended in app.helper, line 10"
+    assert (how.error_type, how.error_event) == ("crashed", 2)
 
 
 def test_a_session_cut_off_with_nothing_open_is_completed() -> None:
     work = Recorded()
     work.event(CALL_WORK, 1, 2)
     work.event(RETURN_WORK, Raw(record(1)[1:]))
-    row = endings.cut_off(work.session, work.sites)
-    assert (row.status, row.error_type) == ("completed", None)
+    how = endings.cut_off(work.session, work.sites)
+    assert (how.status, how.error_type) == ("completed", None)
 
 
 def test_a_session_left_open_at_goodbye_is_completed_and_tagged() -> None:
     work = Recorded()
     work.event(CALL_WORK, 1, 2)
-    row = endings.left_open(work.session)
-    assert (row.status, row.tags, row.duration_ns) == ("completed", {"unfinished": True}, 10)
+    how = endings.left_open(work.session)
+    work.session.row = work.session.row._replace(tags={"order": 7})
+    work.session.end(how)
+    row = work.rows().session
+    assert (row.status, row.duration_ns) == ("completed", 10)
+    assert row.tags == {"order": 7, "unfinished": True}
 
 
 def test_settings_come_out_of_the_recording() -> None:

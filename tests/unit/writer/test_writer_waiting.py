@@ -16,7 +16,7 @@ from rewind.store import (
     retain,
 )
 from rewind.store.rows import COMPLETED, ERROR
-from rewind.writer.session import OpenSession
+from rewind.writer.session import Ending, OpenSession
 from rewind.writer.settings import WriterSettings
 from rewind.writer.waiting import Waiting
 from tests import stored
@@ -28,6 +28,7 @@ SITES = recorded.sites()
 def over(row: Session, *, is_stored: bool = False) -> OpenSession:
     """Return a session that is over."""
     session = OpenSession(row, SITES, WriterSettings("x"))
+    session.end(Ending(row.status, 1))
     session.is_stored = is_stored
     return session
 
@@ -67,8 +68,8 @@ def test_what_is_let_go_of_would_have_been_removed(
     waiting = Waiting(bounds)
     for row in batch.sessions:
         waiting.add(over(row))
-    assert len(waiting) == bounds.max_sessions
     left = {session.row.id for session in waiting.take()}
+    assert len(left) == bounds.max_sessions
     fewer = Batch(batch.recordings, batch.processes)
     fewer.sessions = [row for row in batch.sessions if row.id in left]
     answers = []
