@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PAGE := rewind/web/static/index.html
-NATIVE := $(wildcard $(addsuffix /native/*,rewind/capture rewind/spool rewind/transform rewind/writer))
+NATIVE := $(wildcard $(addsuffix /native/*,rewind/capture rewind/spool rewind/store rewind/transform rewind/writer))
 MODULES := webui/node_modules/.package-lock.json
 PAGE_SOURCES := $(shell find webui -type f -not -path '*/node_modules/*' -not -path '*/dist/*' \
 	-not -path '*/tests/*' 2>/dev/null)
@@ -165,7 +165,9 @@ native-asan: install ## the contract suite, core and writer under AddressSanitiz
 		-o $(SANITIZED)/rewind/capture/_native$$(cat $(SANITIZED)/suffix)
 	$(SANITIZE) rewind/spool/native/*.c \
 		-o $(SANITIZED)/rewind/spool/_expansion$$(cat $(SANITIZED)/suffix)
-	$(SANITIZE) rewind/writer/native/*.c rewind/spool/native/expansion.c \
+	$(SANITIZE) rewind/store/native/*.c \
+		-o $(SANITIZED)/rewind/store/_references$$(cat $(SANITIZED)/suffix)
+	$(SANITIZE) rewind/writer/native/*.c \
 		-o $(SANITIZED)/rewind/writer/_following$$(cat $(SANITIZED)/suffix)
 	$(SANITIZE) rewind/transform/native/*.c \
 		-o $(SANITIZED)/rewind/transform/_nodes$$(cat $(SANITIZED)/suffix)

@@ -28,6 +28,7 @@ PAGE = ROOT / "rewind" / "web" / "static" / "index.html"
 HOOKS = (ROOT / "rewind.pth", ROOT / "rewind.start")
 NATIVE = Path("rewind", "capture", "native")
 SPOOL = Path("rewind", "spool", "native")
+STORE = Path("rewind", "store", "native")
 TRANSFORM = Path("rewind", "transform", "native")
 WRITER = Path("rewind", "writer", "native")
 NOT_SOURCES = {"node_modules", "dist", "coverage", "tests", "test-results"}
@@ -163,7 +164,7 @@ def _extension(name: str, sources: list[Path], headers: list[Path]) -> Extension
 
 
 def _extensions() -> list[Extension]:
-    """Return the capture core, and what reader, transform and writer have in C.
+    """Return the capture core, and what reader, store, transform and writer have in C.
 
     None for a free-threaded build: all of it counts on the interpreter's lock, and to import any
     would switch the lock on for the whole program.
@@ -173,10 +174,11 @@ def _extensions() -> list[Extension]:
     shared, headers = SPOOL / "expansion.c", list(SPOOL.glob("*.h"))
     capture = [*NATIVE.glob("*.c"), shared]
     transform = list(TRANSFORM.glob("*.c"))
-    writer = [*WRITER.glob("*.c"), shared]
+    store, writer = list(STORE.glob("*.c")), list(WRITER.glob("*.c"))
     return [
         _extension("rewind.capture._native", capture, [*NATIVE.glob("*.h"), *headers]),
         _extension("rewind.spool._expansion", list(SPOOL.glob("*.c")), headers),
+        _extension("rewind.store._references", store, headers),
         _extension("rewind.transform._nodes", transform, list(TRANSFORM.glob("*.h"))),
         _extension("rewind.writer._following", writer, [*WRITER.glob("*.h"), *headers]),
     ]

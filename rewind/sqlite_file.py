@@ -18,7 +18,7 @@ APPLICATION_ID: Final = 0x52574E44
 EXPORT_ID: Final = 0x52574E45
 """`RWNE`: how a file says that `rewind export` made it; it is only read."""
 
-HEAD: Final = "0008"
+HEAD: Final = "0009"
 """The newest revision of `migrations/`, known here so that opening needs no alembic."""
 
 VERSION_TABLE: Final = "alembic_version"

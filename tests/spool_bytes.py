@@ -7,7 +7,8 @@ from pathlib import Path
 
 from msgpack import Unpacker
 
-from rewind.spool.echoes import MARK, expand, plain_head
+from rewind.model.elements import MARK, plain_head
+from rewind.spool.echoes import expand
 from rewind.spool.reader import SegmentReader
 from rewind.spool.segment import HEADER_SIZE
 from rewind.writer.records import read_head, read_unsigned

@@ -18,8 +18,11 @@ from sqlalchemy.dialects.sqlite import dialect
 
 from rewind.store import schema
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Counts up with every change that a reader has to know of."""
+
+OLDEST: Final = 2
+"""The first one that is read: its chunks have no references, and nothing else is different."""
 
 CONTENT: Final = (
     schema.recordings,

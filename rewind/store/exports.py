@@ -62,10 +62,11 @@ def open_export(url: URL) -> Store:
 
 
 def _judge(path: Path, said: str | None) -> None:
-    if said is None or int(said) == export_format.FORMAT:
+    oldest, newest = export_format.OLDEST, export_format.FORMAT
+    if said is None or oldest <= int(said) <= newest:
         return
-    known = f"it has format {said}, and this one reads format {export_format.FORMAT}"
-    if int(said) > export_format.FORMAT:
+    known = f"it has format {said}, and this one reads formats {oldest} to {newest}"
+    if int(said) > newest:
         message = f"{path} was exported by a newer Rewind: {known}; read it with that version"
         raise NewDatabaseError(message)
     message = f"{path} was exported by an older Rewind: {known}; export it anew with this version"

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import msgpack
 from msgpack import OutOfData, Unpacker
 
-from rewind.spool.echoes import MARK, Bytes, expand, plain_head
+from rewind.model.elements import MARK, plain_head
+from rewind.spool.echoes import Bytes, expand
 from rewind.writer import folds, keyframe
 from rewind.writer.callstack import FUNCTION, LAST, VARIABLES, CallStack, FrameFunction, Raised
 from rewind.writer.folds import Fold
@@ -25,6 +26,7 @@ from rewind.writer.records import (
     pack_unsigned,
     read_head,
 )
+from rewind.writer.references import References
 from rewind.writer.steps import Step
 
 _NO_ARRAY = "an event is no array"
@@ -113,6 +115,7 @@ class Follower:
         self._stack = CallStack()
         self._parts: list[bytes] = []
         """The chunk's records, in pieces."""
+        self._references = References()
         self._seen: list[int] = []
         """Sites of its events, in order."""
 
@@ -133,7 +136,8 @@ class Follower:
         stack, parts, seen = self._stack, self._parts, self._seen
         frames, origin, entry_of = stack.frames, self._origin_ns, self._table.entries.get
         begun, n, room, from_bytes = self.events, self.events, self.boundary, int.from_bytes
-        before, wrong = self.end_ns, None
+        note, wrong = self._references.note, None
+        self._references.look_at(piece.segment)
         try:
             end = piece.whole(at)
             while end:
@@ -160,10 +164,11 @@ class Follower:
                 passed = code if code < 0x80 else from_bytes(data[time_at + 1 : payload_at])
                 now = clock + passed if passed <= LATEST - clock else LATEST
                 since = now - origin if now > origin else 0
-                payload, plain = data[payload_at:end], None
-                if data[at] == MARK and piece.segment is not None:
-                    plain = plain_head(data[at:time_at])
-                    payload = expand(payload, piece.segment, piece.offset + at)
+                head, payload, same = data[at:payload_at], data[payload_at:end], at
+                written = payload
+                if data[at] == MARK or since - self.end_ns != passed:
+                    places = (at, time_at, payload_at, end)
+                    head, written, payload, same = self._rewritten(piece, places, passed, since)
                 (function, name, fold), top = entry, frames[-1]
                 if top[FUNCTION] is function:
                     if name is not None:
@@ -173,37 +178,62 @@ class Follower:
                     top[LAST] = number
                 elif function is None and fold is not None:
                     fold(stack, n + 1, number, payload)
-                if plain is None and since - before == passed:
-                    parts.append(data[at:end])
-                else:
-                    parts += (*_timed(plain or data[at:time_at], since, before), payload)
+                parts += (head, written)
+                note(len(head) + len(written), piece.offset + same, end - same)
                 self.start_ns = self.start_ns if seen else since
                 seen.append(number)
-                before = since
-                n, clock, at, end = n + 1, now, end, 0
+                self.end_ns, n, clock, at, end = since, n + 1, now, end, 0
                 skip()
                 piece.end = end = tell()
         except OutOfData:
             pass
         except (msgpack.UnpackException, ValueError, TypeError, IndexError, KeyError) as error:
             wrong = str(error) or _NOT_MSGPACK
-        self.events, self.end_ns = n, before
+            self._references.clear()
+        self.events = n
         return at, clock, n - begun, wrong
+
+    def _rewritten(
+        self, piece: Piece, places: tuple[int, int, int, int], passed: int, since: int
+    ) -> tuple[bytes, bytes, bytes, int]:
+        """Return an event's head, its payload, and what that stands for, as they go into the chunk.
+
+        And from which place on it is as it was but for echoes. `places` are those of the event, its
+        time, its payload, and its end.
+        """
+        at, time_at, payload_at, end = places
+        data, before, same = piece.data, self.end_ns, at
+        head, payload = data[at:payload_at], data[payload_at:end]
+        if since - before != passed:
+            head, same = _timed(data[at:time_at], since, before), payload_at
+        if piece.segment is None or data[at] != MARK:
+            return head, payload, payload, same
+        place = piece.offset + at
+        written, is_same = self._references.refer(payload, place, len(head))
+        if written == payload:  # It holds no echoes.
+            head = _timed(plain_head(data[at:time_at]), since, before)
+            return head, payload, payload, payload_at
+        whole = expand(payload, piece.segment, place)
+        return head, written, whole, same if is_same else end
 
     def suspend(self, handle: int, record: bytes) -> None:
         """Note that a frame, and what lies above it, left the stack unseen; it may come back."""
         self._stack.suspend(handle)
-        self._parts.append(record)
+        self._keep(record)
 
     def reenter(self, handle: int, record: bytes) -> None:
         """Note that a suspended frame is back on top, unseen."""
         self._stack.bring_back(handle)
-        self._parts.append(record)
+        self._keep(record)
 
     def unwind(self, count: int, record: bytes) -> None:
         """Note that so many frames left the stack unseen, for good."""
         self._stack.unwind(count)
+        self._keep(record)
+
+    def _keep(self, record: bytes) -> None:
         self._parts.append(record)
+        self._references.note(len(record), 0, 0)
 
     def keyframe(self) -> bytes:
         """Return the state."""
@@ -211,13 +241,19 @@ class Follower:
 
     def seal(self) -> bytes:
         """Return the state; the next chunk begins."""
-        self._parts, self._seen = [pack_clock(self.end_ns)], []
+        self._begin_chunk()
         return keyframe.encode(self._stack)
 
     def restore(self, raw: bytes, end_ns: int) -> None:
         """Go on from a state, at that time; for one that has followed nothing yet."""
         self._stack = keyframe.decode(raw, self._table.owners.__getitem__)
-        self.end_ns, self._parts = end_ns, [pack_clock(end_ns)]
+        self.end_ns = end_ns
+        self._begin_chunk()
+
+    def _begin_chunk(self) -> None:
+        self._parts, self._seen = [], []
+        self._references.begin_chunk()
+        self._keep(pack_clock(self.end_ns))
 
     def chunk(self) -> tuple[bytes, dict[int, int]]:
         """Return the open chunk's records, and how often each site occurs among them."""
@@ -226,8 +262,8 @@ class Follower:
         return data, dict(Counter(self._seen))
 
 
-def _timed(head: bytes, since: int, before: int) -> tuple[bytes, ...]:
+def _timed(head: bytes, since: int, before: int) -> bytes:
     """Return an event's beginning with its time, counted from that of the event before it."""
     if since < before:
-        return pack_clock(since), head, pack_unsigned(0)
-    return head, pack_unsigned(since - before)
+        return pack_clock(since) + head + pack_unsigned(0)
+    return head + pack_unsigned(since - before)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from msgpack import Unpacker
 
 from rewind.capture.walk import Limits
-from rewind.spool.echoes import MARK, expand
+from rewind.model.elements import MARK
+from rewind.spool.echoes import expand
 from rewind.spool.reader import segments
 from rewind.spool.segment import HEADER_SIZE
 from rewind.writer.records import read_head, read_unsigned

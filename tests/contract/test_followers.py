@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from rewind.errors import FormatError
 from rewind.spool.reader import segments
 from rewind.spool.segment import HEADER_SIZE
-from rewind.store import Batch, Process, Recording
+from rewind.store import Batch, Chunk, Process, Recording
+from rewind.store.references import put_back
+from rewind.writer import references as python_references
 from rewind.writer import tail
 from rewind.writer.decoder import Decoder
 from rewind.writer.following import NATIVE, PYTHON, Following
@@ -30,8 +32,10 @@ from tests import stored
 from tests.contract.many_kinds import SOURCE as MANY_KINDS
 from tests.contract.test_echoed_spools import KNOWN
 from tests.instrumented import CORES, recording, run, write
+from tests.spool_bytes import whole
 from tests.spooled import record
 from tests.unit.writer import recorded
+from tests.unit.writer.recorded import unpacked
 from tests.unit.writer.test_writer_and_replay import RECORDS
 
 BOTH = [PYTHON] if NATIVE is None else [PYTHON, NATIVE]
@@ -108,6 +112,115 @@ def test_a_recorded_program_is_stored_the_same(
     batches = assert_same(spooled(f"{name}-{core}"), chunk_events=size)
     assert sum(len(chunk.data) for batch in batches for chunk in batch.chunks) > 1000
     assert not any(session.dropped for batch in batches for session in batch.sessions)
+
+
+def without_echoes(folder: Path, to: Path) -> Path:
+    """Copy a folder with what its echoes stand for in their place."""
+    shutil.copytree(folder, to)
+    for _, path in segments(to):
+        data = whole(path)
+        header = bytearray(path.read_bytes()[:HEADER_SIZE])
+        header[8:16] = (HEADER_SIZE + len(data)).to_bytes(8, "little")
+        header[80:88] = (HEADER_SIZE + len(data)).to_bytes(8, "little")
+        path.write_bytes(bytes(header) + data)
+    return to
+
+
+def put_together(batches: list[Batch]) -> dict[tuple[str, int], Chunk]:
+    """Return the chunks as a reader gets them, by session and first event."""
+    return {
+        (chunk.session_id, chunk.first): chunk._replace(data=put_back(chunk.data))
+        for batch in batches
+        for chunk in batch.chunks
+    }
+
+
+@pytest.mark.parametrize("size", [1, 7, 4096])
+@pytest.mark.parametrize("name", NAMES)
+def test_references_stand_for_what_would_be_there_without_echoes(
+    name: str, size: int, spooled: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Records, keyframes and all else are the same for a reader."""
+    folder = spooled(f"{name}-native")
+    batches = assert_same(folder, chunk_events=size)
+    plain = assert_same(without_echoes(folder, tmp_path / "plain"), chunk_events=size)
+    assert put_together(batches) == put_together(plain)
+    referring = sum(b"\xd7\x02" in chunk.data for batch in batches for chunk in batch.chunks)
+    assert referring or size == 1 or name in {"fib", "loops", "tasks"}
+
+
+def test_what_stands_for_too_much_is_written_out(
+    spooled: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A chunk refers to no more than a reader puts back."""
+    folder = spooled("echoes-native")
+    monkeypatch.setattr(python_references, "MOST_REFERRED", 2000)
+    (some, _), (plain, _) = (
+        told(PYTHON, place, WriterSettings("x"), 0)
+        for place in (folder, without_echoes(folder, tmp_path / "plain"))
+    )
+    assert put_together(some) == put_together(plain)
+    assert 0 < sum(chunk.data.count(b"\xd7\x02") for b in some for chunk in b.chunks) < 40
+
+
+def echo(at: int, size: int) -> bytes:
+    return b"\xd7\x01" + at.to_bytes(4) + size.to_bytes(4)
+
+
+def marked(site: int, *payload: bytes) -> bytes:
+    return b"\xdc\x00" + bytes((2 + len(payload), site, 1)) + b"".join(payload)
+
+
+NODES = (b"\x93\x01\x07\x00", b"\x94\x0c\x09\xa1E\x00", b"\x94\x01\x08\x01\xa2hi")
+CALLED = record(recorded.CALL_WORK, 1, 1, 2)
+
+
+@st.composite
+def echoing(draw: st.DrawFn) -> bytes:
+    """Records of a segment: nodes, echoes of these, echoes of what holds such, and damage."""
+    data = bytes(HEADER_SIZE) + CALLED
+    places = list[tuple[int, int]]()
+    sites = (recorded.SET_X, recorded.SET_A, recorded.SEEN, recorded.MUTATE_X, recorded.HANDLED)
+    for _ in range(draw(st.integers(1, 14))):
+        node = draw(st.sampled_from(NODES))
+        if len(places) > 0 and draw(st.booleans()):
+            items = b"".join(
+                echo(*draw(st.sampled_from(places))) for _ in range(draw(st.integers(1, 3)))
+            )
+            node = bytes((0x93 + len(items) // 10, 1, 5, 3)) + items
+        if len(places) > 0 and draw(st.integers(0, 20)) == 0:
+            at, size = draw(st.sampled_from(places))
+            node = echo(at + draw(st.integers(-2, 2)), size + draw(st.integers(-2, 2)))
+        elif len(places) > 0 and draw(st.booleans()):
+            node = echo(*draw(st.sampled_from(places)))
+        else:
+            places.append((len(data) + 5, len(node)))
+        data += marked(draw(st.sampled_from(sites)), node)
+        data += draw(st.sampled_from((b"", record(recorded.LOOP, 3), b"\x91\xfa", CALLED)))
+    return data
+
+
+@given(echoing(), st.integers(1, 9), st.sampled_from((0, 1, 2**40)))
+def test_random_echoes_are_followed_the_same(segment: bytes, size: int, origin: int) -> None:
+    """Both write the same references, and the same as they stand for into keyframes."""
+    outcomes = list[object]()
+    before = recorded.following
+    for following in BOTH:
+        recorded.following = following
+        work = recorded.Recorded(chunk_events=size)
+        work.decoder.clock += origin
+        said = ""
+        try:
+            work.decoder.decode(segment[HEADER_SIZE:], segment, HEADER_SIZE)
+        except FormatError as error:
+            said = str(error)
+        rows = work.rows()
+        whole = [unpacked(put_back(chunk.data)) for chunk in rows.chunks]
+        follower = work.session.follower
+        outcomes.append((said, rows, whole, follower.raised, work.state()))
+        assert b"\xd7" not in work.state()
+    recorded.following = before
+    assert outcomes[0] == outcomes[1]
 
 
 @pytest.mark.parametrize("limits", [(50, "oldest"), (50, "stop"), (3, "oldest")])
@@ -218,9 +331,10 @@ def test_a_writer_that_takes_over_goes_on_the_same(
     batches, _ = told(PYTHON, spooled(f"{name}-native"), WriterSettings("x", chunk_events=50), -1)
     modules = [module for batch in batches for module in batch.modules]
     chunks = [chunk for batch in batches for chunk in batch.chunks]
-    for chunk, after in pairwise(chunks[:40]):
-        if chunk.session_id != after.session_id:
+    for told_chunk, after in pairwise(chunks[:40]):
+        if told_chunk.session_id != after.session_id:
             continue
+        chunk = told_chunk._replace(data=put_back(told_chunk.data))
         for following in BOTH:
             sites = Sites(following)
             for module in modules:

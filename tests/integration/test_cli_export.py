@@ -206,10 +206,24 @@ def test_another_format_is_named(
         open_store(f"sqlite:///{tmp_path}/a.rewind", upgrade=False)
 
 
+def test_a_file_of_the_format_before_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = open_store(f"sqlite:///{tmp_path}/rewind.db", upgrade=True)
+    rows = stored.put(source, stored.batch(1))
+    with monkeypatch.context() as patch:
+        patch.setattr(export_format, "FORMAT", export_format.OLDEST)
+        export(source, [rows.sessions[0].id], tmp_path / "a.rewind")
+    source.close()
+    opened = open_store(f"sqlite:///{tmp_path}/a.rewind", upgrade=False)
+    assert read_session(opened, "last").id == rows.sessions[0].id
+    opened.close()
+
+
 def test_the_format_counts_up_with_its_tables() -> None:
     """Whoever changes a table that is exported gives the format its next number, here too."""
     told = [[t.name, *(c.name for c in t.columns)] for t in export_format.TABLES]
-    known = {1: "f1fd73d4629c6842", 2: "c88271dba64dbaa8"}
+    known = {1: "f1fd73d4629c6842", 2: "c88271dba64dbaa8", 3: "c88271dba64dbaa8"}
     assert sha256(json.dumps(told).encode()).hexdigest()[:16] == known[export_format.FORMAT]
 
 

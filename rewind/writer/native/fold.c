@@ -1,18 +1,21 @@
 /* What an event does to the session's frames; see event.h. */
 #include "event.h"
+#include "references.h"
 
 static const char no_value[] = "a value is missing";
 static const char no_handle[] = "a handle is no integer";
 
 /* The identity of the exception in a payload; unknown for anything else. */
 static RwInteger
-identity_of(const RwEvent *event)
+identity_of(const RwEvent *event, enum RwSource source)
 {
     enum { EXCEPTION = 12 }; /* its tag, rewind/model/values.py */
     RwInteger tag = {0}, identity = {0};
     uint64_t count;
-    const uint8_t *at = event->payload;
-    size_t left = event->payload_size, used = rw_array_header(at, left, &count);
+    size_t left = event->payload_size;
+    const uint8_t *node = source == RW_REFERRING ? rw_referred(event->payload, &left) : NULL;
+    const uint8_t *at = node == NULL ? event->payload : node;
+    size_t used = rw_array_header(at, left, &count);
     size_t first = used == 0 ? 0 : rw_integer(at + used, left - used, &tag);
     if (first == 0 || count < 2 || tag.negative || tag.bits != EXCEPTION) {
         return identity;
@@ -144,7 +147,7 @@ change_frame(RwFollower *self, RwSite *site, const RwEvent *event, RwPlace paylo
     int status = 0;
     switch (site->step) {
     case RW_WRITE:
-        status = rw_write(top, (RwWrite){n, event->number, payload, 0, site->name}, &site->place);
+        status = rw_write(top, (RwWrite){n, event->number, payload, 0, 0, site->name}, &site->place);
         break;
     case RW_DELETE:
         if (event->payload_size == 0) {
@@ -167,7 +170,7 @@ change_frame(RwFollower *self, RwSite *site, const RwEvent *event, RwPlace paylo
             *why = no_value;
             return RW_WRONG;
         }
-        note(state, identity_of(event), n);
+        note(state, identity_of(event, payload.source), n);
         rw_cut(state, state->depth - (site->step == RW_FAIL));
         break;
     default:

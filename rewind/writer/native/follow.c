@@ -3,6 +3,7 @@
  * An event that is wrong changes nothing: what it says is read before anything is done about it.
  */
 #include "event.h"
+#include "references.h"
 
 #include <string.h>
 
@@ -104,64 +105,75 @@ read_time(RwEvent *event, const char **why)
     return RW_TAKEN;
 }
 
-/* Put in place of the echoes what they stand for. */
-static enum RwOutcome
-expand(RwEvent *event, RwPiece *piece, const char **why)
+/* Where an event's payload lies behind the chunk's records, among which it does not count yet, and
+ * how many of the event's last bytes are there as they were, but for echoes. */
+typedef struct {
+    RwPlace payload;
+    size_t same;
+} RwWritten;
+
+/* Write what is before an event's payload, with a time of its own. */
+static int
+put_head(RwGrowing *out, const RwEvent *event, uint64_t since, uint64_t before, int unmarked)
 {
-    size_t place = piece->offset + (size_t)(event->record - (const uint8_t *)piece->data.buf);
-    enum RwExpansionOutcome outcome = RW_ASTRAY;
-    piece->whole.used = 0;
-    if (place <= (size_t)piece->segment.len) {
-        outcome = rw_expand(&piece->whole, event->payload, event->payload_size,
-                            piece->segment.buf, place);
+    enum { MARK_SIZE = 3 };
+    size_t head = event->head;
+    const uint8_t *record = event->record;
+    if (since < before && rw_put_clock(out, since) < 0) {
+        return -1;
     }
-    if (outcome == RW_NO_MEMORY) {
-        PyErr_NoMemory();
-        return RW_FAILED;
+    if (unmarked && record[1] == 0 && record[2] < 16) {
+        if (rw_put_array(out, record[2]) < 0) {
+            return -1;
+        }
+        record += MARK_SIZE;
+        head -= MARK_SIZE;
     }
-    if (outcome != RW_EXPANDED) {
-        *why = why_not_expanded[outcome];
-        return RW_WRONG;
-    }
-    event->payload = piece->whole.data;
-    event->payload_size = piece->whole.used;
-    return RW_TAKEN;
+    int status = rw_put(out, record, head);
+    return status < 0 ? -1 : rw_put_unsigned(out, since < before ? 0 : since - before);
 }
 
-/* Write the event with a time of its own and what its echoes stand for; see `write_event`. */
-static Py_ssize_t
-rewrite_event(RwGrowing *out, const RwEvent *event, uint64_t since, uint64_t before, int marked)
+/* Note what was taken in up to this place of the segment; what comes lies from there on. */
+static int
+note_run(RwFollower *self, size_t place, size_t here)
 {
-    size_t begun = out->used, head = event->head;
-    const uint8_t *record = event->record;
-    int status = 0;
-    if (since < before) {
-        status = rw_put_clock(out, since);
-        before = since;
-    }
-    if (marked && record[1] == 0 && record[2] < 16) {
-        status = status < 0 ? -1 : rw_put_array(out, record[2]);
-        record += 3;
-        head -= 3;
-    }
-    status = status < 0 ? -1 : rw_put(out, record, head);
-    status = status < 0 ? -1 : rw_put_unsigned(out, since - before);
-    size_t payload = out->used;
+    size_t at = self->run_at, begun = self->run_here;
+    self->run_at = place;
+    self->run_here = here;
+    return rw_nodes_stretch(&self->nodes, at, begun, place - at);
+}
+
+/* Write the event with a time of its own, or without its mark. */
+static int
+rewrite_event(RwFollower *self, const RwEvent *event, uint64_t since, int unmarked,
+              RwWritten *written)
+{
+    RwGrowing *out = &self->state.records;
+    size_t begun = out->used;
+    int status = put_head(out, event, since, self->end_ns, unmarked);
+    written->payload = (RwPlace){out->used, event->payload_size, RW_RECORDS};
+    written->same = event->payload_size;
     status = status < 0 ? -1 : rw_put(out, event->payload, event->payload_size);
     out->used = begun;
-    return status < 0 ? -1 : (Py_ssize_t)payload;
+    return status;
 }
 
-/* Write the event behind the chunk's records, but do not count it among them yet; returns where its
- * payload is, or -1 with an exception set. It stays the bytes that it is where they hold no echoes
- * and its time counts from the session's event before it. */
-static Py_ssize_t
-write_event(RwFollower *self, const RwEvent *event, size_t left, uint64_t since, int marked)
+/* Whether the event stays the bytes that it is: its time counts from the session's event before. */
+static inline int
+is_timed(const RwFollower *self, const RwEvent *event, uint64_t since)
+{
+    return since >= self->end_ns && since - self->end_ns == event->passed;
+}
+
+/* Write the event, in which are no echoes. */
+static inline int
+write_event(RwFollower *self, const RwEvent *event, size_t left, uint64_t since,
+            RwWritten *written)
 {
     enum { SHORT = 16 }; /* bytes that are copied without a call, whatever is behind the event */
     RwGrowing *out = &self->state.records;
-    if (marked || since < self->end_ns || since - self->end_ns != event->passed) {
-        return rewrite_event(out, event, since, self->end_ns, marked);
+    if (!is_timed(self, event, since)) {
+        return rewrite_event(self, event, since, 0, written);
     }
     if (rw_room(out, event->size + SHORT) < 0) {
         return -1;
@@ -172,7 +184,59 @@ write_event(RwFollower *self, const RwEvent *event, size_t left, uint64_t since,
     else {
         memcpy(out->data + out->used, event->record, event->size);
     }
-    return (Py_ssize_t)out->used + (event->payload - event->record);
+    size_t head = (size_t)(event->payload - event->record);
+    written->payload = (RwPlace){out->used + head, event->payload_size, RW_RECORDS};
+    written->same = event->size;
+    return 0;
+}
+
+/* Write the event, in which may be echoes: they become references. It begins there in the segment. */
+static enum RwOutcome
+write_echoing(RwFollower *self, RwEvent *event, const RwPiece *piece, size_t place,
+              uint64_t since, RwWritten *written, const char **why)
+{
+    RwGrowing *out = &self->state.records;
+    size_t begun = out->used, head = (size_t)(event->payload - event->record);
+    if (place > (size_t)piece->segment.len) {
+        *why = why_not_expanded[RW_ASTRAY];
+        return RW_WRONG;
+    }
+    int timed = is_timed(self, event, since), status = note_run(self, place, begun);
+    status = status < 0 ? -1
+             : timed    ? rw_put(out, event->record, head)
+                        : put_head(out, event, since, self->end_ns, 0);
+    RwReferring referring = {.records = out, .nodes = &self->nodes, .referred = &self->referred,
+                             .segment = piece->segment.buf};
+    size_t here = out->used;
+    enum RwExpansionOutcome outcome =
+        status < 0 ? RW_NO_MEMORY
+                   : rw_refer(&referring, event->payload, event->payload_size, place);
+    size_t size = out->used - here;
+    out->used = begun;
+    if (outcome == RW_NO_MEMORY) {
+        return RW_FAILED;
+    }
+    if (outcome != RW_EXPANDED) {
+        *why = why_not_expanded[outcome];
+        return RW_WRONG;
+    }
+    if (referring.echoes == 0) {
+        return rewrite_event(self, event, since, 1, written) < 0 ? RW_FAILED : RW_TAKEN;
+    }
+    written->payload = (RwPlace){here, size, RW_REFERRING};
+    written->same = referring.is_written ? 0 : timed ? event->size : event->payload_size;
+    event->payload = out->data + here;
+    event->payload_size = size;
+    return RW_TAKEN;
+}
+
+/* Note that the run ends before an event, of which only the last bytes are the same. */
+static int
+end_run(RwFollower *self, size_t place, size_t place_after, size_t here_after, size_t same)
+{
+    int status = note_run(self, place, here_after - same);
+    self->run_at = place_after - same;
+    return status < 0 ? -1 : note_run(self, place_after, here_after);
 }
 
 static int
@@ -209,31 +273,44 @@ take_event(RwFollower *self, RwPiece *piece, size_t at, uint64_t *clock, size_t 
     if (site == NULL || self->events == self->boundary) {
         return RW_STOPPED;
     }
-    int marked = record[0] == MARK && piece->segment.buf != NULL;
     outcome = usual ? RW_TAKEN : read_time(&event, why);
-    outcome = outcome == RW_TAKEN && marked ? expand(&event, piece, why) : outcome;
     if (outcome != RW_TAKEN) {
         return outcome;
     }
     uint64_t now = event.passed > LATEST - *clock ? LATEST : *clock + event.passed;
     uint64_t since = (int64_t)now <= self->origin ? 0 : now - (uint64_t)self->origin;
-    Py_ssize_t place = write_event(self, &event, left, since, marked);
-    if (place < 0 || see(self, site) < 0) {
+    int in_segment = piece->segment.buf != NULL;
+    size_t place = piece->offset + at;
+    RwWritten written;
+    *size = event.size;
+    if (in_segment && record[0] == MARK) {
+        outcome = write_echoing(self, &event, piece, place, since, &written, why);
+    }
+    else if (write_event(self, &event, left, since, &written) < 0) {
+        outcome = RW_FAILED;
+    }
+    if (outcome != RW_TAKEN) {
+        return outcome;
+    }
+    if (see(self, site) < 0) {
         return RW_FAILED;
     }
-    RwPlace payload = {(size_t)place, event.payload_size, RW_RECORDS};
-    outcome = rw_fold(self, site, &event, payload, why);
+    outcome = rw_fold(self, site, &event, written.payload, why);
     if (outcome != RW_TAKEN) {
         self->seen_count--;
         return outcome;
     }
-    self->state.records.used = payload.at + payload.size;
+    size_t end = written.payload.at + written.payload.size;
+    self->state.records.used = end;
+    if (written.same != event.size && in_segment &&
+        end_run(self, place, place + event.size, end, written.same) < 0) {
+        return RW_FAILED;
+    }
     self->start_ns = self->started ? self->start_ns : since;
     self->started = 1;
     self->end_ns = since;
     self->events++;
     *clock = now;
-    *size = event.size;
     return RW_TAKEN;
 }
 
@@ -254,9 +331,19 @@ rw_follow(RwFollower *self, PyObject *const *arguments, Py_ssize_t count)
     unsigned long long before = self->events;
     const char *why = NULL;
     enum RwOutcome outcome = RW_TAKEN;
+    rw_nodes_of(&self->nodes, piece->segment.obj);
+    self->run_at = piece->offset + at;
+    self->run_here = self->state.records.used;
     while (outcome == RW_TAKEN && at < (size_t)piece->data.len) {
         outcome = take_event(self, piece, at, &clock, &size, &why);
         at += outcome == RW_TAKEN ? size : 0;
+    }
+    if (piece->segment.buf != NULL &&
+        note_run(self, piece->offset + at, self->state.records.used) < 0) {
+        outcome = RW_FAILED;
+    }
+    if (outcome == RW_WRONG) {
+        rw_nodes_clear(&self->nodes); /* Some may be of the event that is not taken. */
     }
     return outcome == RW_FAILED ? NULL
                              : Py_BuildValue("nKKz", (Py_ssize_t)at, (unsigned long long)clock,

@@ -33,6 +33,7 @@ static void
 follower_dealloc(RwFollower *self)
 {
     rw_state_free(&self->state);
+    rw_nodes_free(&self->nodes);
     PyMem_Free(self->seen);
     Py_XDECREF(self->table);
     Py_TYPE(self)->tp_free((PyObject *)self);
@@ -144,6 +145,8 @@ static int
 begin_chunk(RwFollower *self)
 {
     release(&self->state.records);
+    rw_nodes_clear(&self->nodes);
+    self->referred = 0;
     self->seen_count = 0;
     self->started = 0;
     return rw_put_clock(&self->state.records, self->end_ns);

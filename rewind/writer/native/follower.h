@@ -5,11 +5,16 @@
 #define RW_FOLLOWER_H
 
 #include "frames.h"
+#include "nodes.h"
 
 typedef struct {
     PyObject_HEAD
     RwTable *table;
     RwState state;
+    RwNodes nodes;     /* of the segment, in the open chunk */
+    size_t run_at;     /* from here on the segment was taken in as it is, but for echoes, */
+    size_t run_here;   /* and lies here among the chunk's records */
+    uint64_t referred; /* bytes that the chunk's references stand for */
     uint32_t *seen; /* indexes of the sites of the chunk's events, in order */
     size_t seen_count;
     size_t seen_room;

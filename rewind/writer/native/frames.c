@@ -43,9 +43,9 @@ rw_state_free(RwState *state)
 const uint8_t *
 rw_bytes(const RwState *state, RwPlace place)
 {
-    const uint8_t *source = place.source == RW_RECORDS
-                                ? state->records.data
-                                : (const uint8_t *)PyBytes_AS_STRING(state->keyframe);
+    const uint8_t *source = place.source == RW_KEYFRAME
+                                ? (const uint8_t *)PyBytes_AS_STRING(state->keyframe)
+                                : state->records.data;
     return source + place.at;
 }
 
@@ -282,7 +282,7 @@ take_apart(RwState *state, const RwTable *table, RwFrame *frame, size_t *used)
         value.size = size;
         *used += size;
         uint32_t name = table->parameters[function->first + i];
-        RwWrite write = {frame->number, frame->site, value, 0, name};
+        RwWrite write = {frame->number, frame->site, value, 0, 0, name};
         if (rw_write(frame, write, &hint) < 0) {
             return -1;
         }

@@ -11,9 +11,9 @@
 #include "table.h"
 
 enum RwSource {
-    RW_RECORDS,  /* of the open chunk */
-    RW_KEYFRAME, /* before it */
-    RW_SOURCES,
+    RW_RECORDS,   /* of the open chunk */
+    RW_REFERRING, /* likewise, and there may be references in it */
+    RW_KEYFRAME,  /* before it */
 };
 
 typedef struct {
@@ -28,6 +28,7 @@ typedef struct {
     uint64_t site;
     RwPlace value;
     size_t at_next; /* where it is in the keyframe that was written last */
+    size_t size_next;
     uint32_t name;
 } RwWrite;
 

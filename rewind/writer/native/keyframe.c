@@ -1,5 +1,6 @@
 /* The state before a chunk: `rewind.writer.keyframe`, byte for byte (docs/format.md, part 4). */
 #include "frames.h"
+#include "references.h"
 
 #include <string.h>
 
@@ -34,8 +35,13 @@ put_write(RwGrowing *out, const RwState *state, const RwTable *table, RwWrite *w
         rw_put_unsigned(out, write->n) < 0 || rw_put_unsigned(out, write->site) < 0) {
         return -1;
     }
+    const uint8_t *value = rw_bytes(state, write->value);
+    size_t size = write->value.size;
     write->at_next = out->used;
-    return rw_put(out, rw_bytes(state, write->value), write->value.size);
+    int status = write->value.source == RW_REFERRING ? rw_put_whole(out, value, size)
+                                                     : rw_put(out, value, size);
+    write->size_next = out->used - write->at_next;
+    return status;
 }
 
 static int
@@ -93,8 +99,8 @@ static void
 move_values(RwFrame *frame)
 {
     for (size_t i = 0; i < frame->write_count; i++) {
-        frame->writes[i].value.at = frame->writes[i].at_next;
-        frame->writes[i].value.source = RW_KEYFRAME;
+        RwWrite *write = &frame->writes[i];
+        write->value = (RwPlace){write->at_next, write->size_next, RW_KEYFRAME};
     }
 }
 

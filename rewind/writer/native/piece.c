@@ -1,8 +1,6 @@
 /* See piece.h. */
 #include "piece.h"
 
-#include <stdlib.h>
-
 #include "msgpack.h"
 
 static PyObject *
@@ -68,7 +66,6 @@ piece_dealloc(RwPiece *self)
 {
     PyBuffer_Release(&self->data);
     PyBuffer_Release(&self->segment);
-    free(self->whole.data);
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 

@@ -5,14 +5,11 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "expansion.h"
-
 typedef struct {
     PyObject_HEAD
     Py_buffer data;
     Py_buffer segment; /* the file that `data` is from, where there is one: what echoes stand for */
     size_t offset;     /* of `data` in it */
-    RwExpansion whole; /* scratch: a payload without its echoes */
 } RwPiece;
 
 extern PyTypeObject RwPiece_Type;

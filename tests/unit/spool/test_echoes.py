@@ -99,7 +99,7 @@ def test_echoes_that_nest_without_end_are_refused(expand: Expand) -> None:
 @WAYS
 def test_echoes_that_double_are_refused(expand: Expand, monkeypatch: pytest.MonkeyPatch) -> None:
     if expand is echoes.expand_slowly:
-        monkeypatch.setattr(echoes, "_MOST_BYTES", 1 << 16)
+        monkeypatch.setattr(echoes, "MOST_BYTES", 1 << 16)
     whole, at = segment(NODE), 128
     for _ in range(60):
         place, size = at, len(whole) - at
