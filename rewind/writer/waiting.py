@@ -62,8 +62,10 @@ class Waiting:
         )
 
     def discard(self, name: str) -> bool:
-        """Forget a session of that id; returns whether something of it may be stored."""
-        self._begun.pop(name, None)
+        """Forget a session of that id; returns whether something of it may be stored.
+
+        Then it waits on: where somebody has pinned it, it stays, and is to be whole.
+        """
         return self._new.pop(name, None) is None
 
     def take(self) -> list[OpenSession]:

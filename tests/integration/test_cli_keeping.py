@@ -109,6 +109,39 @@ def test_what_is_named_is_deleted(tmp_path: Path, kept: list[str]) -> None:
     assert there(tmp_path) == []
 
 
+@pytest.mark.parametrize("pinned", [True, False])
+def test_a_session_that_is_pinned_while_it_runs_is_whole_when_it_proves_dull(
+    tmp_path: Path, *, pinned: bool
+) -> None:
+    """Of what is neither pinned nor an error `keep` leaves nothing."""
+    (tmp_path / "work.py").write_text(
+        "import pathlib, time\ndef work():\n    before = 1\n"
+        "    while not pathlib.Path('go').exists(): time.sleep(0.01)\n    after = 2\n"
+    )
+    recorded = {"REWIND_ENABLED": "1", "REWIND_INCLUDE": "work", "REWIND_KEEP": "errors"}
+    command = [sys.executable, "-c", "import work; work.work()"]
+    environ = environment(tmp_path, **recorded)
+
+    def running() -> list[str]:
+        rows = answers(tmp_path, "sessions") if list(tmp_path.glob(".rewind/*.db")) else []
+        return [each["id"] for each in rows if each["trigger"] == "work.work"]
+
+    with subprocess.Popen(command, cwd=tmp_path, env=environ, stderr=subprocess.PIPE) as process:
+        eventually(lambda: bool(running()))
+        (name,) = running()
+        if pinned:
+            rewind(tmp_path, "sessions", "--pin", name)
+        (tmp_path / "go").touch()
+        process.communicate()
+    assert process.returncode == 0
+    if pinned:
+        eventually(lambda: answers(tmp_path, "sessions")[0]["status"] == "completed")
+        told = [each.get("name") for each in answers(tmp_path, "events", name)]
+        assert "after" in told
+    else:
+        eventually(lambda: there(tmp_path) == [])
+
+
 @pytest.mark.parametrize(("said", "left"), [("n", 5), ("y", 4)])
 def test_a_person_is_asked_before_anything_goes(
     tmp_path: Path, kept: list[str], said: str, left: int

@@ -108,7 +108,7 @@ def test_what_is_stored_is_for_others_to_remove() -> None:
     assert [session.row.id for session in waiting.take()] == ["0", "1", "2", "new 2"]
 
 
-def test_what_is_discarded_waits_no_longer() -> None:
+def test_what_is_discarded_waits_no_longer_unless_it_may_be_pinned() -> None:
     waiting = Waiting(Bounds(max_sessions=2))
     for number in range(2):
         waiting.add(over(recorded.session_row(id=f"new {number}", start_ns=number)))
@@ -118,4 +118,4 @@ def test_what_is_discarded_waits_no_longer() -> None:
     assert waiting.discard("of an earlier flush")
     for number in range(2, 4):
         waiting.add(over(recorded.session_row(id=f"new {number}", start_ns=number)))
-    assert [session.row.id for session in waiting.take()] == ["new 2", "new 3"]
+    assert [session.row.id for session in waiting.take()] == ["begun", "new 2", "new 3"]
