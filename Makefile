@@ -175,6 +175,9 @@ native-asan: install ## the contract suite, core and writer under AddressSanitiz
 		LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 		../../$(BIN)/python -m pytest $(XDIST) \
 		tests/contract tests/unit/capture tests/unit/writer tests/unit/transform/test_nodes.py \
+		tests/unit/store/test_references.py \
+		tests/unit/integrations/test_sql.py::test_sqlite_tells_of_each_statement_once \
+		tests/unit/integrations/test_sql.py::test_a_statement_is_told_alike_when_it_comes_again \
 		-k 'not ([python or -python)' --ignore tests/contract/test_leaks.py \
 		--deselect tests/contract/test_same_values.py::test_a_million_values_leave_nothing_behind \
 		--deselect tests/contract/test_echoes.py::test_a_million_echoes_leave_nothing_behind

@@ -17,10 +17,9 @@ SESSION: Final = "session"
 """The kind of a session that the program begins by name."""
 
 _UNKNOWN: Final = ("", "")
+_Own = Any
 
-
-Sampled = Callable[[float], bool]
-"""Returns whether a session is recorded, by the share of those that are."""
+Sampled = Callable[[float], bool]  # by the share of sessions that are recorded, whether one is
 
 
 class Begun(Protocol):
@@ -62,25 +61,19 @@ class Sessions(Protocol):
     ) -> Begun | None:
         """Begin a session, of the one for which `origin` stands; None: nothing is recorded."""
 
-    def end(self, opened: Any, error: BaseException | None, /) -> None:  # noqa: ANN401 - its own
+    def end(self, opened: _Own, error: BaseException | None, /) -> None:
         """End it, by `error` if there is one."""
 
-    def set_aside(self, opened: Any, /) -> None:  # noqa: ANN401 - its own
+    def set_aside(self, opened: _Own, /) -> None:
         """Let what was before it go on for a while."""
 
-    def take_up(self, opened: Any, /) -> None:  # noqa: ANN401 - its own
+    def take_up(self, opened: _Own, /) -> None:
         """Let it go on, here."""
 
-    def carry(self, opened: Any, trace: str, /) -> None:  # noqa: ANN401 - its own
+    def carry(self, opened: _Own, trace: str, /) -> None:
         """Have requests that it leads to say that of their trace."""
 
-    def tag(
-        self,
-        opened: Any,  # noqa: ANN401 - its own
-        tags: dict[str, object],
-        trigger: str | None = None,
-        /,
-    ) -> None:
+    def tag(self, opened: _Own, tags: dict[str, object], trigger: str | None = None, /) -> None:
         """Add tags to it; and say what began it."""
 
     def note(self, name: object, value: object, /) -> None:
@@ -89,7 +82,7 @@ class Sessions(Protocol):
     def say(self, kind: str, value: object, withheld: int, /) -> None:
         """Record what it logs or asks of others."""
 
-    def statements(self, kind: str, /, *of_driver: Any) -> object:  # noqa: ANN401 - the core's
+    def statements(self, kind: str, /, *of_driver: _Own) -> object:
         """Return what tells of usual statements; None where nothing does."""
 
     def fault(self, name: str, error: Exception, /) -> None:
@@ -390,19 +383,14 @@ def is_recorded() -> bool:
 def say(kind: str, value: dict[str, object], withheld: int = 0) -> None:
     """Record what the program logs or asks of others, as an event of that kind at this moment.
 
-    `withheld` secrets were left out of it before. Integrations call it, in a session that is
-    recorded; outside of one it does nothing.
+    Outside of a session that is recorded it does nothing. `withheld` secrets were left out before.
     """
     if _recorded is not None:
         _recorded.say(kind, value, withheld)
 
 
-def statements(kind: str, *of_driver: Any) -> object:  # noqa: ANN401 - the core's
-    """Return what tells of usual statements of a driver, as events of that kind.
-
-    None where the core has no quicker way than `say`. The rest is for the core; see
-    `rewind.integrations.sql`.
-    """
+def statements(kind: str, *of_driver: _Own) -> object:
+    """Return what tells of usual statements of a driver; None: nothing is quicker than `say`."""
     return None if _recorded is None else _recorded.statements(kind, *of_driver)
 
 
