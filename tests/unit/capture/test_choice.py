@@ -82,7 +82,7 @@ def test_nothing_in_c_is_built_for_a_free_threaded_build(monkeypatch: pytest.Mon
     monkeypatch.undo()
     monkeypatch.setattr(setuptools, "setup", lambda **facts: given.update(facts))
     runpy.run_path(str(ROOT / "setup.py"))
-    assert len(given["ext_modules"]) == 4
+    assert len(given["ext_modules"]) == 5
 
 
 def test_another_interpreter_than_cpython_gets_the_python_core(
