@@ -95,7 +95,8 @@ rows_of(const Statements *statements, PyObject *owner, PyObject *result)
         Py_RETURN_NONE;
     }
     PyObject *rows = PyObject_CallOneArg(statements->rows, executed);
-    if (rows != NULL && (!PyLong_CheckExact(rows) || Py_SIZE(rows) < 0)) {
+    if (rows != NULL && (!PyLong_CheckExact(rows) || PyLong_AsLongLong(rows) < 0)) {
+        PyErr_Clear();
         Py_SETREF(rows, Py_NewRef(Py_None));
     }
     return rows;
