@@ -132,12 +132,13 @@ EVENTS = st.one_of(
 
 @given(st.lists(EVENTS, max_size=8).map(b"".join), st.binary(max_size=3), st.integers(0, 200))
 def test_both_ways_say_the_same_of_any_bytes(data: bytes, damage: bytes, at: int) -> None:
-    told = []
+    told: list[bytes | None] = []
     for put_back in (references.put_back, references.put_back_slowly):
         try:
             told.append(put_back(data[:at] + damage + data[at + len(damage) :]))
-        except ValueError as error:
-            told.append(str(error).encode())
+        except ValueError:
+            # Of several faults each may name another.
+            told.append(None)
     assert told[0] == told[1]
 
 
