@@ -4,6 +4,7 @@ Whoever reads a segment puts back what they stand for before anything else sees 
 references stand in their place, and trusts none of them: a file may be damaged.
 """
 
+from collections.abc import Iterator
 from mmap import mmap
 from typing import Final
 
@@ -36,22 +37,34 @@ def expand_slowly(data: bytes, segment: Bytes, end: int) -> bytes:
 
 
 def _expand(out: bytearray, data: bytes, segment: Bytes, end: int, depth: int) -> None:
-    at = copied = missing = 0
+    copied = 0
+    for at in stand_ins(data, is_node=depth < MOST_DEPTH):
+        if data[at + 1] == ECHO:
+            _append(out, data[copied:at])
+            copied = at + STAND_IN_SIZE
+            _expand_echo(out, data[at + 2 : copied], segment, end, depth - 1)
+    _append(out, data[copied:])
+
+
+def stand_ins(data: bytes, *, is_node: bool) -> Iterator[int]:
+    """Yield where echoes lie among elements of a record, and what else begins as they do.
+
+    Raises `ValueError` where the elements are not whole or, if they are to be one node, where more
+    is behind it.
+    """
+    at = missing = 0
     while at < len(data):
         size, inner = element(data, at)
         if not size:
             raise ValueError(NOT_WHOLE)
         missing += inner - (missing > 0)
-        if data[at] == EXTENSION and data[at + 1] == ECHO:
-            _append(out, data[copied:at])
-            _expand_echo(out, data[at + 2 : at + STAND_IN_SIZE], segment, end, depth - 1)
-            copied = at + size
+        if data[at] == EXTENSION:
+            yield at
         at += size
-        if missing == 0 and depth < MOST_DEPTH and at < len(data):
+        if missing == 0 and is_node and at < len(data):
             raise ValueError(ASTRAY)
     if missing > 0:
         raise ValueError(NOT_WHOLE)
-    _append(out, data[copied:])
 
 
 def _expand_echo(out: bytearray, place: bytes, segment: Bytes, end: int, depth: int) -> None:

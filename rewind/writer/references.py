@@ -8,21 +8,15 @@ chunk is written out where it is echoed first.
 from bisect import bisect_right
 from typing import NamedTuple
 
-from rewind.model.elements import (
-    ECHO,
-    EXTENSION,
-    REFERENCE,
-    element,
-    is_array,
-)
+from rewind.model.elements import ECHO, EXTENSION, REFERENCE, STAND_IN_SIZE, is_array
 from rewind.spool.echoes import (
     ASTRAY,
     MOST_BYTES,
     MOST_DEPTH,
-    NOT_WHOLE,
     TOO_DEEP,
     TOO_LARGE,
     Bytes,
+    stand_ins,
 )
 from rewind.spool.segment import HEADER_SIZE
 from rewind.store.references import MOST_BYTES as MOST_REFERRED
@@ -107,24 +101,14 @@ class References:
 
     def _write(self, data: bytes, end: int, depth: int) -> int:
         """Write elements; returns how many echoes lie within one another."""
-        at = copied = missing = height = 0
-        while at < len(data):
-            size, inner = element(data, at)
-            if not size:
-                raise ValueError(NOT_WHOLE)
-            missing += inner - (missing > 0)
-            number = data[at + 1] if data[at] == EXTENSION else 0
-            if number == REFERENCE:
+        copied = height = 0
+        for at in stand_ins(data, is_node=depth < MOST_DEPTH):
+            if data[at + 1] == REFERENCE:
                 raise ValueError(ASTRAY)
-            if number == ECHO:
+            if data[at + 1] == ECHO:
                 self._append(data[copied:at])
-                height = max(height, self._put_echo(data[at + 2 : at + size], end, depth - 1))
-                copied = at + size
-            at += size
-            if missing == 0 and depth < MOST_DEPTH and at < len(data):
-                raise ValueError(ASTRAY)
-        if missing > 0:
-            raise ValueError(NOT_WHOLE)
+                copied = at + STAND_IN_SIZE
+                height = max(height, self._put_echo(data[at + 2 : copied], end, depth - 1))
         self._append(data[copied:])
         return height
 
