@@ -12,6 +12,7 @@
 #include "parts.h"
 #include "probes.h"
 #include "resumable.h"
+#include "statements.h"
 #include "tasks.h"
 
 RW_THREAD_LOCAL RwThread rw_thread;
@@ -190,8 +191,8 @@ rw_add_engine(PyObject *module)
         prepared = 1;
     }
     if (rw_tasks_ready() < 0 || rw_lines_ready() < 0 || PyType_Ready(&RwSession_Type) < 0
-        || PyType_Ready(&RwStrand_Type) < 0
-        || PyType_Ready(&RwOpened_Type) < 0 || PyType_Ready(&RwRecorder_Type) < 0) {
+        || PyType_Ready(&RwStrand_Type) < 0 || PyType_Ready(&RwOpened_Type) < 0
+        || PyType_Ready(&RwStatements_Type) < 0 || PyType_Ready(&RwRecorder_Type) < 0) {
         return -1;
     }
     return PyModule_AddType(module, &RwEngine_Type);

@@ -223,7 +223,7 @@ rw_engine_statements(PyObject *self, PyObject *arguments)
     if (!PyArg_ParseTuple(arguments, "OOO!O!O!OO!OU", &find, &first, &PyDict_Type, &secret,
                           &PyContextVar_Type, &claim, &PyContextVar_Type, &told, &begun,
                           &PyType_Type, &cursor, &rows, &database)
-        || PyType_Ready(&RwStatements_Type) < 0 || name_facts() < 0) {
+        || name_facts() < 0) {
         return NULL;
     }
     Statements *statements = PyObject_New(Statements, &RwStatements_Type);

@@ -292,6 +292,37 @@ def test_psycopg2_tells_of_statements(tmp_path: Path, postgres: str) -> None:
     assert found[3]["error"].startswith('UndefinedColumn: column "x" does not exist')
 
 
+@native
+@pytest.mark.postgres
+def test_what_psycopg2_executes_is_told_alike_when_it_comes_again(
+    tmp_path: Path, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_python: list[object] = []
+    begin = Statements.begin
+
+    def listening(self: Statements, statement: object, *of: Any) -> Any:
+        in_python.append(statement)
+        return begin(self, statement, *of)
+
+    monkeypatch.setattr(Statements, "begin", listening)
+    with (
+        closing(psycopg2.connect(postgres)) as connection,
+        listened(tmp_path) as (running, calls, _),
+    ):
+        connection.autocommit = True
+        for _ in range(2):
+            cursor = connection.cursor()
+            calls(cursor.execute, "SELECT %s", (1,))
+            calls(cursor.callproc, "abs", (-3,))
+            with pytest.raises(psycopg2.errors.UndefinedColumn):
+                calls(cursor.execute, "SELECT x")
+        found = told(running.read(), "sql")
+    assert found[:3] == found[3:]
+    # A procedure is called in another way.
+    again = ["abs"] if instrumented.default_core == "native" else ["SELECT %s", "abs", "SELECT x"]
+    assert in_python == ["SELECT %s", "abs", "SELECT x", *again]
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("driver", ["psycopg", "psycopg2", "sqlite"])
 def test_sqlalchemy_over_a_driver_tells_of_a_statement_once(
