@@ -42,6 +42,20 @@ def lite() -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+@pytest.fixture
+def in_python(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The statements that were begun by a step in Python."""
+    begun: list[object] = []
+    begin = Statements.begin
+
+    def listening(self: Statements, statement: object, *of: Any) -> Any:
+        begun.append(statement)
+        return begin(self, statement, *of)
+
+    monkeypatch.setattr(Statements, "begin", listening)
+    return begun
+
+
 def sql(statement: str, parameters: Any = None, **more: Any) -> dict[str, Any]:
     """Return what is told of a statement."""
     told = {"rows": None, "duration_ns": True, "error": None, "database": "sqlite"}
@@ -105,17 +119,9 @@ def test_sqlite_stays_what_it_is(tmp_path: Path, lite: sqlite3.Connection) -> No
 
 @native
 def test_a_statement_is_told_alike_when_it_comes_again(
-    tmp_path: Path, lite: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, lite: sqlite3.Connection, in_python: list[object]
 ) -> None:
     """The native core's extension tells of usual ones once it is known that they are usual."""
-    in_python: list[object] = []
-    begin = Statements.begin
-
-    def listening(self: Statements, statement: object, *of: Any) -> Any:
-        in_python.append(statement)
-        return begin(self, statement, *of)
-
-    monkeypatch.setattr(Statements, "begin", listening)
     lite.create_function("raising", 1, lambda _: 1 / 0)
     usual: list[tuple[str, object]] = [
         ("INSERT INTO t VALUES (?, ?)", [1, "é"]),
@@ -295,16 +301,8 @@ def test_psycopg2_tells_of_statements(tmp_path: Path, postgres: str) -> None:
 @native
 @pytest.mark.postgres
 def test_what_psycopg2_executes_is_told_alike_when_it_comes_again(
-    tmp_path: Path, postgres: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, postgres: str, in_python: list[object]
 ) -> None:
-    in_python: list[object] = []
-    begin = Statements.begin
-
-    def listening(self: Statements, statement: object, *of: Any) -> Any:
-        in_python.append(statement)
-        return begin(self, statement, *of)
-
-    monkeypatch.setattr(Statements, "begin", listening)
     with (
         closing(psycopg2.connect(postgres)) as connection,
         listened(tmp_path) as (running, calls, _),
