@@ -5,13 +5,13 @@ nothing but this module is imported. Nothing of Rewind's is raised here: a fault
 core's to report, or nobody's.
 """
 
-from collections.abc import AsyncGenerator, Callable, Generator
-from functools import wraps
+from collections.abc import Callable, Iterable, Iterator
 from sys import _getframe
 from types import TracebackType
-from typing import Any, Final, Protocol, Self, TypeVar, cast
+from typing import Any, Final, Protocol, Self, TypeVar
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_T = TypeVar("_T")
 
 SESSION: Final = "session"
 """The kind of a session that the program begins by name."""
@@ -19,7 +19,15 @@ SESSION: Final = "session"
 _UNKNOWN: Final = ("", "")
 _Own = Any
 
-Sampled = Callable[[float], bool]  # by the share of sessions that are recorded, whether one is
+
+class PartOf(Protocol):
+    """The trace that a session is part of, and others with it."""
+
+    def sampled(self, rate: float, /) -> bool:
+        """Return whether it is recorded, where that share of traces is."""
+
+    def onward(self, session: str, /) -> str:
+        """Return what requests that the session of that id leads to are to say of it."""
 
 
 class Begun(Protocol):
@@ -55,7 +63,7 @@ class Sessions(Protocol):
         trigger: str,
         tags: dict[str, object],
         origin: object,
-        sampled: Sampled | None,
+        trace: PartOf | None,
         function: tuple[str, str],
         /,
     ) -> Begun | None:
@@ -69,6 +77,9 @@ class Sessions(Protocol):
 
     def take_up(self, opened: _Own, /) -> None:
         """Let it go on, here."""
+
+    def follow(self, opened: _Own, parts: Iterable[_T], /) -> Iterator[_T] | None:
+        """Set it aside, and return the parts one by one, each step its own; None: it failed."""
 
     def carry(self, opened: _Own, trace: str, /) -> None:
         """Have requests that it leads to say that of their trace."""
@@ -177,84 +188,9 @@ class session:  # noqa: N801 - it is used as a function is
     def __call__(self, function: _F) -> _F:
         """Return the function in a wrapper that begins a session with each call."""
         # Not above: a recorded process that needs no decorator waits for nothing slow.
-        import inspect  # noqa: PLC0415
+        from rewind.decorated import decorated  # noqa: PLC0415
 
-        if inspect.iscoroutinefunction(function):
-            made = self._coroutine(function)
-        elif inspect.isasyncgenfunction(function):
-            made = self._async_generator(function)
-        elif inspect.isgeneratorfunction(function):
-            made = self._generator(function)
-        else:
-            made = self._plain(function)
-        return cast("_F", made)
-
-    def _anew(self) -> "session":
-        return session(self._name, **self._tags)
-
-    def _plain(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def call(*arguments: object, **keywords: object) -> Any:  # noqa: ANN401 - the function's own
-            with self._anew():
-                return function(*arguments, **keywords)
-
-        return call
-
-    def _coroutine(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        async def call(*arguments: object, **keywords: object) -> Any:  # noqa: ANN401 - the function's own
-            with self._anew():
-                return await function(*arguments, **keywords)
-
-        return call
-
-    def _generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def call(*arguments: object, **keywords: object) -> Generator[Any, Any, Any]:
-            made = function(*arguments, **keywords)
-            step, argument = made.send, None
-            with self._anew() as running:
-                while True:
-                    try:
-                        item = step(argument)
-                    except StopIteration as stop:
-                        return stop.value
-                    running.set_aside()
-                    try:
-                        step, argument = made.send, (yield item)
-                    except GeneratorExit:
-                        running.take_up()
-                        made.close()
-                        raise
-                    except BaseException as error:  # noqa: BLE001 - the consumer's, for the generator
-                        step, argument = made.throw, error
-                    running.take_up()
-
-        return call
-
-    def _async_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        async def call(*arguments: object, **keywords: object) -> AsyncGenerator[Any, Any]:
-            made = function(*arguments, **keywords)
-            step, argument = made.asend, None
-            with self._anew() as running:
-                while True:
-                    try:
-                        item = await step(argument)
-                    except StopAsyncIteration:
-                        return
-                    running.set_aside()
-                    try:
-                        step, argument = made.asend, (yield item)
-                    except GeneratorExit:
-                        running.take_up()
-                        await made.aclose()
-                        raise
-                    except BaseException as error:  # noqa: BLE001 - the consumer's, for the generator
-                        step, argument = made.athrow, error
-                    running.take_up()
-
-        return call
+        return decorated(function, lambda: session(self._name, **self._tags))
 
     def set_aside(self) -> None:
         """Let what was recorded before go on for a while, as while a generator waits."""
@@ -289,19 +225,20 @@ def begin(
     trigger: str,
     tags: dict[str, object],
     origin: object = None,
-    sampled: Sampled | None = None,
+    trace: PartOf | None = None,
     function: tuple[str, str] = _UNKNOWN,
 ) -> Recorded:
     """Begin a session of a kind that integrations have, by what triggers it.
 
-    `origin` is what `origin()` was where somebody has asked for it, if that is known. `sampled`
-    decides whether it is recorded where no session is around it; chance otherwise. `function` is
-    that in which it begins, by module and qualified name.
+    `origin` is what `origin()` was where somebody has asked for it, if that is known. The `trace`
+    decides whether it is recorded where no session is around it, chance where it is part of none;
+    and is passed on as by `carry`. `function` is that in which it begins, by module and qualified
+    name.
     """
     sessions = _recorded
     if sessions is None:
         return None
-    begun = sessions.begin(kind, trigger, tags, origin, sampled, function)
+    begun = sessions.begin(kind, trigger, tags, origin, trace, function)
     return None if begun is None else (sessions, begun)
 
 
@@ -343,6 +280,12 @@ def take_up(recorded: Recorded) -> None:
     """Let it go on, on the thread and in the task that run now."""
     if recorded is not None:
         recorded[0].take_up(recorded[1])
+
+
+def follow(recorded: Recorded, parts: Iterable[_T]) -> Iterator[_T]:
+    """Set it aside, and return the parts one by one: it goes on for each step."""
+    followed = None if recorded is None else recorded[0].follow(recorded[1], parts)
+    return iter(parts) if followed is None else followed
 
 
 class CurrentSession:

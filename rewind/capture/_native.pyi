@@ -1,12 +1,14 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from rewind.capture.engine import Fault, RecorderOfThread
 from rewind.capture.registry import Code
 from rewind.capture.secrets import Secrets
 from rewind.capture.walk import Limits
 from rewind.model.sites import RunSite
+
+_T = TypeVar("_T")
 
 def step_clock(step: int, /) -> None: ...
 def see_method(
@@ -131,6 +133,9 @@ class Engine:
     ) -> Opened | None: ...
     def set_aside(self, opened: Opened, /) -> None: ...
     def take_up(self, opened: Opened, /) -> None: ...
+    def follow(
+        self, opened: Opened, parts: Iterable[_T], fault: Callable[[str, Exception], None], /
+    ) -> Iterator[_T]: ...
     def end(self, opened: Opened, error: bytes | None, /) -> None: ...
     def tag(self, opened: Opened, tags: Mapping[str, object], trigger: str | None, /) -> bool: ...
 

@@ -4,8 +4,8 @@ An engine has the probes and makes each thread's recorder; `Core` knows the proc
 reports, threads and forks.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol, TypeVar
 
 from rewind.capture.greenlets import Greenlets
 from rewind.capture.registry import Registry
@@ -13,6 +13,7 @@ from rewind.config import Settings
 from rewind.model.sites import RunTable
 from rewind.spool.stream import Folder
 
+_T = TypeVar("_T")
 # An engine is given back what it has made: no other looks inside of these.
 Session = Any
 _OwnStrand = Any
@@ -208,6 +209,15 @@ class Engine(Protocol):
 
     def take_up(self, opened: _OwnOpened, /) -> None:
         """Let it go on, on the strand that runs now, if it was set aside and is not over."""
+
+    def follow(
+        self, opened: _OwnOpened, parts: Iterable[_T], fault: Callable[[str, Exception], None], /
+    ) -> Iterator[_T]:
+        """Set it aside, and return the parts one by one: for each step it is taken up.
+
+        So it is for `iter(parts)`, at the first. What a step raises is the program's; `fault` takes
+        what is ours, with the name of what failed.
+        """
 
     def end(self, opened: _OwnOpened, error: bytes | None, /) -> None:
         """End it, unless it is over; `error` is a captured exception, if one ended it."""

@@ -75,6 +75,7 @@ class NativeEngine:
         self.open = self.engine.open
         self.set_aside = self.engine.set_aside
         self.take_up = self.engine.take_up
+        self.follow = self.engine.follow
         self.end = self.engine.end
         self.tag = self.engine.tag
         self.note = self.engine.note

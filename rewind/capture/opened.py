@@ -4,10 +4,13 @@ What runs on its strand meanwhile is the session's; what the strand was at befor
 is set aside or over.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, TypeVar
 
 from rewind.capture.recorder import Recorder
 from rewind.capture.strands import Session, Strand
+
+_T = TypeVar("_T")
 
 
 class Opened:
@@ -60,3 +63,39 @@ class Opened:
         """Be what the strand is at from now on."""
         before, strand.session = strand.session, self.session
         self._put_on(recorder, strand, before)
+
+
+class Followed(Iterator[_T], Generic[_T]):
+    """Parts one by one, each step of them a session's; what comes between them is not.
+
+    A fault of ours is handed on with the name of what failed: the program meets none.
+    """
+
+    def __init__(
+        self,
+        opened: Opened,
+        parts: Iterable[_T],
+        take_up: Callable[[Opened], None],
+        set_aside: Callable[[Opened], None],
+        fault: Callable[[str, Exception], None],
+    ) -> None:
+        self._opened = opened
+        self._parts = parts
+        self._steps: Iterator[_T] | None = None
+        self._take_up, self._set_aside = take_up, set_aside
+        self._fault = fault
+
+    def __next__(self) -> _T:
+        try:
+            self._take_up(self._opened)
+        except Exception as error:
+            self._fault("take_up", error)
+        try:
+            if self._steps is None:
+                self._steps = iter(self._parts)
+            return next(self._steps)
+        finally:
+            try:
+                self._set_aside(self._opened)
+            except Exception as error:
+                self._fault("set_aside", error)

@@ -2,15 +2,15 @@
 
 import os
 from _thread import get_ident
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import count
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from rewind.capture.engine import Fault, RecorderOfThread, events_limit
 from rewind.capture.greenlets import Greenlets
 from rewind.capture.latest import Latest
-from rewind.capture.opened import Opened
+from rewind.capture.opened import Followed, Opened
 from rewind.capture.probes import Probes
 from rewind.capture.recorder import Recorder
 from rewind.capture.registry import Code, Registry
@@ -22,6 +22,8 @@ from rewind.capture.walk import Limits
 from rewind.config import SecretNames, Settings
 from rewind.model.sites import RunTable
 from rewind.spool.stream import Folder, Stream
+
+_T = TypeVar("_T")
 
 
 class PythonEngine:
@@ -160,6 +162,13 @@ class PythonEngine:
         if opened.owner is self._owner and opened.session is not None and not opened.is_on:
             recorder = self._core_recorder()
             opened.go_on(recorder, self.running(recorder))
+
+    def follow(
+        self, opened: Opened, parts: Iterable[_T], fault: Callable[[str, Exception], None]
+    ) -> Iterator[_T]:
+        """Set it aside, and return the parts one by one: for each step it is taken up."""
+        self.set_aside(opened)
+        return Followed(opened, parts, self.take_up, self.set_aside, fault)
 
     def end(self, opened: Opened, error: bytes | None) -> None:
         """End it, unless it is over."""

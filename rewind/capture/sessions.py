@@ -6,9 +6,9 @@ task or greenlet alone. Where a session was on the strand before, that one is th
 afterwards.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 from rewind.capture.engine import Engine, Opened, Recorder
 from rewind.capture.guard import guarded
@@ -26,6 +26,17 @@ _MOST_TAGS: Final = 64
 _LARGEST: Final = (1 << 63) - 1
 
 Tags = Mapping[str, object]
+_T = TypeVar("_T")
+
+
+class PartOf(Protocol):
+    """The trace that a session is part of; see `rewind.sessions`."""
+
+    def sampled(self, rate: float, /) -> bool:
+        """Return whether it is recorded, where that share of traces is."""
+
+    def onward(self, session: str, /) -> str:
+        """Return what requests that the session of that id leads to are to say of it."""
 
 
 class Sessions:
@@ -55,39 +66,47 @@ class Sessions:
         self._said = said
         self._rate = sampling_rate
 
-    @guarded
+    # As `guarded` has it, without its step between: these are asked for with each request, part of
+    # an answer and statement.
+
     def begin(
         self,
         kind: str,
         trigger: str,
         tags: Tags,
         origin: object = None,
-        sampled: Callable[[float], bool] | None = None,
+        trace: PartOf | None = None,
         function: tuple[str, str] = ("", ""),
     ) -> Opened | None:
         """Begin a session on the running strand; None where nothing is recorded any more.
 
-        Its parent is the one that `origin` stands for, where that is known. `sampled` decides by
-        the sampling rate whether it is recorded, where it has no parent. `function` is that in
-        which it begins, by module and qualified name, where that is known.
+        Its parent is the one that `origin` stands for, where that is known. The `trace` decides by
+        the sampling rate whether it is recorded, where it has no parent; and what it has for the
+        session is carried as by `carry`. `function` is that in which it begins, by module and
+        qualified name, where that is known.
         """
-        facts: dict[str, object] = {"kind": kind, "trigger": self._text(trigger)}
-        facts["module"], facts["function"] = function
-        parent = None if origin is None else self._origins.session(origin)
-        # Of all nothing has to be asked.
-        recorded = None if sampled is None or self._rate >= 1 else sampled(self._rate)
-        opened = self._engine.open(facts, parent, recorded)
+        try:
+            facts: dict[str, object] = {"kind": kind, "trigger": self._text(trigger)}
+            facts["module"], facts["function"] = function
+            parent = None if origin is None else self._origins.session(origin)
+            # Of all nothing has to be asked.
+            recorded = None if trace is None or self._rate >= 1 else trace.sampled(self._rate)
+            opened = self._engine.open(facts, parent, recorded)
+            if trace is not None and opened is not None and opened.id is not None:
+                opened.session.trace = trace.onward(opened.id)  # type: ignore[union-attr] # it runs
+        except Exception as error:
+            self.fault("begin", error)
+            return None
         if opened is not None:
-            self._tell(opened, tags, None)
+            self.tag(opened, tags)
         return opened
 
-    @guarded
     def end(self, opened: Opened, error: BaseException | None) -> None:
         """End a session, by `error` if there is one. Any thread may; once."""
-        self._engine.end(opened, None if error is None else self._engine.captured(error))
-
-    # As `guarded` has it, without its step between: these are asked for with each part of an answer
-    # and each statement.
+        try:
+            self._engine.end(opened, None if error is None else self._engine.captured(error))
+        except Exception as failure:
+            self.fault("end", failure)
 
     def set_aside(self, opened: Opened) -> None:
         """Let the strand go on with what it was at before; `take_up` may follow."""
@@ -133,6 +152,11 @@ class Sessions:
         return None if session is None else session.trace or None
 
     @guarded
+    def follow(self, opened: Opened, parts: Iterable[_T]) -> Iterator[_T]:
+        """Set a session aside, and return the parts one by one: for each step it goes on."""
+        return self._engine.follow(opened, parts, self.fault)
+
+    @guarded
     def carry(self, opened: Opened, trace: str) -> None:
         """Have requests that the session leads to say that, and what it will ask others to do."""
         if opened.session is not None:
@@ -140,19 +164,21 @@ class Sessions:
 
     # What is told
 
-    @guarded
     def tag(self, opened: Opened, tags: Tags, trigger: str | None = None) -> None:
         """Add tags to a session; one of the same name is replaced.
 
         `trigger` is what began it, where that is known by now only.
         """
-        self._tell(opened, tags, trigger)
+        try:
+            if (tags or trigger is not None) and not self._engine.tag(opened, tags, trigger):
+                self._tell(opened, tags, trigger)
+        except Exception as error:
+            self.fault("tag", error)
 
     def _tell(self, opened: Opened, tags: Tags, trigger: str | None) -> None:
-        if not tags and trigger is None:
-            return
+        """Tell of a session what is not usual, or all of it where the engine has no quicker way."""
         session = opened.session
-        if self._engine.tag(opened, tags, trigger) or session is None:
+        if session is None:
             return
         facts: dict[str, object] = {"tags": self._shown(opened, tags)} if tags else {}
         if trigger is not None:

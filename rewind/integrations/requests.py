@@ -4,6 +4,7 @@ A request that passes several of them (a server, a middleware, a framework, an a
 in another) is one session: the outermost begins it and leaves its mark in what they hand on.
 """
 
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar, Token
 from typing import Final
 
@@ -38,14 +39,10 @@ class Request:
         """What a framework has made an answer of."""
         self._over = False
         tags: dict[str, object] = {"method": method, "path": path, **self._trace.tags}
-        self._session = sessions.begin(
-            REQUEST, f"{method} {path}", tags, sampled=self._trace.sampled
-        )
+        self._session = sessions.begin(REQUEST, f"{method} {path}", tags, trace=self._trace)
         self._id = None if self._session is None else self._session[1].id
-        if self._id is not None:
-            sessions.carry(self._session, self._trace.onward(self._id))
-            if self._is_traced:
-                tracers.tell(self._id)
+        if self._is_traced and self._id is not None:
+            tracers.tell(self._id)
         self._token: Token[Request | None] | None = _current.set(self)
 
     @property
@@ -88,22 +85,24 @@ class Request:
         else:
             sessions.tag(self._session, {"route": route, **tags}, f"{self._method} {route}")
 
-    def set_aside(self) -> None:
-        """Nothing of the application's runs for a while."""
-        sessions.set_aside(self._session)
+    def follow(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        """Return the parts of an answer one by one: for each the application goes on.
+
+        What it asks of other services meanwhile is the session's and no more; see `onward`.
+        """
         self._leave_context()
+        return sessions.follow(self._session, body)
 
     def take_up(self) -> None:
-        """Let the application go on with its answer."""
+        """Let the application go on with its answer, of which there are no more parts."""
         sessions.take_up(self._session)
-        if self._token is None and not self._over:
-            self._token = _current.set(self)
 
     def end(self, error: BaseException | None = None) -> None:
         """Nothing more happens for it. To be called once at least; what comes after is nothing."""
         if not self._over:
             self._over = True
-            self._leave_context()
+            if self._token is not None:
+                self._leave_context()
             sessions.end(self._session, error or self.error)
             # Its traceback holds frames.
             self.error = None
@@ -159,7 +158,7 @@ def onward() -> str | None:
     """Return what a request to another service is to say of the trace that it belongs to here."""
     request = _current.get()
     if request is None:
-        # On a thread or in a job that something else has begun for it.
+        # In the rest of its answer, or on a thread or in a job that something has begun for it.
         return sessions.trace()
     request.meet_tracer()
     return request.onward

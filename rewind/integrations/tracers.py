@@ -17,6 +17,7 @@ DASHBOARD: Final = "http://127.0.0.1:8765"
 """Where `rewind ui` is, unless told otherwise."""
 
 _TRACERS: Final[tuple[Any, ...]] = (opentelemetry, sentry)
+_MODULES: Final = tuple(tracer.MODULE for tracer in _TRACERS)
 _dashboard = DASHBOARD
 
 
@@ -28,8 +29,10 @@ def at_dashboard(address: str) -> None:
 
 def active() -> Trace | None:
     """Return the trace that a tracer is at work on, just here."""
+    # Asked twice with each request, and most programs have none.
+    if sys.modules.keys().isdisjoint(_MODULES):
+        return None
     for tracer in _TRACERS:
-        # Asked with each request, and most programs have none.
         if tracer.MODULE not in sys.modules:
             continue
         try:

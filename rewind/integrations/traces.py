@@ -30,8 +30,9 @@ class Trace(NamedTuple):
     @property
     def tags(self) -> dict[str, object]:
         """What a session tells of it."""
-        span = {} if self.parent_span is None else {"parent_span": self.parent_span}
-        return {"trace_id": self.trace_id, **span}
+        if self.parent_span is None:
+            return {"trace_id": self.trace_id}
+        return {"trace_id": self.trace_id, "parent_span": self.parent_span}
 
     def sampled(self, rate: float) -> bool:
         """Return whether it is among the share of traces that are recorded.

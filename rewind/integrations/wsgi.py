@@ -93,7 +93,6 @@ def _answered(body: Iterable[bytes], environ: Environ, request: Request) -> Iter
         # Servers look at a list's length, and send a file in their own way.
         request.end()
         return body
-    request.set_aside()
     return (_SizedBody if hasattr(type(body), "__len__") else _Body)(body, request)
 
 
@@ -103,24 +102,19 @@ class _Body:
     def __init__(self, body: Iterable[bytes], request: Request) -> None:
         self._body = body
         self._request = request
-        self._steps: Iterator[bytes] | None = None
+        self._steps = request.follow(body)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        self._request.take_up()
         try:
-            if self._steps is None:
-                self._steps = iter(self._body)
             return next(self._steps)
         except StopIteration:
             raise
         except BaseException as error:
             self._request.error = error
             raise
-        finally:
-            self._request.set_aside()
 
     def close(self) -> None:
         """End the response, as the server must where it has all of it, and where it gives up."""

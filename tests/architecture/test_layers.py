@@ -25,7 +25,8 @@ ALLOWED: dict[str, set[str]] = {
     "spool": GROUND,
     "hook": {"transform", "config", *GROUND},
     "capture": {"spool", "config", *GROUND},
-    "sessions": {"errors"},
+    "decorated": set(),
+    "sessions": {"decorated", "errors"},
     "integrations": {"capture", "sessions", "config", "own_builtins", *GROUND},
     "agent": {
         "hook",
@@ -68,6 +69,7 @@ RECORDED = {
     "transform",
     "hook",
     "capture",
+    "decorated",
     "sessions",
     "integrations",
     "agent",

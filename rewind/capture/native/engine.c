@@ -1,6 +1,7 @@
 /* One recording's native core; see engine.h. */
 #define PY_SSIZE_T_CLEAN
 #include "engine.h"
+#include "followed.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -150,7 +151,7 @@ PyTypeObject RwEngine_Type = {
     .tp_clear = engine_clear,
 };
 
-enum { MOST_METHODS = 64 };
+enum { MOST_METHODS = 80 };
 
 static int
 gather_methods(void)
@@ -192,7 +193,8 @@ rw_add_engine(PyObject *module)
     }
     if (rw_tasks_ready() < 0 || rw_lines_ready() < 0 || PyType_Ready(&RwSession_Type) < 0
         || PyType_Ready(&RwStrand_Type) < 0 || PyType_Ready(&RwOpened_Type) < 0
-        || PyType_Ready(&RwStatements_Type) < 0 || PyType_Ready(&RwRecorder_Type) < 0) {
+        || PyType_Ready(&RwFollowed_Type) < 0 || PyType_Ready(&RwStatements_Type) < 0
+        || PyType_Ready(&RwRecorder_Type) < 0) {
         return -1;
     }
     return PyModule_AddType(module, &RwEngine_Type);

@@ -8,6 +8,7 @@
 #include <structmember.h>
 
 #include "details.h"
+#include "followed.h"
 #include "frames.h"
 #include "greenlets.h"
 #include "sessions.h"
@@ -126,32 +127,44 @@ engine_open(PyObject *self, PyObject *arguments)
     return (PyObject *)opened;
 }
 
-static PyObject *
-engine_set_aside(PyObject *self, PyObject *argument)
+int
+rw_set_aside(PyObject *engine, PyObject *argument)
 {
-    RwOpened *opened = opened_in(self, argument);
+    RwOpened *opened = opened_in(engine, argument);
     if (opened != NULL && opened->is_on) {
         take_off(opened);
     }
-    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    return PyErr_Occurred() ? -1 : 0;
 }
 
-static PyObject *
-engine_take_up(PyObject *self, PyObject *argument)
+int
+rw_take_up(PyObject *engine, PyObject *argument)
 {
-    RwOpened *opened = opened_in(self, argument);
+    RwOpened *opened = opened_in(engine, argument);
     if (opened != NULL && !opened->is_on && opened->session != NULL) {
-        RwRecorder *recorder = recorder_here(self);
+        RwRecorder *recorder = recorder_here(engine);
         RwStrand *strand = recorder == NULL ? NULL : rw_running_strand(recorder, 0);
         if (strand == NULL) {
-            return NULL;
+            return -1;
         }
         rw_set_strand(recorder, strand);
         RwSession *before = (RwSession *)Py_XNewRef(strand->session);
         rw_strand_set_session(strand, opened->session);
         put_on(opened, recorder, strand, before);
     }
-    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static PyObject *
+engine_set_aside(PyObject *self, PyObject *argument)
+{
+    return rw_set_aside(self, argument) < 0 ? NULL : Py_NewRef(Py_None);
+}
+
+static PyObject *
+engine_take_up(PyObject *self, PyObject *argument)
+{
+    return rw_take_up(self, argument) < 0 ? NULL : Py_NewRef(Py_None);
 }
 
 static PyObject *
@@ -212,6 +225,7 @@ PyMethodDef rw_opened_methods[] = {
     {"open", engine_open, METH_VARARGS, "Begin a session by name on the strand that runs."},
     {"set_aside", engine_set_aside, METH_O, "Let the strand go on with what was before."},
     {"take_up", engine_take_up, METH_O, "Let the session go on, on the strand that runs."},
+    {"follow", rw_engine_follow, METH_VARARGS, "Return parts, each step of them the session's."},
     {"end", engine_end, METH_VARARGS, "End the session."},
     {"tag", engine_tag, METH_VARARGS, "Tell the usual details of the session."},
     {0},

@@ -19,6 +19,11 @@ typedef struct RwOpened {
 
 extern PyTypeObject RwOpened_Type;
 
+/* As `Engine` has it: let the strand go on with what was before, and let the session go on, on the
+ * strand that runs. Return -1 with an error set. */
+int rw_set_aside(PyObject *engine, PyObject *opened);
+int rw_take_up(PyObject *engine, PyObject *opened);
+
 extern PyMethodDef rw_opened_methods[];
 
 #endif

@@ -1,5 +1,6 @@
 """Which trace a request is part of, and which of them are recorded."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -98,16 +99,27 @@ def test_a_request_has_its_trace_as_tags(tmp_path: Path) -> None:
     assert "parent_span" not in sessions["GET /b"]["tags"]
 
 
-def test_a_request_that_is_set_aside_passes_nothing_on(tmp_path: Path) -> None:
+def test_the_parts_of_an_answer_pass_the_trace_on_and_what_is_between_them_does_not(
+    tmp_path: Path,
+) -> None:
+    asked: list[str | None] = []
+
+    def body() -> Iterator[bytes]:
+        for part in (b"a", b"b"):
+            asked.append(onward())
+            yield part
+
     with made(tmp_path):
         request = Request("GET", "/", None)
-        request.set_aside()
-        assert onward() is None
+        parts = request.follow(body())
+        between = [onward(), *(onward() for _ in parts)]
         request.take_up()
-        assert onward() == request.onward
+        closing = onward()
         request.end()
         request.take_up()
-        assert onward() is None
+        after = onward()
+    assert asked == [request.onward] * 2
+    assert (between, closing, after) == ([None] * 3, request.onward, None)
 
 
 def test_every_service_records_the_same_share_of_traces(tmp_path: Path) -> None:
