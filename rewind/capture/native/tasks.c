@@ -17,6 +17,8 @@ static PyObject *current_tasks;
 /* Names of modules, with their hashes made. */
 static PyObject *tasks_name;
 static PyObject *asyncio_name;
+/* The interpreter's dictionary of modules, which is one and the same as long as it lives. */
+static PyObject *modules;
 
 int
 rw_tasks_ready(void)
@@ -25,6 +27,7 @@ rw_tasks_ready(void)
         origin = PyContextVar_New("rewind_origin", NULL);
         tasks_name = PyUnicode_InternFromString("asyncio.tasks");
         asyncio_name = PyUnicode_InternFromString("_asyncio");
+        modules = PyImport_GetModuleDict();
     }
     return origin == NULL || tasks_name == NULL || asyncio_name == NULL ? -1 : 0;
 }
@@ -38,7 +41,6 @@ knows_asyncio(void)
     }
     /* Of `sys.modules`, when it was not there. */
     static uint64_t version_without;
-    PyObject *modules = PyImport_GetModuleDict();
     uint64_t version = rw_dict_version(modules);
     if (version != 0 && version == version_without) {
         return 0;
