@@ -63,7 +63,7 @@ rw_statement_begins(PyObject *self, PyObject *const *arguments, Py_ssize_t count
     RwSession *session = rw_session_here(statements->engine, statements->find);
     if (session == NULL) {
         if (PyErr_Occurred()) {
-            PyErr_Clear();
+            rw_fault(statements->engine, SIZE_MAX);
             return RW_UNUSUAL;
         }
         return RW_UNTOLD;
@@ -180,7 +180,7 @@ rw_statement_begun(PyObject *self, int64_t began, PyObject *owner, PyObject *con
     PyObject *given = Py_BuildValue("(LOOO)", (long long)began, owner, arguments[0], parameters);
     PyObject *begun = rw_call_own(statements->begun, given);
     if (begun == NULL) {
-        PyErr_Clear();
+        rw_fault(statements->engine, SIZE_MAX);
     }
     return begun;
 }

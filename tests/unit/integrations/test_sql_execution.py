@@ -2,13 +2,16 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rewind.integrations.drivers import _Executions
 from tests import instrumented
 from tests.outgoing import listened, told
 from tests.unit.integrations.test_sql import native
@@ -27,6 +30,28 @@ def lite() -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute("CREATE TABLE t (a, b)")
         yield connection
+
+
+class _Interrupting:
+    """In the place of what knows each thread's recorder: the first look for it is interrupted."""
+
+    def __init__(self) -> None:
+        self._interrupts = iter([KeyboardInterrupt])
+
+    @property
+    def recorder(self) -> object:
+        raise next(self._interrupts, AttributeError)
+
+
+def _execute(statement: str) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(statement)
+
+
+def _in_thread(execute: Callable[[], None]) -> type[BaseException] | None:
+    with ThreadPoolExecutor(1) as pool:
+        error = pool.submit(execute).exception()
+    return None if error is None else type(error)
 
 
 def test_a_statement_is_told_whatever_is_executed_meanwhile(
@@ -73,3 +98,24 @@ def test_what_executes_is_asked_for_nothing(tmp_path: Path) -> None:
         for _ in range(2):
             calls(connection.execute, "SELECT 1")
     assert "__class__" not in asked
+
+
+def test_what_a_signals_handler_raises_while_a_statement_is_told_is_raised(
+    tmp_path: Path, lite: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may come wherever a step in Python is taken."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_Executions, "began", interrupted)
+    with listened(tmp_path) as (running, calls, _):
+        with pytest.raises(sqlite3.OperationalError):
+            calls(lite.execute, "SELECT x")
+        is_quicker = instrumented.default_core == "native"
+        with pytest.raises(KeyboardInterrupt if is_quicker else sqlite3.Error) as failed:
+            calls(lite.execute, "SELECT x")
+        if is_quicker:
+            assert type(failed.value.__context__) is sqlite3.OperationalError
+            monkeypatch.setattr(running.core, "_local", _Interrupting())
+            assert _in_thread(partial(_execute, "SELECT x")) is KeyboardInterrupt
