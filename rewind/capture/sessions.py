@@ -8,6 +8,7 @@ afterwards.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import Any, Final, Protocol, TypeVar
 
 from rewind.capture.engine import Engine, Opened, Recorder
@@ -27,6 +28,8 @@ _LARGEST: Final = (1 << 63) - 1
 
 Tags = Mapping[str, object]
 _T = TypeVar("_T")
+_plain: Final = str.__str__
+"""Returns the characters of a text, of which a child of `str` may say something else."""
 
 
 class PartOf(Protocol):
@@ -204,8 +207,8 @@ class Sessions:
         return self._engine.statements(self._recorder, self._said.first_of(kind), *of_driver)
 
     def _shown(self, opened: Opened, tags: Tags) -> dict[str, object]:
-        names = list(tags)[:_MOST_TAGS]
-        shown = {name[:_LONGEST_NAME]: self._tag(name, tags[name]) for name in names}
+        own = ((_plain(name), value) for name, value in islice(tags.items(), _MOST_TAGS))
+        shown = {name[:_LONGEST_NAME]: self._tag(name, value) for name, value in own}
         withheld = sum(value is WITHHELD for value in shown.values())
         session = opened.session
         if withheld and session is not None:
@@ -224,6 +227,7 @@ class Sessions:
         return self._text(value) if type(value) is str else f"<{kind.__qualname__}>"
 
     def _text(self, text: str) -> str:
+        text = _plain(text)
         if self._secrets.in_text(text, _LONGEST_TEXT):
             return WITHHELD
         return text[:_LONGEST_TEXT]

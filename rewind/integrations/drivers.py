@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from rewind.integrations.calls import Asking, Call
 from rewind.integrations.methods import see_method
-from rewind.integrations.sql import Statements, was_told
+from rewind.integrations.sql import Statements
 from rewind.model.events import SQL
 
 _SCRIPT: Final = "executescript"
@@ -16,7 +16,7 @@ def meet_sqlite(module: Any, asking: Asking) -> str | None:  # noqa: ANN401 - th
     """Tell of what sqlite3 executes; returns why that cannot be."""
     cursor = module.Cursor
     executions = _Executions(Statements(asking), cursor, "sqlite")
-    # A connection executes by itself, but for a script.
+    # A connection executes by itself, but for a script: its statements are told of once.
     return executions.see(cursor, "execute", "executemany", _SCRIPT) or executions.see(
         module.Connection, "execute", "executemany"
     )
@@ -72,12 +72,13 @@ class _Executions:
         self, begun: tuple[Call, object], result: object, error: BaseException | None
     ) -> None:
         call, owner = begun
-        # If it was, then by the cursor of a connection that executes by that.
-        if was_told(call):
-            return
-        cursor = owner if isinstance(owner, self._cursor) else result
-        is_known = error is None and isinstance(cursor, self._cursor)
+        cursor = owner if self._is_cursor(owner) else result
+        is_known = error is None and self._is_cursor(cursor)
         self._statements.end(call, error, self._rows_of(cursor) if is_known else None)
+
+    def _is_cursor(self, executed: object) -> bool:
+        # `isinstance` would ask what is none for its `__class__`.
+        return issubclass(type(executed), self._cursor)
 
     def ended_script(
         self, begun: tuple[Call, object], _: object, error: BaseException | None

@@ -95,14 +95,19 @@ ended(PyObject *end, PyObject *begun, PyObject *result)
     return result;
 }
 
-/* Return when a statement began that is told of without Python; or RW_UNUSUAL, or RW_UNTOLD. */
+/* Return when a statement began that is told of without Python; or RW_UNTOLD; or RW_UNUSUAL, with an
+ * error if it is not to be executed. */
 static int64_t
 usually_begun(const Place *place, PyObject *const *arguments, Py_ssize_t count, PyObject *keywords)
 {
     if (place->statements == NULL || (keywords != NULL && PyDict_GET_SIZE(keywords) > 0)) {
         return RW_UNUSUAL;
     }
-    return rw_statement_begins(place->statements, arguments, count);
+    /* What is asked there may run Python, and so may have the place forgotten. */
+    PyObject *statements = Py_NewRef(place->statements);
+    int64_t began = rw_statement_begins(statements, arguments, count);
+    Py_DECREF(statements);
+    return began;
 }
 
 /* Tell of its end; returns the result. */
@@ -118,7 +123,7 @@ executed(const Place *place, int64_t began, PyObject *self, PyObject *const *arg
         PyObject *type, *error, *traceback;
         PyErr_Fetch(&type, &error, &traceback);
         PyObject *begun = rw_statement_begun(statements, began, self, arguments, count);
-        PyErr_Restore(type, error, traceback);
+        rw_restore_error(type, error, traceback);
         if (begun != NULL) {
             tell_failure(end, begun);
             Py_DECREF(begun);
@@ -142,6 +147,9 @@ call_fast(Place *place, PyObject *self, PyObject *const *arguments, Py_ssize_t c
     int64_t began = usually_begun(place, arguments, count, NULL);
     if (began != RW_UNUSUAL) {
         return executed(place, began, self, arguments, count, plain(self, arguments, count));
+    }
+    if (PyErr_Occurred()) {
+        return NULL;
     }
     PyObject *given = PyTuple_New(count);
     for (Py_ssize_t i = 0; given != NULL && i < count; i++) {
@@ -169,6 +177,9 @@ call_keyed(Place *place, PyObject *self, PyObject *arguments, PyObject *keywords
     if (began != RW_UNUSUAL) {
         return executed(place, began, self, items, PyTuple_GET_SIZE(arguments),
                         plain(self, arguments, keywords));
+    }
+    if (PyErr_Occurred()) {
+        return NULL;
     }
     PyObject *end = Py_NewRef(place->end);
     PyObject *begun = begun_at(place, self, arguments, keywords);

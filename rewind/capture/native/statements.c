@@ -63,7 +63,7 @@ rw_statement_begins(PyObject *self, PyObject *const *arguments, Py_ssize_t count
     RwSession *session = rw_session_here(statements->engine, statements->find);
     if (session == NULL) {
         if (PyErr_Occurred()) {
-            PyErr_Clear();
+            rw_fault(statements->engine, SIZE_MAX);
             return RW_UNUSUAL;
         }
         return RW_UNTOLD;
@@ -71,27 +71,18 @@ rw_statement_begins(PyObject *self, PyObject *const *arguments, Py_ssize_t count
     return rw_now();
 }
 
-/* Whether a statement was told of since that time: by the cursor of a connection that executes by
- * one. */
 static int
-was_told(const Statements *statements, int64_t began)
+is_cursor(const Statements *statements, PyObject *executed)
 {
-    PyObject *told = NULL;
-    if (PyContextVar_Get(statements->told, NULL, &told) < 0 || told == NULL) {
-        return -1;
-    }
-    int64_t told_ns = PyLong_AsLongLong(told);
-    Py_DECREF(told);
-    return told_ns == -1 && PyErr_Occurred() ? -1 : told_ns >= began;
+    return PyObject_TypeCheck(executed, (PyTypeObject *)statements->cursor);
 }
 
 /* Return how many rows it returned or changed, or None: a new reference; NULL with an error set. */
 static PyObject *
 rows_of(const Statements *statements, PyObject *owner, PyObject *result)
 {
-    PyTypeObject *cursor = (PyTypeObject *)statements->cursor;
-    PyObject *executed = PyObject_TypeCheck(owner, cursor) ? owner : result;
-    if (!PyObject_TypeCheck(executed, cursor)) {
+    PyObject *executed = is_cursor(statements, owner) ? owner : result;
+    if (!is_cursor(statements, executed)) {
         Py_RETURN_NONE;
     }
     PyObject *rows = PyObject_CallOneArg(statements->rows, executed);
@@ -152,9 +143,9 @@ tell(Statements *statements, int64_t began, PyObject *owner, PyObject *const *ar
      Py_ssize_t count, PyObject *result)
 {
     int64_t took = rw_now() - began;
-    int told = was_told(statements, began), known = told == 0 ? has_site(statements) : told;
-    if (told != 0 || known <= 0) {
-        return told < 0 || known < 0 ? -1 : 0;
+    int known = has_site(statements);
+    if (known <= 0) {
+        return known;
     }
     PyObject *rows = rows_of(statements, owner, result);
     PyObject *facts = rows == NULL ? NULL : told_of(statements, took, rows, arguments, count);
@@ -189,7 +180,7 @@ rw_statement_begun(PyObject *self, int64_t began, PyObject *owner, PyObject *con
     PyObject *given = Py_BuildValue("(LOOO)", (long long)began, owner, arguments[0], parameters);
     PyObject *begun = rw_call_own(statements->begun, given);
     if (begun == NULL) {
-        PyErr_Clear();
+        rw_fault(statements->engine, SIZE_MAX);
     }
     return begun;
 }

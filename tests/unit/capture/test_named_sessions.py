@@ -75,6 +75,63 @@ def test_an_exception_ends_it_as_an_error_and_goes_on(tmp_path: Path) -> None:
     assert sessions["leaves"]["status"] == "completed"
 
 
+def test_what_a_session_is_given_is_asked_for_nothing(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Text(str):
+        __slots__ = ()
+
+        def __getitem__(self, _: Any) -> str:
+            asked.append("text")
+            return ""
+
+        def __hash__(self) -> int:
+            asked.append("hash")
+            return 0
+
+    class Error(Exception):
+        def __getattribute__(self, name: str) -> Any:
+            asked.append(name)
+            return super().__getattribute__(name)
+
+    class Status:
+        def __eq__(self, _: object) -> bool:
+            asked.append("status")
+            return True
+
+        __hash__ = None
+
+    class Leaves(SystemExit):
+        @property
+        def code(self) -> Any:
+            asked.append("code")
+            return 0
+
+    class Closed(GeneratorExit):
+        pass
+
+    ends = {
+        "a": Error(),
+        "b": SystemExit(Status()),
+        "c": Leaves(1),
+        "d": SystemExit(False),
+        "e": Leaves(),
+        "f": Closed(),
+    }
+    with made(tmp_path) as (running, _):
+        sessions = {name: rewind.session(Text(name), **{Text(name): 1}) for name in ends}
+        asked.clear()
+        for name, error in ends.items():
+            sessions[name].__enter__()
+            sessions[name].__exit__(type(error), error, None)
+        assert asked == []
+        found = told(running.read())
+    statuses = {name: found[name]["status"] for name in ends}
+    assert [*map(statuses.get, "abc")] == ["error"] * 3
+    assert [*map(statuses.get, "def")] == ["completed"] * 3
+    assert [found[name]["tags"] for name in ends] == [{name: 1} for name in ends]
+
+
 def test_a_session_within_another_is_its_child_for_a_while(tmp_path: Path) -> None:
     with made(tmp_path) as (running, names):
         with rewind.session("outer") as outer:
