@@ -31,6 +31,8 @@ Tags = Mapping[str, object]
 _plain: Final = str.__str__
 """Returns the characters of a text, of which a child of `str` may say something else."""
 
+_status_of: Final = SystemExit.__dict__["code"].__get__
+
 
 class Sessions:
     """The sessions of a process that were begun by name.
@@ -87,8 +89,12 @@ class Sessions:
 
     @guarded
     def end(self, opened: Opened, error: BaseException | None) -> None:
-        """End a session, by `error` if there is one. Any thread may; once."""
-        self._engine.end(opened, None if error is None else self._engine.captured(error))
+        """End a session, by `error` if there is one. Any thread may; once.
+
+        An orderly exit and a closed generator are none.
+        """
+        failed = error is not None and not _is_orderly(error)
+        self._engine.end(opened, self._engine.captured(error) if failed else None)
 
     # As `guarded` has it, without its step between: these are asked for with each part of an answer
     # and each statement.
@@ -206,3 +212,11 @@ class Sessions:
         if self._secrets.in_text(text, _LONGEST_TEXT):
             return WITHHELD
         return text[:_LONGEST_TEXT]
+
+
+def _is_orderly(error: BaseException) -> bool:
+    # Nothing of the error's own is asked: no `__class__`, nor a status whether it equals another.
+    if issubclass(type(error), SystemExit):
+        status = _status_of(error)
+        return status is None or (type(status) in (int, bool) and status == 0)
+    return issubclass(type(error), GeneratorExit)
