@@ -17,7 +17,6 @@ SESSION: Final = "session"
 """The kind of a session that the program begins by name."""
 
 _UNKNOWN: Final = ("", "")
-_status_of: Final = SystemExit.__dict__["code"].__get__
 _Own = Any
 
 
@@ -248,15 +247,7 @@ def end(recorded: Recorded, error: BaseException | None) -> None:
     if recorded is None:
         return
     sessions, begun = recorded
-    sessions.end(begun, None if error is None or _is_orderly(error) else error)
-
-
-def _is_orderly(error: BaseException) -> bool:
-    # Nothing of the error's own is asked: no `__class__`, nor a status whether it equals another.
-    if issubclass(type(error), SystemExit):
-        status = _status_of(error)
-        return status is None or (type(status) in (int, bool) and status == 0)
-    return issubclass(type(error), GeneratorExit)
+    sessions.end(begun, error)
 
 
 def trace() -> str | None:

@@ -31,6 +31,8 @@ _T = TypeVar("_T")
 _plain: Final = str.__str__
 """Returns the characters of a text, of which a child of `str` may say something else."""
 
+_status_of: Final = SystemExit.__dict__["code"].__get__
+
 
 class PartOf(Protocol):
     """The trace that a session is part of; see `rewind.sessions`."""
@@ -105,9 +107,13 @@ class Sessions:
         return opened
 
     def end(self, opened: Opened, error: BaseException | None) -> None:
-        """End a session, by `error` if there is one. Any thread may; once."""
+        """End a session, by `error` if there is one. Any thread may; once.
+
+        An orderly exit and a closed generator are none.
+        """
         try:
-            self._engine.end(opened, None if error is None else self._engine.captured(error))
+            failed = error is not None and not _is_orderly(error)
+            self._engine.end(opened, self._engine.captured(error) if failed else None)
         except Exception as failure:
             self.fault("end", failure)
 
@@ -231,3 +237,11 @@ class Sessions:
         if self._secrets.in_text(text, _LONGEST_TEXT):
             return WITHHELD
         return text[:_LONGEST_TEXT]
+
+
+def _is_orderly(error: BaseException) -> bool:
+    # Nothing of the error's own is asked: no `__class__`, nor a status whether it equals another.
+    if issubclass(type(error), SystemExit):
+        status = _status_of(error)
+        return status is None or (type(status) in (int, bool) and status == 0)
+    return issubclass(type(error), GeneratorExit)

@@ -99,11 +99,12 @@ def test_what_a_session_is_given_is_asked_for_nothing(tmp_path: Path) -> None:
             asked.append("status")
             return True
 
-        __hash__ = None
+        def __hash__(self) -> int:
+            return 0
 
     class Leaves(SystemExit):
         @property
-        def code(self) -> Any:
+        def code(self) -> Any:  # type: ignore[override]
             asked.append("code")
             return 0
 
