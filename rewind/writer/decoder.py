@@ -29,8 +29,9 @@ Record = tuple[Any, ...]
 class Decoder:
     """Where one stream stands: its clock and its current session.
 
-    `control` is given each record that is no event and moves no frame; `learn` is asked to find a
-    site that is not known; `lost` is told of events that belong to no session.
+    `control` is given each record that is no event and moves no frame, but for those of sessions
+    that begin for which `begins` returns true; `learn` is asked to find a site that is not known;
+    `lost` is told of events that belong to no session. `sessions` are all of the process, by key.
     """
 
     def __init__(
@@ -39,6 +40,8 @@ class Decoder:
         control: Callable[["Decoder", Record], None],
         learn: Callable[[int], bool],
         lost: Callable[[], None],
+        begins: Callable[["Decoder", bytes], bool] | None = None,
+        sessions: dict[int, OpenSession] | None = None,
     ) -> None:
         self.session: OpenSession | None = None
         self.clock = 0
@@ -49,6 +52,9 @@ class Decoder:
         self._control = control
         self._learn = learn
         self._lost = lost
+        self._begins = begins or _not_as_usual
+        self._sessions = {} if sessions is None else sessions
+        self._follow_on = sites.following.follow
         self._data = b""
         self._at = 0
 
@@ -96,7 +102,7 @@ class Decoder:
             raise ValueError(NO_HEAD)
         session = self.session
         if number < 0:
-            self._tell(self._data[self._at : end])
+            self._tell(number, self._data[self._at : end])
         elif session is None or session.is_stopped or not self._knows(number):
             self._refuse(session, time_at, end)
         else:
@@ -107,10 +113,9 @@ class Decoder:
         self._at = end
 
     def _follow(self, session: OpenSession, piece: Piece) -> None:
-        followed = session.follower.follow(piece, self._at, self.clock)
-        self._at, self.clock, taken, wrong = followed
+        followed = self._follow_on(piece, self._at, self.clock, session, self._sessions)
+        self._at, self.clock, taken, wrong, self.session = followed
         self.taken += taken
-        session.changed = True
         if wrong is not None or not taken:
             raise ValueError(wrong or NO_HEAD)
 
@@ -127,7 +132,9 @@ class Decoder:
         else:
             session.drop(1)
 
-    def _tell(self, raw: bytes) -> None:
+    def _tell(self, number: int, raw: bytes) -> None:
+        if number == Control.SESSION and self._begins(self, raw):
+            return
         record = msgpack.unpackb(
             raw, use_list=False, strict_map_key=False, unicode_errors="surrogatepass"
         )
@@ -148,6 +155,10 @@ class Decoder:
             follower.reenter(record[1], raw)
         else:
             follower.unwind(record[1], raw)
+
+
+def _not_as_usual(decoder: Decoder, raw: bytes) -> bool:  # noqa: ARG001
+    return False
 
 
 def unpacked(packed: bytes) -> dict[str, Any]:

@@ -6,9 +6,10 @@ pieces: it keeps the frames as they are at the latest event, and the records of 
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from rewind.spool.echoes import Bytes
+from rewind.store import Session
 from rewind.writer import python_follower
 
 try:
@@ -67,13 +68,6 @@ class Follower(Protocol):
     def last_site(self) -> int | None:
         """Of the frame on top; None where there is none."""
 
-    def follow(self, piece: Piece, at: int, clock: int, /) -> tuple[int, int, int, str | None]:
-        """Take events in as long as they come, their sites are known, and the chunk has room.
-
-        Begins at that byte, with that clock; returns both as they are then, how many events were
-        taken, and what is wrong with the next one, if anything is.
-        """
-
     def suspend(self, handle: object, record: bytes, /) -> None:
         """Note that a frame, and what lies above it, left the stack unseen; it may come back."""
 
@@ -96,6 +90,24 @@ class Follower(Protocol):
         """Return the open chunk's records, and how often each site occurs among them."""
 
 
+class Followed(Protocol):
+    """A session, as far as it concerns whoever follows its events."""
+
+    changed: bool
+    """Set where events were taken in."""
+    stops_at: int
+    """Number of the last event that it may have; 0: there is none."""
+
+    @property
+    def follower(self) -> Follower:
+        """Takes its events in."""
+
+
+Followings = tuple[int, int, int, str | None, Any]
+"""Place and clock as they are then, how many events were taken in, what is wrong with the next one,
+if anything is, and the session then."""
+
+
 class Following(NamedTuple):
     """One of the two ways."""
 
@@ -104,16 +116,33 @@ class Following(NamedTuple):
     """Of bytes that were read from that file at that offset, and may hold echoes of it."""
     follower: Callable[[Table, int], Follower]
     """Of a session whose start is at that time of the monotonic clock."""
+    follow: Callable[[Piece, int, int, Any, dict[int, Any]], Followings]
+    """Takes events in as long as they come, their sites are known, and the chunk has room.
+
+    Begins at that byte of the piece, with that clock, in that session. May go on with those that
+    the stream switches to, of all there are by their keys; each is a `Followed`.
+    """
+    begun: Callable[[bytes, Session, bytes], Session | None]
+    """Makes the row of a session that begins of its record, by `rewind.writer.facts.PLACES`, out of
+    one to begin with. None: that record is to be looked at as any other is."""
 
 
 PYTHON: Following = Following(
     python_follower.Table,
     python_follower.Piece,
     python_follower.Follower,  # type: ignore[arg-type] # of its own table
+    python_follower.follow,
+    python_follower.begun,
 )
 NATIVE: Following | None = (
     None
     if _following is None
-    else Following(_following.Table, _following.Piece, _following.Follower)
+    else Following(
+        _following.Table,
+        _following.Piece,
+        _following.Follower,
+        _following.follow,
+        _following.begun,
+    )
 )
 BEST: Following = NATIVE or PYTHON

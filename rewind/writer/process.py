@@ -12,7 +12,7 @@ from rewind.model.events import Control
 from rewind.model.sites import Function
 from rewind.spool.reader import segments
 from rewind.spool.segment import SegmentName
-from rewind.store import Batch, File, Module, Process, Recording, Totals
+from rewind.store import Batch, File, Module, Process, Recording, Session, Totals
 from rewind.store.rows import DIED, ENDED, RUNNING
 from rewind.writer import endings, facts
 from rewind.writer.decoder import Decoder, Record, unpacked
@@ -56,6 +56,7 @@ class RecordedProcess:
         self._folder = folder
         self._settings = settings
         self._events_before = row.events
+        self._blank = facts.blank_session(row)
         self._over = Waiting(settings.bounds)
         self._keeping = Keeping(settings.keep)
         self._batch = Batch(recordings=[recording], processes=[row])
@@ -96,6 +97,11 @@ class RecordedProcess:
         return sealed + len(self._over) * _SESSION_BYTES
 
     @property
+    def waiting_sessions(self) -> int:
+        """How many sessions a flush would store."""
+        return len(self._over) + sum(one.changed for one in self.sessions.values())
+
+    @property
     def let_go(self) -> Totals:
         """What was in sessions that are over and were not stored, as they would not be kept."""
         return self._over.let_go
@@ -115,7 +121,11 @@ class RecordedProcess:
         known = self.streams.get(number)
         if known is None:
             name = SegmentName(self.row.pid, self.row.start_ticks, number, 0)
-            decoder = Decoder(self.sites, self._control, self._learn, self._lose)
+            decoder = Decoder(
+                *(self.sites, self._control, self._learn, self._lose),
+                begins=self._begins_as_usual,
+                sessions=self.sessions,
+            )
             known = self.streams[number] = Stream(Tail(self._folder, name), decoder)
         return known
 
@@ -194,8 +204,17 @@ class RecordedProcess:
         if react is not None:
             react(decoder, record)
 
+    def _begins_as_usual(self, decoder: Decoder, raw: bytes) -> bool:
+        row = self.sites.following.begun(raw, self._blank, facts.PLACES)
+        if row is None:
+            return False
+        self._begin(decoder, row)
+        return True
+
     def _session_begins(self, decoder: Decoder, record: Record) -> None:
-        row = facts.session_of(self.row, record[1], record[2])
+        self._begin(decoder, facts.session_of(self.row, record[1], record[2]))
+
+    def _begin(self, decoder: Decoder, row: Session) -> None:
         self._keeping.begins(row)
         decoder.session = self.sessions[row.key] = OpenSession(row, self.sites, self._settings)
 

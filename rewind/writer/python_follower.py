@@ -7,7 +7,7 @@ decoded, and everything about a site was prepared before. An event that is wrong
 # ruff: noqa: PLR2004, C901, PLR0912, PLR0915, TRY301 - msgpack's numbers; one loop without calls
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgpack
 from msgpack import OutOfData, Unpacker
@@ -260,6 +260,23 @@ class Follower:
         data = b"".join(self._parts)
         self._parts = [data]
         return data, dict(Counter(self._seen))
+
+
+def follow(
+    piece: Piece,
+    at: int,
+    clock: int,
+    session: Any,  # noqa: ANN401 - one of `rewind.writer.following.Followed`
+    sessions: object,  # noqa: ARG001 - another one's turn is told by its control record
+) -> tuple[int, int, int, str | None, Any]:
+    """Take in the events of that session that come next."""
+    at, clock, taken, wrong = session.follower.follow(piece, at, clock)
+    session.changed = session.changed or taken > 0
+    return at, clock, taken, wrong, session
+
+
+def begun(record: bytes, row: object, places: bytes) -> None:  # noqa: ARG001
+    """Leave each record of a session that begins to `rewind.writer.facts`."""
 
 
 def _timed(head: bytes, since: int, before: int) -> bytes:

@@ -52,7 +52,8 @@ class OpenSession:
         """Whether anything of it is, or was to be."""
         self._sites = sites
         self._limit = settings.max_events_per_session
-        self._stops_at = self._limit if settings.overflow == STOP else 0
+        self.stops_at = self._limit if settings.overflow == STOP else 0
+        """Number of the last event that it may have; 0: there is none."""
         self._size = settings.chunk_size
         self._sealed: list[Chunk] = []
         self.sealed_bytes = 0
@@ -84,8 +85,8 @@ class OpenSession:
         self._first = self.events + 1
         self._firsts.append(self._first)
         boundary = self.events + self._size
-        if self._stops_at:
-            boundary = min(boundary, self._stops_at)
+        if self.stops_at:
+            boundary = min(boundary, self.stops_at)
         self.follower.boundary = boundary
 
     def reopen(self, chunk: Chunk, firsts: Iterable[int], calls: Iterable[FunctionCalls]) -> None:
@@ -111,7 +112,7 @@ class OpenSession:
     @property
     def is_stopped(self) -> bool:
         """Whether it has all the events it may have."""
-        return 0 < self._stops_at <= self.events
+        return 0 < self.stops_at <= self.events
 
     def seal(self) -> None:
         """Close the full chunk and begin the next one."""
