@@ -103,9 +103,20 @@ class Followed(Protocol):
         """Takes its events in."""
 
 
-Followings = tuple[int, int, int, str | None, Any]
-"""Place and clock as they are then, how many events were taken in, what is wrong with the next one,
-if anything is, and the session then."""
+class Usual(NamedTuple):
+    """What becomes of a process's control records that are as they mostly are."""
+
+    sessions: dict[int, Any]
+    """All that are not over, each a `Followed`, by key."""
+    blank: Session
+    """The row of a session that begins, before anything is known of it."""
+    places: bytes
+    """`rewind.writer.facts.PLACES`."""
+    begins: Callable[[Session], Any]
+    """Told of the row of one that begins; returns the session."""
+    ends: Callable[[int, int], Any]
+    """Told by key of one that ended without an error, and when; returns the session, or None where
+    none has that key."""
 
 
 class Following(NamedTuple):
@@ -116,15 +127,16 @@ class Following(NamedTuple):
     """Of bytes that were read from that file at that offset, and may hold echoes of it."""
     follower: Callable[[Table, int], Follower]
     """Of a session whose start is at that time of the monotonic clock."""
-    follow: Callable[[Piece, int, int, Any, dict[int, Any]], Followings]
-    """Takes events in as long as they come, their sites are known, and the chunk has room.
+    follow: Callable[
+        [Piece, int, int, Any, Usual | None], tuple[int, int, int, str | None, Any]
+    ]
+    """Takes in what comes as usual: events as long as their sites are known and their chunk has
+    room, and, where it is told what becomes of them, control records.
 
-    Begins at that byte of the piece, with that clock, in that session. May go on with those that
-    the stream switches to, of all there are by their keys; each is a `Followed`.
+    Begins at that byte of the piece, with that clock, in that session or none; returns these as
+    they are before the first record that it leaves alone, how many events were taken, and what is
+    wrong with that record, if anything is known to be. May leave alone whatever is no event.
     """
-    begun: Callable[[bytes, Session, bytes], Session | None]
-    """Makes the row of a session that begins of its record, by `rewind.writer.facts.PLACES`, out of
-    one to begin with. None: that record is to be looked at as any other is."""
 
 
 PYTHON: Following = Following(
@@ -132,17 +144,12 @@ PYTHON: Following = Following(
     python_follower.Piece,
     python_follower.Follower,  # type: ignore[arg-type] # of its own table
     python_follower.follow,
-    python_follower.begun,
 )
 NATIVE: Following | None = (
     None
     if _following is None
     else Following(
-        _following.Table,
-        _following.Piece,
-        _following.Follower,
-        _following.follow,
-        _following.begun,
+        _following.Table, _following.Piece, _following.Follower, _following.follow
     )
 )
 BEST: Following = NATIVE or PYTHON

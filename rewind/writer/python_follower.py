@@ -84,16 +84,21 @@ class Piece:
         self.unpacker.feed(data)
         self.end = 0
         """Of the records that were found so far."""
+        self.is_broken = False
+        """Whether nothing behind those can be read."""
 
     def whole(self, at: int) -> int:
         """Return where the record ends that begins there; 0: not all of it is there."""
         if at < self.end:
             return self.end
+        if self.is_broken:
+            raise ValueError(_NOT_MSGPACK)
         try:
             self.unpacker.skip()
         except OutOfData:
             return 0
         except (msgpack.UnpackException, ValueError) as error:
+            self.is_broken = True
             raise ValueError(_NOT_MSGPACK) from error
         self.end = self.unpacker.tell()
         return self.end
@@ -189,6 +194,7 @@ class Follower:
             pass
         except (msgpack.UnpackException, ValueError, TypeError, IndexError, KeyError) as error:
             wrong = str(error) or _NOT_MSGPACK
+            piece.is_broken = True
             self._references.clear()
         self.events = n
         return at, clock, n - begun, wrong
@@ -266,17 +272,15 @@ def follow(
     piece: Piece,
     at: int,
     clock: int,
-    session: Any,  # noqa: ANN401 - one of `rewind.writer.following.Followed`
-    sessions: object,  # noqa: ARG001 - another one's turn is told by its control record
+    session: Any,  # noqa: ANN401 - a `rewind.writer.following.Followed`, or None
+    usual: object,  # noqa: ARG001 - control records are for others here
 ) -> tuple[int, int, int, str | None, Any]:
     """Take in the events of that session that come next."""
+    if session is None:
+        return at, clock, 0, None, None
     at, clock, taken, wrong = session.follower.follow(piece, at, clock)
     session.changed = session.changed or taken > 0
     return at, clock, taken, wrong, session
-
-
-def begun(record: bytes, row: object, places: bytes) -> None:  # noqa: ARG001
-    """Leave each record of a session that begins to `rewind.writer.facts`."""
 
 
 def _timed(head: bytes, since: int, before: int) -> bytes:

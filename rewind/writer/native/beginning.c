@@ -135,7 +135,7 @@ read_facts(Rest *rest, PyObject *row, const uint8_t *places, size_t count)
             return 0;
         }
     }
-    return rest->left == 0;
+    return 1;
 }
 
 /* Make a row like that one, of the same type. */
@@ -167,42 +167,36 @@ are_places(PyObject *places, Py_ssize_t width)
 }
 
 PyObject *
-rw_begun(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t count)
+rw_begun(const uint8_t *record, size_t left, PyObject *blank, PyObject *places, size_t *size)
 {
     enum { ARRAY_OF_THREE = 0x93, SESSION = 0xFF }; /* -1: rewind.model.events.Control */
-    if (count != 3 || !PyBytes_CheckExact(arguments[0]) || !PyTuple_Check(arguments[1]) ||
-        !are_places(arguments[2], PyTuple_GET_SIZE(arguments[1]))) {
-        PyErr_SetString(PyExc_TypeError, "a record, a row, and the places of its facts");
+    if (!PyTuple_Check(blank) || !are_places(places, PyTuple_GET_SIZE(blank))) {
+        PyErr_SetString(PyExc_TypeError, "a row, and the places of the facts in it");
         return NULL;
     }
-    Rest rest = {(const uint8_t *)PyBytes_AS_STRING(arguments[0]),
-                 (size_t)PyBytes_GET_SIZE(arguments[0])};
-    const uint8_t *places = (const uint8_t *)PyBytes_AS_STRING(arguments[2]);
-    if (rest.left < 2 || rest.at[0] != ARRAY_OF_THREE || rest.at[1] != SESSION) {
-        Py_RETURN_NONE;
+    if (left < 2 || record[0] != ARRAY_OF_THREE || record[1] != SESSION) {
+        return NULL;
     }
-    rest.at += 2;
-    rest.left -= 2;
+    const uint8_t *place_of = (const uint8_t *)PyBytes_AS_STRING(places);
+    Rest rest = {record + 2, left - 2};
     PyObject *key = read_number(&rest);
-    PyObject *row = key == NULL ? NULL : copy_of(arguments[1]);
+    PyObject *row = key == NULL ? NULL : copy_of(blank);
     if (row == NULL) {
         Py_XDECREF(key);
-        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
-    }
-    put(row, places[FACTS], key);
-    int usual = rest.left > 0 && (rest.at[0] & 0xF0) == 0x80;
-    if (usual) {
-        size_t pairs = *rest.at++ & 0x0FU;
-        rest.left--;
-        usual = read_facts(&rest, row, places, pairs);
-    }
-    if (usual) {
-        return row;
-    }
-    Py_DECREF(row);
-    if (PyErr_Occurred() && !PyErr_ExceptionMatches(PyExc_UnicodeError)) {
         return NULL;
     }
-    PyErr_Clear();
-    Py_RETURN_NONE;
+    put(row, place_of[FACTS], key);
+    if (rest.left > 0 && (rest.at[0] & 0xF0) == 0x80) {
+        size_t pairs = *rest.at++ & 0x0FU;
+        rest.left--;
+        if (read_facts(&rest, row, place_of, pairs)) {
+            *size = left - rest.left;
+            return row;
+        }
+    }
+    Py_DECREF(row);
+    if (PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_UnicodeError)) {
+        PyErr_Clear();
+    }
+    return NULL;
 }

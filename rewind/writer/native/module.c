@@ -8,9 +8,7 @@
 
 static PyMethodDef functions[] = {
     {"follow", (PyCFunction)(void (*)(void))rw_follow, METH_FASTCALL,
-     "follow(piece, at, clock, session, sessions) -> at, clock, events, what is wrong, session"},
-    {"begun", (PyCFunction)(void (*)(void))rw_begun, METH_FASTCALL,
-     "begun(record, row, places) -> the row of a session that begins, or None"},
+     "follow(piece, at, clock, session, usual) -> at, clock, events, what is wrong, session"},
     {0},
 };
 
