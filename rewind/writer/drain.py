@@ -35,6 +35,12 @@ _FLUSH_SHARE = 4
 _LONGEST_PAUSE = 2.0
 """Seconds between two flushes, at most, whatever they take."""
 
+_SESSION_TAKES = 0.0001
+"""Seconds that storing a session takes, about, until it was measured."""
+
+_MANY_SESSIONS = 100
+"""From so many in one flush on it tells what one of them takes."""
+
 _MOST_WAITING = 56 << 20
 """Bytes that wait for a flush, beside those of one look at each stream: more than the short
 sessions take that wait at most where a database keeps ten thousand, the default."""
@@ -81,7 +87,7 @@ class Drain:
         self._checked = float("-inf")
         self._flushed = self._retained = monotonic()
         self._flush_took = 0.0
-        self._flushed_sessions = 0
+        self._session_takes = _SESSION_TAKES
 
     def run(self) -> bool:
         """Drain until the recording is over; false if it was told to stop before."""
@@ -127,15 +133,13 @@ class Drain:
         if passed > pause:
             # A flush stores every open session again, and sessions that others soon make go: a
             # thousand tasks take longer than the pause.
-            took = self._flush_took if busy else self._flush_takes()
+            took = max(self._waiting_sessions() * self._session_takes, self._flush_took * busy)
             if passed > min(took * _FLUSH_SHARE, _LONGEST_PAUSE):
                 return True
         return sum(one.waiting_bytes for one in self._processes.values()) > _MOST_WAITING
 
-    def _flush_takes(self) -> float:
-        """Return how long a flush would take, by what as many sessions took the last time."""
-        waiting = sum(one.waiting_sessions for one in self._processes.values())
-        return self._flush_took * min(waiting / max(self._flushed_sessions, 1), 1.0)
+    def _waiting_sessions(self) -> int:
+        return sum(one.waiting_sessions for one in self._processes.values())
 
     def _gone(self) -> set[Place]:
         """Return of whom nothing more will come: the dead, and those that said goodbye."""
@@ -163,12 +167,13 @@ class Drain:
             self._conclude(place)
 
     def _flush_all(self) -> None:
-        began = monotonic()
-        self._flushed_sessions = sum(one.waiting_sessions for one in self._processes.values())
+        began, sessions = monotonic(), self._waiting_sessions()
         for process in self._processes.values():
             self._flush(process)
         self._flushed = monotonic()
         self._flush_took = self._flushed - began
+        if sessions >= _MANY_SESSIONS:
+            self._session_takes = self._flush_took / sessions
         living = self._processes.values()
         progress = (
             self._stored_bytes + sum(process.taken_bytes for process in living),

@@ -127,9 +127,7 @@ class Following(NamedTuple):
     """Of bytes that were read from that file at that offset, and may hold echoes of it."""
     follower: Callable[[Table, int], Follower]
     """Of a session whose start is at that time of the monotonic clock."""
-    follow: Callable[
-        [Piece, int, int, Any, Usual | None], tuple[int, int, int, str | None, Any]
-    ]
+    follow: Callable[[Piece, int, int, Any, Usual | None], tuple[int, int, int, str | None, Any]]
     """Takes in what comes as usual: events as long as their sites are known and their chunk has
     room, and, where it is told what becomes of them, control records.
 
@@ -143,13 +141,11 @@ PYTHON: Following = Following(
     python_follower.Table,
     python_follower.Piece,
     python_follower.Follower,  # type: ignore[arg-type] # of its own table
-    python_follower.follow,
+    python_follower.follow,  # type: ignore[arg-type] # likewise
 )
 NATIVE: Following | None = (
     None
     if _following is None
-    else Following(
-        _following.Table, _following.Piece, _following.Follower, _following.follow
-    )
+    else Following(_following.Table, _following.Piece, _following.Follower, _following.follow)
 )
 BEST: Following = NATIVE or PYTHON

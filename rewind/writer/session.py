@@ -37,6 +37,12 @@ class Rows(NamedTuple):
 class OpenSession:
     """One session that is being recorded. Used by the writer's one thread."""
 
+    __slots__ = (
+        *("_called", "_calls", "_first", "_firsts", "_keyframe", "_limit", "_sealed", "_sites"),
+        *("_size", "age", "changed", "ending", "follower", "is_stored", "origin_ns", "row"),
+        *("sealed_bytes", "stops_at"),
+    )
+
     def __init__(self, row: Session, sites: Sites, settings: WriterSettings) -> None:
         self.row = row
         """As it began, with what was learned of it since."""
