@@ -95,8 +95,6 @@ class Followed(Protocol):
 
     changed: bool
     """Set where events were taken in."""
-    stops_at: int
-    """Number of the last event that it may have; 0: there is none."""
 
     @property
     def follower(self) -> Follower:

@@ -160,7 +160,7 @@ class Follower:
                 else:
                     break
                 entry = entry_of(number)
-                if entry is None or n == room:
+                if entry is None or n >= room:
                     break
                 code = data[time_at] if time_at < end else _NO_TIME
                 payload_at = time_at + 1 + WIDTHS[code]

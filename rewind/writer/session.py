@@ -39,8 +39,18 @@ class OpenSession:
 
     __slots__ = (
         *("_called", "_calls", "_first", "_firsts", "_keyframe", "_limit", "_sealed", "_sites"),
-        *("_size", "age", "changed", "ending", "follower", "is_stored", "origin_ns", "row"),
-        *("sealed_bytes", "stops_at"),
+        *(
+            "_size",
+            "_stops_at",
+            "age",
+            "changed",
+            "ending",
+            "follower",
+            "is_stored",
+            "origin_ns",
+            "row",
+        ),
+        *("row", "sealed_bytes"),
     )
 
     def __init__(self, row: Session, sites: Sites, settings: WriterSettings) -> None:
@@ -58,8 +68,7 @@ class OpenSession:
         """Whether anything of it is, or was to be."""
         self._sites = sites
         self._limit = settings.max_events_per_session
-        self.stops_at = self._limit if settings.overflow == STOP else 0
-        """Number of the last event that it may have; 0: there is none."""
+        self._stops_at = self._limit if settings.overflow == STOP else 0
         self._size = settings.chunk_size
         self._sealed: list[Chunk] = []
         self.sealed_bytes = 0
@@ -84,15 +93,15 @@ class OpenSession:
     @property
     def is_full(self) -> bool:
         """Whether the open chunk has all the events that it takes."""
-        return self.follower.events == self.follower.boundary
+        return self.follower.events >= self.follower.boundary
 
     def _begin_chunk(self, before: bytes) -> None:
         self._keyframe = before
         self._first = self.events + 1
         self._firsts.append(self._first)
         boundary = self.events + self._size
-        if self.stops_at:
-            boundary = min(boundary, self.stops_at)
+        if self._stops_at:
+            boundary = min(boundary, self._stops_at)
         self.follower.boundary = boundary
 
     def reopen(self, chunk: Chunk, firsts: Iterable[int], calls: Iterable[FunctionCalls]) -> None:
@@ -118,7 +127,7 @@ class OpenSession:
     @property
     def is_stopped(self) -> bool:
         """Whether it has all the events it may have."""
-        return 0 < self.stops_at <= self.events
+        return 0 < self._stops_at <= self.events
 
     def seal(self) -> None:
         """Close the full chunk and begin the next one."""

@@ -270,7 +270,7 @@ take_event(RwFollower *self, RwPiece *piece, size_t at, uint64_t *clock, size_t 
         return outcome;
     }
     RwSite *site = rw_site(self->table, event.number);
-    if (site == NULL || self->events == self->boundary) {
+    if (site == NULL || self->events >= self->boundary) {
         return RW_STOPPED;
     }
     outcome = usual ? RW_TAKEN : read_time(&event, why);

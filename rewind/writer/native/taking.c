@@ -6,15 +6,14 @@
 
 #include <string.h>
 
-static PyObject *follower_name, *changed_name, *limit_name;
+static PyObject *follower_name, *changed_name;
 
 int
 rw_know_names(void)
 {
     follower_name = PyUnicode_InternFromString("follower");
     changed_name = PyUnicode_InternFromString("changed");
-    limit_name = PyUnicode_InternFromString("stops_at");
-    return follower_name == NULL || changed_name == NULL || limit_name == NULL ? -1 : 0;
+    return follower_name == NULL || changed_name == NULL ? -1 : 0;
 }
 
 /* What one looks at in a process: `rewind.writer.following.Usual`. */
@@ -80,16 +79,6 @@ turn_to(Stand *stand, PyObject *session)
     Py_SETREF(stand->session, session);
 }
 
-/* Return whether a session may have only so many events: -1 with an exception set. */
-static int
-is_limited(PyObject *session)
-{
-    PyObject *limit = PyObject_GetAttr(session, limit_name);
-    int limited = limit == NULL ? -1 : PyObject_IsTrue(limit);
-    Py_XDECREF(limit);
-    return limited;
-}
-
 /* Let it be the turn of the session that a record names. */
 static enum Dealt
 switch_turn(Stand *stand, const Usual *usual)
@@ -105,8 +94,7 @@ switch_turn(Stand *stand, const Usual *usual)
     PyObject *session =
         number == NULL ? NULL : PyDict_GetItemWithError(usual->sessions, number);
     Py_XDECREF(number);
-    int limited = session == NULL ? 0 : is_limited(session);
-    if (session == NULL || limited != 0) {
+    if (session == NULL) {
         return PyErr_Occurred() ? FAILED : UNUSUAL;
     }
     stand->at += 2 + size;
@@ -126,14 +114,12 @@ begin(Stand *stand, const Usual *usual)
     }
     PyObject *session = PyObject_CallOneArg(usual->begins, row);
     Py_DECREF(row);
-    int limited = session == NULL ? -1 : is_limited(session);
-    if (limited < 0) {
-        Py_XDECREF(session);
+    if (session == NULL) {
         return FAILED;
     }
     stand->at += size;
     Py_SETREF(stand->session, session);
-    return limited ? UNUSUAL : DEALT;
+    return DEALT;
 }
 
 /* Let a session end which came to its own end without an error. */
