@@ -4,7 +4,9 @@ Control records are made as the cores write them, and a little otherwise: with f
 missing, doubled, unknown or of another type, cut at any place, and in any order.
 """
 
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -44,11 +46,15 @@ def facts(key: int) -> dict[str, object]:
     }
 
 
-def begins(key: int, said: object = None) -> bytes:
-    return record(Control.SESSION, key, facts(key) if said is None else said)
+def begins(key: int, *pairs: tuple[str, object]) -> bytes:
+    """Return the record of a session that begins, with these facts or the usual ones."""
+    told = pairs or tuple(facts(key).items())
+    header = bytes((0x80 + len(told),)) if len(told) < 16 else b"\xde" + len(told).to_bytes(2)
+    body = b"".join(record(name, value)[1:] for name, value in told)
+    return record(Control.SESSION, key, Raw(header + body))
 
 
-def told(following: Following, pieces: list[bytes], settings: WriterSettings) -> object:
+def told(following: Following, pieces: list[bytes], settings: WriterSettings) -> list[Any]:
     """Return all that a process comes to by a stream's pieces, two flushes among that."""
     recording = stored.recording(id="r", started_ns=1)
     process = RecordedProcess(Path("/nowhere"), Process("p", "r", 1, 2), recording, settings)
@@ -56,7 +62,7 @@ def told(following: Following, pieces: list[bytes], settings: WriterSettings) ->
     process.sites.add(Module("p", 0, "app", "/app.py", "hash", recorded.FUNCTIONS, recorded.SITES))
     decoder = process.stream(STREAM).decoder
     decoder.begin(recorded.ORIGIN)
-    outcome, rest = list[object](), b""
+    outcome, rest = list[Any](), b""
     for piece in pieces:
         rest += piece
         try:
@@ -71,7 +77,7 @@ def told(following: Following, pieces: list[bytes], settings: WriterSettings) ->
     return [*outcome, process.collect().batch, process.let_go, process.row]
 
 
-def assert_same(pieces: list[bytes], **settings: object) -> object:
+def assert_same(pieces: list[bytes], **settings: object) -> list[Any]:
     wanted = WriterSettings("x", **settings)  # type: ignore[arg-type]
     first, second = (told(following, pieces, wanted) for following in BOTH)
     assert first == second
@@ -84,10 +90,12 @@ TEXTS = st.one_of(
     st.sampled_from(("", "app", "a" * 31, "b" * 32, "c" * 255, "d" * 256, "e\0f", "\ud800", "ü☃")),
     st.text(max_size=5),
 )
-OTHERS = st.one_of(
-    *(NUMBERS, TEXTS, st.none(), st.booleans(), st.floats(allow_nan=False)),
-    st.sampled_from((b"bytes", [], {}, {"a": 1}, Raw(b"\xa1\xff"), Raw(b"\xda\x00\x01a"))),
+ODD: tuple[object, ...] = (
+    *(None, True, 1.5, b"bytes", [], {}, {"a": 1}, Raw(b"\xa1\xff"), Raw(b"\xda\x00\x01a")),
+    *("", "e\0f", "\ud800", "ü☃", "a" * 31, "b" * 32, "c" * 255, "d" * 256),
+    *(0, 127, 255, 70_000, 2**40, 2**63 - 1, 2**63, 2**64 - 1, -1, Raw(b"\xd3" + bytes(8))),
 )
+OTHERS = st.one_of(NUMBERS, TEXTS, st.sampled_from(ODD))
 
 
 @st.composite
@@ -103,10 +111,7 @@ def beginnings(draw: st.DrawFn) -> bytes:
     pairs = draw(st.permutations(list(said.items()))) if draw(st.booleans()) else [*said.items()]
     if draw(st.integers(0, 9)) == 0:
         pairs.append(draw(st.sampled_from([*pairs, ("kind", "call")])))
-    header = b"\xde" + len(pairs).to_bytes(2) if len(pairs) > 15 else bytes((0x80 + len(pairs),))
-    body = b"".join(record(name, value)[1:] for name, value in pairs)
-    more = draw(st.sampled_from(([], [], [], [1])))
-    return record(Control.SESSION, key, Raw(header + body), *more)
+    return begins(key, *pairs)
 
 
 RECORDS = st.one_of(
@@ -143,7 +148,7 @@ def test_random_records_are_taken_in_the_same(
 ) -> None:
     data = b"".join(records)
     places = [0, *sorted(cuts), len(data)]
-    pieces = [data[one:other] for one, other in zip(places, places[1:], strict=False)]
+    pieces = [data[one:other] for one, other in pairwise(places)]
     bounds = Bounds(max_sessions=1)
     limits = {"max_events_per_session": most, "overflow": STOP}
     assert_same(pieces, chunk_events=size, bounds=bounds, **limits)
@@ -152,6 +157,17 @@ def test_random_records_are_taken_in_the_same(
 @given(beginnings())
 def test_what_is_nearly_as_usual_begins_the_same_session(beginning: bytes) -> None:
     assert_same([beginning, record(recorded.CALL_WORK, 1, 1, 2)])
+
+
+@pytest.mark.parametrize("name", [*facts(1), "tags", "other"])
+def test_each_fact_may_be_missing_or_odd(name: str) -> None:
+    """It is then the same row, or the same refusal."""
+    usual = facts(1)
+    others = [pair for pair in usual.items() if pair[0] != name]
+    outcomes = [assert_same([begins(1, *others)])]
+    outcomes += [assert_same([begins(1, *others, (name, value))]) for value in ODD]
+    outcomes += [assert_same([begins(1, *usual.items(), (name, value))]) for value in ODD]
+    assert len({repr(outcome) for outcome in outcomes}) > 1 or name == "other"
 
 
 @pytest.mark.parametrize("keep", [("all",), ("errors",)])
@@ -164,7 +180,7 @@ def test_short_sessions_come_and_go(keep: tuple[str, ...]) -> None:
         record(Control.SWITCH, key) + events + record(Control.FINISH, 3, key, "completed", None)
         for key in keys
     )
-    *_, batch, _, _ = assert_same([data], keep=keep)  # type: ignore[misc]
+    *_, batch, _, _ = assert_same([data], keep=keep)
     assert len(batch.sessions) == (49 if keep == ("all",) else 0)
     assert all(row.status == "completed" and row.events == 4 for row in batch.sessions)
 
@@ -177,7 +193,7 @@ def test_usual_records_are_not_looked_at_by_python() -> None:
     process.sites = Sites(NATIVE)
     decoder = process.stream(STREAM).decoder
     seen = list[object]()
-    decoder._control = lambda _, said: seen.append(said)  # noqa: SLF001 - what else would tell
+    decoder._control = lambda _, said: seen.append(said)
     data = begins(1) + begins(2) + record(Control.SWITCH, 1)
     data += record(Control.FINISH, 3, 1, "completed", None) + record(Control.SWITCH, 2)
     assert decoder.decode(data) == len(data)

@@ -119,7 +119,7 @@ read_facts(Rest *rest, PyObject *row, const uint8_t *places, size_t count)
         const char *name;
         size_t size;
         unsigned fact = read_text(rest, &name, &size) < 0 ? FACTS : fact_of(name, size, next);
-        if (fact == FACTS || seen & 1U << fact) {
+        if (fact == FACTS) {
             return 0;
         }
         PyObject *value = read_fact(rest, facts[fact].form);
