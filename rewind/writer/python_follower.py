@@ -103,6 +103,11 @@ class Piece:
         self.end = self.unpacker.tell()
         return self.end
 
+    def broken_by(self, error: Exception) -> str:
+        """Note that nothing behind the records found so far can be read; returns why."""
+        self.is_broken = True
+        return str(error) or _NOT_MSGPACK
+
     def release(self) -> None:
         """Let go of the bytes."""
         self.segment = None
@@ -193,8 +198,7 @@ class Follower:
         except OutOfData:
             pass
         except (msgpack.UnpackException, ValueError, TypeError, IndexError, KeyError) as error:
-            wrong = str(error) or _NOT_MSGPACK
-            piece.is_broken = True
+            wrong = piece.broken_by(error)
             self._references.clear()
         self.events = n
         return at, clock, n - begun, wrong
