@@ -39,7 +39,7 @@ def drain_of(sessions: int, clock: Clock, flush_s: float = 0.0, size: int = 0) -
         clock.now += flush_s
 
     made._processes = {(1, 2): process}  # type: ignore[dict-item]
-    made._flush = flush  # type: ignore[method-assign]
+    made._flush = flush  # type: ignore[method-assign,assignment]
     return made, process
 
 
