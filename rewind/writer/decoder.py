@@ -14,12 +14,12 @@ from rewind.errors import FormatError
 from rewind.model.events import Control
 from rewind.model.sites import PackedSites
 from rewind.spool.echoes import Bytes
-from rewind.writer.following import Piece
+from rewind.writer.following import Piece, Usual
 from rewind.writer.records import LATEST, NO_HEAD, read_head, read_unsigned
 from rewind.writer.session import OpenSession
 from rewind.writer.sites import Sites
 
-_MOVES: Final = (Control.SUSPEND, Control.REENTER, Control.UNWIND)
+_MOVES: Final = frozenset(map(int, (Control.SUSPEND, Control.REENTER, Control.UNWIND)))
 _NO_MOVE: Final = "a frame moves by no number"
 _NO_TIME: Final = "a time is no number from 0 on"
 
@@ -29,8 +29,9 @@ Record = tuple[Any, ...]
 class Decoder:
     """Where one stream stands: its clock and its current session.
 
-    `control` is given each record that is no event and moves no frame; `learn` is asked to find a
-    site that is not known; `lost` is told of events that belong to no session.
+    `control` is given each record that is no event and moves no frame, but for those of which
+    `usual` says what becomes of them; `learn` is asked to find a site that is not known; `lost` is
+    told of events that belong to no session.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Decoder:
         control: Callable[["Decoder", Record], None],
         learn: Callable[[int], bool],
         lost: Callable[[], None],
+        usual: Usual | None = None,
     ) -> None:
         self.session: OpenSession | None = None
         self.clock = 0
@@ -49,6 +51,7 @@ class Decoder:
         self._control = control
         self._learn = learn
         self._lost = lost
+        self._usual = usual
         self._data = b""
         self._at = 0
 
@@ -73,8 +76,10 @@ class Decoder:
         self._data, self._at = data, 0
         piece = self._sites.following.piece(data, segment, offset)
         try:
+            self._follow(piece)
             while end := piece.whole(self._at):
                 self._record(piece, end)
+                self._follow(piece)
         except (
             msgpack.UnpackException,
             ValueError,
@@ -90,7 +95,7 @@ class Decoder:
         return self._at
 
     def _record(self, piece: Piece, end: int) -> None:
-        """Deal with the record that ends there; if it is an event, with those behind it as well."""
+        """Deal with the record that ends there; if its site is known, with those behind it too."""
         number, time_at = read_head(self._data, self._at)
         if time_at > end:
             raise ValueError(NO_HEAD)
@@ -102,17 +107,19 @@ class Decoder:
         else:
             if session.is_full:
                 session.seal()
-            self._follow(session, piece)
+            wrong = self._follow(piece)
+            if wrong is not None or self._at < end:
+                raise ValueError(wrong or NO_HEAD)
             return
         self._at = end
 
-    def _follow(self, session: OpenSession, piece: Piece) -> None:
-        followed = session.follower.follow(piece, self._at, self.clock)
-        self._at, self.clock, taken, wrong = followed
+    def _follow(self, piece: Piece) -> str | None:
+        """Take in what comes as usual; returns what is wrong behind it, if that is known."""
+        follow = self._sites.following.follow
+        followed = follow(piece, self._at, self.clock, self.session, self._usual)
+        self._at, self.clock, taken, wrong, self.session = followed
         self.taken += taken
-        session.changed = True
-        if wrong is not None or not taken:
-            raise ValueError(wrong or NO_HEAD)
+        return wrong
 
     def _knows(self, number: int) -> bool:
         return number in self._sites.table or self._learn(number)

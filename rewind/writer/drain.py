@@ -35,9 +35,15 @@ _FLUSH_SHARE = 4
 _LONGEST_PAUSE = 2.0
 """Seconds between two flushes, at most, whatever they take."""
 
-_MOST_WAITING = 48 << 20
-"""Bytes that wait for a flush, beside those of one look at each stream: as many as ten thousand
-short sessions take, which are all that a database keeps by default."""
+_SESSION_TAKES = 0.0001
+"""Seconds that storing a session takes, about, until it was measured."""
+
+_MANY_SESSIONS = 100
+"""From so many in one flush on it tells what one of them takes."""
+
+_MOST_WAITING = 56 << 20
+"""Bytes that wait for a flush, beside those of one look at each stream: more than the short
+sessions take that wait at most where a database keeps ten thousand, the default."""
 
 _RETAIN_INTERVAL = 5.0
 """Seconds between two looks at what is beyond the bounds."""
@@ -81,6 +87,7 @@ class Drain:
         self._checked = float("-inf")
         self._flushed = self._retained = monotonic()
         self._flush_took = 0.0
+        self._session_takes = _SESSION_TAKES
 
     def run(self) -> bool:
         """Drain until the recording is over; false if it was told to stop before."""
@@ -122,13 +129,17 @@ class Drain:
                 sleep(self._settings.poll_interval)
 
     def _is_due(self, *, busy: bool) -> bool:
-        pause = self._settings.flush_interval
-        if busy:
-            # A flush stores every open session again: a thousand tasks take longer than the pause.
-            pause = max(pause, min(self._flush_took * _FLUSH_SHARE, _LONGEST_PAUSE))
-        if monotonic() - self._flushed > pause:
-            return True
+        pause, passed = self._settings.flush_interval, monotonic() - self._flushed
+        if passed > pause:
+            # A flush stores every open session again, and sessions that others soon make go: a
+            # thousand tasks take longer than the pause.
+            took = max(self._waiting_sessions() * self._session_takes, self._flush_took * busy)
+            if passed > min(took * _FLUSH_SHARE, _LONGEST_PAUSE):
+                return True
         return sum(one.waiting_bytes for one in self._processes.values()) > _MOST_WAITING
+
+    def _waiting_sessions(self) -> int:
+        return sum(one.waiting_sessions for one in self._processes.values())
 
     def _gone(self) -> set[Place]:
         """Return of whom nothing more will come: the dead, and those that said goodbye."""
@@ -156,11 +167,13 @@ class Drain:
             self._conclude(place)
 
     def _flush_all(self) -> None:
-        began = monotonic()
+        began, sessions = monotonic(), self._waiting_sessions()
         for process in self._processes.values():
             self._flush(process)
         self._flushed = monotonic()
         self._flush_took = self._flushed - began
+        if sessions >= _MANY_SESSIONS:
+            self._session_takes = self._flush_took / sessions
         living = self._processes.values()
         progress = (
             self._stored_bytes + sum(process.taken_bytes for process in living),

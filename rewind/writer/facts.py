@@ -7,7 +7,7 @@ the record one that cannot be read: a database would refuse it, and no writer co
 import re
 from collections.abc import Mapping
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from rewind.store import Process, Report, Session
 from rewind.store.rows import COMPLETED, ERROR, RUNNING
@@ -17,6 +17,24 @@ Facts = Mapping[str, Any]
 
 _TRACE = re.compile("[0-9a-f]{32}")
 _SPAN = re.compile("[0-9a-f]{16}")
+
+
+PLACES: Final = bytes(
+    map(
+        Session._fields.index,
+        (
+            *("kind", "trigger", "module", "function", "task", "id", "parent_id"),
+            *("origin_ns", "start_ns", "thread", "thread_name", "key"),
+        ),
+    )
+)
+"""Where in a row the facts of a session that begins stand, in the order in which the cores tell
+them, and the key."""
+
+
+def blank_session(process: Process) -> Session:
+    """Return the row of a session of which nothing is known yet but its process."""
+    return Session("", process.recording_id, process.id, 0, "", "", RUNNING, 0, 0)
 
 
 def session_of(process: Process, key: object, facts: Facts) -> Session:

@@ -6,9 +6,10 @@ pieces: it keeps the frames as they are at the latest event, and the records of 
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from rewind.spool.echoes import Bytes
+from rewind.store import Session
 from rewind.writer import python_follower
 
 try:
@@ -67,13 +68,6 @@ class Follower(Protocol):
     def last_site(self) -> int | None:
         """Of the frame on top; None where there is none."""
 
-    def follow(self, piece: Piece, at: int, clock: int, /) -> tuple[int, int, int, str | None]:
-        """Take events in as long as they come, their sites are known, and the chunk has room.
-
-        Begins at that byte, with that clock; returns both as they are then, how many events were
-        taken, and what is wrong with the next one, if anything is.
-        """
-
     def suspend(self, handle: object, record: bytes, /) -> None:
         """Note that a frame, and what lies above it, left the stack unseen; it may come back."""
 
@@ -96,6 +90,33 @@ class Follower(Protocol):
         """Return the open chunk's records, and how often each site occurs among them."""
 
 
+class Followed(Protocol):
+    """A session, as far as it concerns whoever follows its events."""
+
+    changed: bool
+    """Set where events were taken in."""
+
+    @property
+    def follower(self) -> Follower:
+        """Takes its events in."""
+
+
+class Usual(NamedTuple):
+    """What becomes of a process's control records that are as they mostly are."""
+
+    sessions: dict[int, Any]
+    """All that are not over, each a `Followed`, by key."""
+    blank: Session
+    """The row of a session that begins, before anything is known of it."""
+    places: bytes
+    """`rewind.writer.facts.PLACES`."""
+    begins: Callable[[Session], Any]
+    """Told of the row of one that begins; returns the session."""
+    ends: Callable[[int, int], Any]
+    """Told by key of one that ended without an error, and when; returns the session, or None where
+    none has that key."""
+
+
 class Following(NamedTuple):
     """One of the two ways."""
 
@@ -104,16 +125,25 @@ class Following(NamedTuple):
     """Of bytes that were read from that file at that offset, and may hold echoes of it."""
     follower: Callable[[Table, int], Follower]
     """Of a session whose start is at that time of the monotonic clock."""
+    follow: Callable[[Piece, int, int, Any, Usual | None], tuple[int, int, int, str | None, Any]]
+    """Takes in what comes as usual: events as long as their sites are known and their chunk has
+    room, and, where it is told what becomes of them, control records.
+
+    Begins at that byte of the piece, with that clock, in that session or none; returns these as
+    they are before the first record that it leaves alone, how many events were taken, and what is
+    wrong with that record, if anything is known to be. May leave alone whatever is no event.
+    """
 
 
 PYTHON: Following = Following(
     python_follower.Table,
     python_follower.Piece,
     python_follower.Follower,  # type: ignore[arg-type] # of its own table
+    python_follower.follow,  # type: ignore[arg-type] # likewise
 )
 NATIVE: Following | None = (
     None
     if _following is None
-    else Following(_following.Table, _following.Piece, _following.Follower)
+    else Following(_following.Table, _following.Piece, _following.Follower, _following.follow)
 )
 BEST: Following = NATIVE or PYTHON

@@ -12,10 +12,11 @@ from rewind.model.events import Control
 from rewind.model.sites import Function
 from rewind.spool.reader import segments
 from rewind.spool.segment import SegmentName
-from rewind.store import Batch, File, Module, Process, Recording, Totals
-from rewind.store.rows import DIED, ENDED, RUNNING
+from rewind.store import Batch, File, Module, Process, Recording, Session, Totals
+from rewind.store.rows import COMPLETED, DIED, ENDED, RUNNING
 from rewind.writer import endings, facts
 from rewind.writer.decoder import Decoder, Record, unpacked
+from rewind.writer.following import Usual
 from rewind.writer.keeping import Keeping
 from rewind.writer.session import OpenSession
 from rewind.writer.settings import WriterSettings
@@ -56,6 +57,8 @@ class RecordedProcess:
         self._folder = folder
         self._settings = settings
         self._events_before = row.events
+        blank = facts.blank_session(row)
+        self._usual = Usual(self.sessions, blank, facts.PLACES, self._begin, self._end)
         self._over = Waiting(settings.bounds)
         self._keeping = Keeping(settings.keep)
         self._batch = Batch(recordings=[recording], processes=[row])
@@ -96,6 +99,11 @@ class RecordedProcess:
         return sealed + len(self._over) * _SESSION_BYTES
 
     @property
+    def waiting_sessions(self) -> int:
+        """How many sessions a flush would store."""
+        return len(self._over) + sum(one.changed for one in self.sessions.values())
+
+    @property
     def let_go(self) -> Totals:
         """What was in sessions that are over and were not stored, as they would not be kept."""
         return self._over.let_go
@@ -115,7 +123,7 @@ class RecordedProcess:
         known = self.streams.get(number)
         if known is None:
             name = SegmentName(self.row.pid, self.row.start_ticks, number, 0)
-            decoder = Decoder(self.sites, self._control, self._learn, self._lose)
+            decoder = Decoder(self.sites, self._control, self._learn, self._lose, self._usual)
             known = self.streams[number] = Stream(Tail(self._folder, name), decoder)
         return known
 
@@ -195,9 +203,12 @@ class RecordedProcess:
             react(decoder, record)
 
     def _session_begins(self, decoder: Decoder, record: Record) -> None:
-        row = facts.session_of(self.row, record[1], record[2])
+        decoder.session = self._begin(facts.session_of(self.row, record[1], record[2]))
+
+    def _begin(self, row: Session) -> OpenSession:
         self._keeping.begins(row)
-        decoder.session = self.sessions[row.key] = OpenSession(row, self.sites, self._settings)
+        session = self.sessions[row.key] = OpenSession(row, self.sites, self._settings)
+        return session
 
     def _session_switches(self, decoder: Decoder, record: Record) -> None:
         decoder.session = self.sessions.get(record[1])
@@ -206,15 +217,20 @@ class RecordedProcess:
         _, dt, key, status, error = record[:5]
         status = facts.ending(status)
         decoder.pass_time(dt)
+        if self._end(key, decoder.clock, status, error) is decoder.session:
+            decoder.session = None
+
+    def _end(
+        self, key: int, clock: int, status: str = COMPLETED, error: object = None
+    ) -> OpenSession | None:
+        """Let a session be over; returns it, or None where none of that key runs."""
         session = self.sessions.pop(key, None)
         if session is not None:
-            duration = decoder.clock - session.origin_ns
-            session.end(endings.finished(session, status, error, duration))
+            session.end(endings.finished(session, status, error, clock - session.origin_ns))
             self._over.add(session)
-            if decoder.session is session:
-                decoder.session = None
             if self._keeping.chooses:
                 self._discard(self._keeping.ends(session.current()))
+        return session
 
     def _discard(self, ids: set[str]) -> None:
         """Let go of sessions that proved dull, those that run when they are over."""

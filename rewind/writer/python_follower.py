@@ -7,7 +7,7 @@ decoded, and everything about a site was prepared before. An event that is wrong
 # ruff: noqa: PLR2004, C901, PLR0912, PLR0915, TRY301 - msgpack's numbers; one loop without calls
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgpack
 from msgpack import OutOfData, Unpacker
@@ -84,19 +84,29 @@ class Piece:
         self.unpacker.feed(data)
         self.end = 0
         """Of the records that were found so far."""
+        self.is_broken = False
+        """Whether nothing behind those can be read."""
 
     def whole(self, at: int) -> int:
         """Return where the record ends that begins there; 0: not all of it is there."""
         if at < self.end:
             return self.end
+        if self.is_broken:
+            raise ValueError(_NOT_MSGPACK)
         try:
             self.unpacker.skip()
         except OutOfData:
             return 0
         except (msgpack.UnpackException, ValueError) as error:
+            self.is_broken = True
             raise ValueError(_NOT_MSGPACK) from error
         self.end = self.unpacker.tell()
         return self.end
+
+    def broken_by(self, error: Exception) -> str:
+        """Note that nothing behind the records found so far can be read; returns why."""
+        self.is_broken = True
+        return str(error) or _NOT_MSGPACK
 
     def release(self) -> None:
         """Let go of the bytes."""
@@ -155,7 +165,7 @@ class Follower:
                 else:
                     break
                 entry = entry_of(number)
-                if entry is None or n == room:
+                if entry is None or n >= room:
                     break
                 code = data[time_at] if time_at < end else _NO_TIME
                 payload_at = time_at + 1 + WIDTHS[code]
@@ -188,7 +198,7 @@ class Follower:
         except OutOfData:
             pass
         except (msgpack.UnpackException, ValueError, TypeError, IndexError, KeyError) as error:
-            wrong = str(error) or _NOT_MSGPACK
+            wrong = piece.broken_by(error)
             self._references.clear()
         self.events = n
         return at, clock, n - begun, wrong
@@ -260,6 +270,21 @@ class Follower:
         data = b"".join(self._parts)
         self._parts = [data]
         return data, dict(Counter(self._seen))
+
+
+def follow(
+    piece: Piece,
+    at: int,
+    clock: int,
+    session: Any,  # noqa: ANN401 - a `rewind.writer.following.Followed`, or None
+    usual: object,  # noqa: ARG001 - control records are for others here
+) -> tuple[int, int, int, str | None, Any]:
+    """Take in the events of that session that come next."""
+    if session is None:
+        return at, clock, 0, None, None
+    at, clock, taken, wrong = session.follower.follow(piece, at, clock)
+    session.changed = session.changed or taken > 0
+    return at, clock, taken, wrong, session
 
 
 def _timed(head: bytes, since: int, before: int) -> bytes:

@@ -37,6 +37,22 @@ class Rows(NamedTuple):
 class OpenSession:
     """One session that is being recorded. Used by the writer's one thread."""
 
+    __slots__ = (
+        *("_called", "_calls", "_first", "_firsts", "_keyframe", "_limit", "_sealed", "_sites"),
+        *(
+            "_size",
+            "_stops_at",
+            "age",
+            "changed",
+            "ending",
+            "follower",
+            "is_stored",
+            "origin_ns",
+            "row",
+        ),
+        *("row", "sealed_bytes"),
+    )
+
     def __init__(self, row: Session, sites: Sites, settings: WriterSettings) -> None:
         self.row = row
         """As it began, with what was learned of it since."""
@@ -77,7 +93,7 @@ class OpenSession:
     @property
     def is_full(self) -> bool:
         """Whether the open chunk has all the events that it takes."""
-        return self.follower.events == self.follower.boundary
+        return self.follower.events >= self.follower.boundary
 
     def _begin_chunk(self, before: bytes) -> None:
         self._keyframe = before

@@ -25,4 +25,9 @@ enum RwOutcome { RW_TAKEN, RW_STOPPED, RW_WRONG, RW_FAILED };
 enum RwOutcome rw_fold(RwFollower *self, RwSite *site, const RwEvent *event, RwPlace payload,
                        const char **why);
 
+/* Take events in from that place on, as long as they come, their sites are known, and the chunk has
+ * room; place and clock are then as they are behind them. */
+enum RwOutcome rw_take_events(RwFollower *self, RwPiece *piece, size_t *at, uint64_t *clock,
+                              const char **why);
+
 #endif

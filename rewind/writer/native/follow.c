@@ -270,7 +270,7 @@ take_event(RwFollower *self, RwPiece *piece, size_t at, uint64_t *clock, size_t 
         return outcome;
     }
     RwSite *site = rw_site(self->table, event.number);
-    if (site == NULL || self->events == self->boundary) {
+    if (site == NULL || self->events >= self->boundary) {
         return RW_STOPPED;
     }
     outcome = usual ? RW_TAKEN : read_time(&event, why);
@@ -314,38 +314,24 @@ take_event(RwFollower *self, RwPiece *piece, size_t at, uint64_t *clock, size_t 
     return RW_TAKEN;
 }
 
-PyObject *
-rw_follow(RwFollower *self, PyObject *const *arguments, Py_ssize_t count)
+enum RwOutcome
+rw_take_events(RwFollower *self, RwPiece *piece, size_t *at, uint64_t *clock, const char **why)
 {
-    if (count != 3 || !Py_IS_TYPE(arguments[0], &RwPiece_Type)) {
-        PyErr_SetString(PyExc_TypeError, "a piece, a place in it, and the clock");
-        return NULL;
-    }
-    RwPiece *piece = (RwPiece *)arguments[0];
-    size_t at = PyLong_AsSize_t(arguments[1]), size;
-    long long begun_at = PyErr_Occurred() ? -1 : PyLong_AsLongLong(arguments[2]);
-    if (PyErr_Occurred()) {
-        return NULL;
-    }
-    uint64_t clock = begun_at < 0 ? 0 : (uint64_t)begun_at;
-    unsigned long long before = self->events;
-    const char *why = NULL;
+    size_t size;
     enum RwOutcome outcome = RW_TAKEN;
     rw_nodes_of(&self->nodes, piece->segment.obj);
-    self->run_at = piece->offset + at;
+    self->run_at = piece->offset + *at;
     self->run_here = self->state.records.used;
-    while (outcome == RW_TAKEN && at < (size_t)piece->data.len) {
-        outcome = take_event(self, piece, at, &clock, &size, &why);
-        at += outcome == RW_TAKEN ? size : 0;
+    while (outcome == RW_TAKEN && *at < (size_t)piece->data.len) {
+        outcome = take_event(self, piece, *at, clock, &size, why);
+        *at += outcome == RW_TAKEN ? size : 0;
     }
     if (piece->segment.buf != NULL &&
-        note_run(self, piece->offset + at, self->state.records.used) < 0) {
+        note_run(self, piece->offset + *at, self->state.records.used) < 0) {
         outcome = RW_FAILED;
     }
     if (outcome == RW_WRONG) {
         rw_nodes_clear(&self->nodes); /* Some may be of the event that is not taken. */
     }
-    return outcome == RW_FAILED ? NULL
-                             : Py_BuildValue("nKKz", (Py_ssize_t)at, (unsigned long long)clock,
-                                             self->events - before, why);
+    return outcome;
 }

@@ -255,8 +255,6 @@ get_last_site(RwFollower *self, void *Py_UNUSED(closure))
 }
 
 static PyMethodDef methods[] = {
-    {"follow", (PyCFunction)(void (*)(void))rw_follow, METH_FASTCALL,
-     "follow(piece, at, clock) -> at, clock, events taken, what is wrong"},
     {"suspend", (PyCFunction)follower_suspend, METH_VARARGS, "suspend(handle, record)"},
     {"reenter", (PyCFunction)follower_reenter, METH_VARARGS, "reenter(handle, record)"},
     {"unwind", (PyCFunction)follower_unwind, METH_VARARGS, "unwind(count, record)"},

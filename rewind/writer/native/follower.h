@@ -31,7 +31,4 @@ extern PyTypeObject RwFollower_Type;
 /* Say which time, since the session's start, the next record counts from. */
 int rw_put_clock(RwGrowing *records, uint64_t ns);
 
-/* follower.follow(piece, at, clock) -> at, clock, events taken, what is wrong (or None) */
-PyObject *rw_follow(RwFollower *self, PyObject *const *arguments, Py_ssize_t count);
-
 #endif

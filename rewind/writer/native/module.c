@@ -2,13 +2,21 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include "control.h"
 #include "follower.h"
 #include "piece.h"
+
+static PyMethodDef functions[] = {
+    {"follow", (PyCFunction)(void (*)(void))rw_follow, METH_FASTCALL,
+     "follow(piece, at, clock, session, usual) -> at, clock, events, what is wrong, session"},
+    {0},
+};
 
 static int
 execute(PyObject *module)
 {
-    int status = PyModule_AddType(module, &RwTable_Type);
+    int status = rw_know_names();
+    status = status < 0 ? -1 : PyModule_AddType(module, &RwTable_Type);
     status = status < 0 ? -1 : PyModule_AddType(module, &RwPiece_Type);
     return status < 0 ? -1 : PyModule_AddType(module, &RwFollower_Type);
 }
@@ -25,6 +33,7 @@ static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "rewind.writer._following",
     .m_doc = "The writer's hot loop.",
+    .m_methods = functions,
     .m_slots = slots,
 };
 
