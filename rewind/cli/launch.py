@@ -73,6 +73,7 @@ def _write(folder: Path, settings: Settings) -> None:
         settings.database,
         compression=settings.compression,
         bounds=Bounds.of(settings),
+        keep=settings.keep,
         max_events_per_session=settings.max_events_per_session or 0,
         overflow=settings.overflow,
     )

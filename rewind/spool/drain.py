@@ -30,6 +30,7 @@ _NOTHING: Final = (
     "none of the modules that ran are recorded by these settings: "
     "`rewind doctor PROGRAM` tells which are, `--include` chooses"
 )
+_NOT_KEPT: Final = "nothing of it was kept: `keep` and the bounds of the database say what is"
 _GIVEN_UP_S: Final = 10.0
 """How long a writer may take to come up and lock its file: it imports SQLAlchemy before that."""
 
@@ -130,6 +131,8 @@ class Drain:
             lines.append(_NOTHING)
         if sessions:
             lines.append(_IN_MEMORY if summary.get("temporary") else _IN_DATABASE)
+        elif self._events:
+            lines.append(_NOT_KEPT)
         return "\n".join(lines)
 
     def _cost(self) -> str:

@@ -142,6 +142,18 @@ def test_a_session_that_is_pinned_while_it_runs_is_whole_when_it_proves_dull(
         eventually(lambda: there(tmp_path) == [])
 
 
+def test_a_run_keeps_what_is_worth_keeping(tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text("import sys\nprint(1 // int(sys.argv[1]))\n")
+    told = [
+        summary_of(rewind(tmp_path, "run", "work.py", number, REWIND_KEEP="errors"))
+        for number in (1, 0)
+    ]
+    assert [each["status"] for each in answers(tmp_path, "sessions")] == ["error"]
+    assert [lines[0].split(",")[0] for lines in told] == ["rewind: 0 sessions", "rewind: 1 session"]
+    assert "nothing of it was kept" in told[0][-1]
+    assert "open it" in told[1][-1]
+
+
 @pytest.mark.parametrize(("said", "left"), [("n", 5), ("y", 4)])
 def test_a_person_is_asked_before_anything_goes(
     tmp_path: Path, kept: list[str], said: str, left: int
