@@ -10,17 +10,7 @@ from itertools import islice
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    bindparam,
-    delete,
-    exists,
-    func,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, text, update
 
 from rewind.store import schema
 from rewind.store.opening import Store, refuse_exported, writing
@@ -135,11 +125,9 @@ def _remove_first_chunks(connection: Connection, found: Sequence[str]) -> int:
 
 
 def _remove(connection: Connection, ids: Sequence[str]) -> int:
-    if ids:
-        # One by one: to make a statement that names them all takes longer than to carry it out.
-        each = [{"gone": name} for name in ids]
-        for key in (_chunks.session_id, schema.session_functions.c.session_id, _sessions.id):
-            connection.execute(delete(key.table).where(key == bindparam("gone")), each)
+    for table in (schema.chunks, schema.session_functions):
+        connection.execute(delete(table).where(table.c.session_id.in_(ids)))
+    connection.execute(delete(schema.sessions).where(_sessions.id.in_(ids)))
     return len(ids)
 
 
