@@ -26,6 +26,17 @@ SIZES = BYTES | TEXT | ARRAYS | MAPS
 ECHO = b"\xd7\x01"
 
 
+def has_echo(data: bytes) -> bool:
+    """Return whether there is one; its first two bytes may stand for anything else as well."""
+    at = data.find(ECHO)
+    while 0 <= at <= len(data) - 10:
+        where, size = struct.unpack_from(">II", data, at + 2)
+        if HEADER <= where < where + size <= at:
+            return True
+        at = data.find(ECHO, at + 1)
+    return False
+
+
 class Told(NamedTuple):
     """One event."""
 
