@@ -17,6 +17,7 @@ SESSION: Final = "session"
 """The kind of a session that the program begins by name."""
 
 _UNKNOWN: Final = ("", "")
+_OWN_MODULES: Final = (__name__, "rewind.decorated")
 _Own = Any
 
 
@@ -205,7 +206,7 @@ def _calling() -> tuple[str, str]:
     """Return the function that has called who asks; nothing where that is one of these."""
     frame = _getframe(2)
     module = frame.f_globals.get("__name__")
-    if type(module) is not str or module == __name__:
+    if type(module) is not str or module in _OWN_MODULES:
         return _UNKNOWN
     return module, frame.f_code.co_qualname
 
