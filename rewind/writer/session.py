@@ -39,17 +39,7 @@ class OpenSession:
 
     __slots__ = (
         *("_called", "_calls", "_first", "_firsts", "_keyframe", "_limit", "_sealed", "_sites"),
-        *(
-            "_size",
-            "_stops_at",
-            "age",
-            "changed",
-            "ending",
-            "follower",
-            "is_stored",
-            "origin_ns",
-            "row",
-        ),
+        *("_size", "_stops_at", "age", "changed", "ending", "follower", "is_stored", "origin_ns"),
         *("row", "sealed_bytes"),
     )
 

@@ -14,22 +14,11 @@ import pytest
 from rewind.integrations.drivers import _Executions
 from tests import instrumented
 from tests.outgoing import listened, told
-from tests.unit.integrations.test_sql import native
+from tests.unit.integrations.test_sql import core, lite, native
+
+__all__ = ["core", "lite"]
 
 pytestmark = native
-
-
-@pytest.fixture(autouse=True, params=instrumented.CORES)
-def core(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The core that records what the test records."""
-    monkeypatch.setattr(instrumented, "default_core", request.param)
-
-
-@pytest.fixture
-def lite() -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute("CREATE TABLE t (a, b)")
-        yield connection
 
 
 class _Interrupting:
