@@ -41,6 +41,8 @@ _WITH_ID = {tag for tag in Tag if tag not in _WITHOUT_ID and tag is not Tag.SUBC
 _UNTIMED = tuple(f"{256 + control:02x}" for control in Control if control is not Control.FINISH)
 _TIMES = tuple(pack(name).hex() for name in ("monotonic_ns", "wall_ns"))
 _SESSION_ID = re.compile(rb"[0-9a-f]{32}\Z")
+_ADDRESS = re.compile(rb"\b0x[0-9a-f]{6,}")
+"""In a text that the program made itself, as of an exception with an object that has no repr."""
 
 
 def step_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +135,7 @@ def element(data: bytes, at: int, depth: int) -> tuple[list[bytes], int]:
         end = at + 1 + width + int.from_bytes(data[at + 1 : at + 1 + width], "big")
     else:
         end = at + 1 + _FIXED.get(first, 0)
-    raw = data[at:end]
+    raw = _ADDRESS.sub(b"<address>", data[at:end])
     return [_SESSION_ID.sub(b"<id>", raw) if first == 0xD9 else raw], end
 
 
