@@ -90,6 +90,14 @@ class StoreProbes(Observer):
             self._fault(site, error)
         return owner
 
+    def stored_attributes_of(self, site: int, *owners: object) -> None:
+        """The same of several attributes, of sites in a row: each with its owner."""
+        try:
+            for place, owner in enumerate(owners, site):
+                self.stored_attribute_of(place, owner)
+        except RecursionError:
+            pass
+
     def stored_item(self, site: int) -> None:
         """A statement has set the item whose owner and key were held last."""
         try:

@@ -45,6 +45,22 @@ class ValueProbes(Observer):
             self._fault(site, error)
         return value
 
+    def variables(self, site: int, first: object, *others: object) -> None:
+        """Names are bound to the values, of sites in a row."""
+        try:
+            self.variable(site, first)
+            self.variables_soon(site + 1, *others)
+        except RecursionError:
+            pass
+
+    def variables_soon(self, site: int, *values: object) -> None:
+        """The same; the simplest steps part the first from the event before it."""
+        try:
+            for place, value in enumerate(values, site):
+                self.variable_soon(place, value)
+        except RecursionError:
+            pass
+
     def branch(self, site: int, outcome: object) -> object:
         """A condition had this outcome, or a `match` took the case of this index."""
         try:
@@ -113,6 +129,14 @@ class ValueProbes(Observer):
         except RecursionError:
             pass
         return value
+
+    def round_of(self, site: int, *values: object) -> None:
+        """The same of several names, of as many sites that follow."""
+        try:
+            self.loop(site)
+            self.variables_soon(site + 1, *values)
+        except RecursionError:
+            pass
 
     def note(self, site: int, name: object, value: object) -> None:
         """The program says something of itself, wherever it runs: a name and a value."""

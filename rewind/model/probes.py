@@ -44,6 +44,9 @@ RESUMED: Final = "resumed"
 REENTERED: Final = "reentered"
 VARIABLE: Final = "variable"
 VARIABLE_SOON: Final = VARIABLE + SOON
+VARIABLES: Final = "variables"
+"""Of names that one statement binds, the first site of as many in a row."""
+VARIABLES_SOON: Final = VARIABLES + SOON
 STORE: Final = "store"
 ATTRIBUTE: Final = "attribute"
 ITEM_OWNER: Final = "item_owner"
@@ -53,6 +56,8 @@ HOLD: Final = "hold"
 HOLD_KEY: Final = "hold_key"
 STORED_ATTRIBUTE: Final = "stored_attribute"
 STORED_ATTRIBUTE_OF: Final = "stored_attribute_of"
+STORED_ATTRIBUTES_OF: Final = "stored_attributes_of"
+"""Of attributes that one statement sets, the first site of as many in a row."""
 STORED_ITEM: Final = "stored_item"
 ATTRIBUTE_OF: Final = "attribute_of"
 ITEM_OF: Final = "item_of"
@@ -66,6 +71,8 @@ BRANCH_SOON: Final = BRANCH + SOON
 LOOP: Final = "loop"
 LOOP_SOON: Final = LOOP + SOON
 ROUND: Final = "round"
+ROUND_OF: Final = "round_of"
+"""A round that binds several names."""
 VALUE: Final = "value"
 LINE: Final = "line"
 TOO_DEEP: Final = "too_deep"
@@ -89,6 +96,8 @@ NAMES: Final = (
     REENTERED,
     VARIABLE,
     VARIABLE_SOON,
+    VARIABLES,
+    VARIABLES_SOON,
     STORE,
     ATTRIBUTE,
     ITEM_OWNER,
@@ -98,6 +107,7 @@ NAMES: Final = (
     HOLD_KEY,
     STORED_ATTRIBUTE,
     STORED_ATTRIBUTE_OF,
+    STORED_ATTRIBUTES_OF,
     STORED_ITEM,
     ATTRIBUTE_OF,
     ITEM_OF,
@@ -111,6 +121,7 @@ NAMES: Final = (
     LOOP,
     LOOP_SOON,
     ROUND,
+    ROUND_OF,
     VALUE,
     LINE,
     TOO_DEEP,

@@ -6,7 +6,8 @@ its owner passes by, so that no target is evaluated twice.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from rewind.model import events, probes
 from rewind.transform import builders
@@ -122,33 +123,61 @@ class Assignments(Inner):
         """
         if self.scope is None:
             return []
-        if isinstance(target, ast.Name):
-            return self._read(target.id, target, place, soon=soon)
-        if isinstance(target, (ast.Tuple, ast.List)):
-            found: _Body = []
-            for one in target.elts:
-                read = self.targets(one, place, soon=soon)
-                soon = isinstance(one, ast.Name) if read else soon
-                found += read
-            return found
-        if isinstance(target, ast.Starred):
-            return self.targets(target.value, place, soon=soon)
-        assert isinstance(target, (ast.Attribute, ast.Subscript))
-        return self._peek(target, place)
+        found: _Body = []
+        for kind, run in groupby(leaves(target), self._way_of):
+            if kind is ast.Name:
+                names = [(one.id, one) for one in run if isinstance(one, ast.Name)]
+                read = self.read(names, place, soon=soon)
+                soon = soon or bool(read)
+            elif kind is ast.Attribute:
+                read = self._reread(list(run), place)
+            else:
+                read = [probe for one in run for probe in self._peek(one, place)]
+            soon = soon and not (read and kind is not ast.Name)
+            found += read
+        return found
 
-    def _read(self, name: str, at: ast.AST, place: ast.AST, *, soon: bool = False) -> _Body:
-        if self.scope is None or not self.records_name(name):
+    def _way_of(self, target: ast.expr) -> type[ast.expr] | None:
+        """Return by what a target is told: a name, an attribute of `self`, or otherwise."""
+        if isinstance(target, ast.Name):
+            return ast.Name
+        is_own = isinstance(target, ast.Attribute) and self._is_self(target.value)
+        return ast.Attribute if is_own and self.options.wants(events.ATTRIBUTE) else None
+
+    def read(
+        self, names: Sequence[tuple[str, ast.AST]], place: ast.AST, *, soon: bool = False
+    ) -> _Body:
+        """Return what tells, at `place`, of names that a statement has bound by itself."""
+        recorded = [(name, at) for name, at in names if self.records_name(name)]
+        if self.scope is None or not recorded:
             return []
         if self.scope.is_class:
-            self.table.skip("name", at, f"{name}: a class body's names cannot be looked at")
+            for name, at in recorded:
+                why = f"{name}: a class body's names cannot be looked at"
+                self.table.skip("name", at, why)
             return []
-        site = self.table.site(events.VARIABLE, self.scope, at, name)
-        probe = probes.VARIABLE_SOON if soon else probes.VARIABLE
-        return [builders.statement(probe, site, place, builders.load(name, place))]
+        sites = [self.table.site(events.VARIABLE, self.scope, at, name) for name, at in recorded]
+        values = [builders.load(name, place) for name, _ in recorded]
+        probe = probes.VARIABLE if len(sites) == 1 else probes.VARIABLES
+        return [builders.statement(probe + probes.SOON * soon, sites[0], place, *values)]
 
-    def _peek(self, target: ast.Attribute | ast.Subscript, place: ast.AST) -> _Body:
-        """Look what the owner holds after the statement; unless it stays in its place, hold it."""
+    def _reread(self, targets: Sequence[ast.expr], place: ast.AST) -> _Body:
+        """Look what attributes of `self` hold after the statement that has set them."""
         assert self.scope is not None
+        sites = [
+            self.table.site(events.ATTRIBUTE, self.scope, one, one.attr)
+            for one in targets
+            if isinstance(one, ast.Attribute)
+        ]
+        several = len(sites) > 1
+        probe = probes.STORED_ATTRIBUTES_OF if several else probes.STORED_ATTRIBUTE_OF
+        owners = [builders.load("self", place) for _ in sites]
+        return [builders.statement(probe, sites[0], place, *owners)]
+
+    def _peek(self, target: ast.expr, place: ast.AST) -> _Body:
+        """Hold the owner, to look what it holds after the statement."""
+        assert self.scope is not None
+        assert isinstance(target, (ast.Attribute, ast.Subscript))
         target.value = self.expression(target.value)
         if isinstance(target, ast.Subscript):
             target.slice = self.expression(target.slice)
@@ -158,9 +187,6 @@ class Assignments(Inner):
             return []
         name = target.attr if isinstance(target, ast.Attribute) else self.table.text(target.value)
         site = self.table.site(_kind_of(target), self.scope, target, name)
-        if isinstance(target, ast.Attribute) and self._is_self(target.value):
-            owner = builders.load("self", place)
-            return [builders.statement(probes.STORED_ATTRIBUTE_OF, site, place, owner)]
         target.value = builders.probe(probes.HOLD, site, target.value, target.value)
         if isinstance(target, ast.Subscript):
             target.slice = builders.probe(probes.HOLD_KEY, site, target.slice, target.slice)
@@ -194,7 +220,7 @@ class Assignments(Inner):
         if self.scope is None or not self.options.wants(events.DELETE):
             return [node]
         after: _Body = []
-        for target in _flat(node.targets):
+        for target in leaves(*node.targets):
             if isinstance(target, ast.Name):
                 site = self.table.site(events.DELETE, self.scope, target, target.id)
                 after.append(builders.statement(probes.DELETED, site, target))
@@ -248,9 +274,12 @@ def _is_slice(node: ast.expr) -> bool:
     return isinstance(node, ast.Slice)
 
 
-def _flat(targets: list[ast.expr]) -> Iterator[ast.expr]:
+def leaves(*targets: ast.expr) -> Iterator[ast.expr]:
+    """Yield what the targets bind, one after the other, without what unpacks."""
     for target in targets:
         if isinstance(target, (ast.Tuple, ast.List)):
-            yield from _flat(target.elts)
+            yield from leaves(*target.elts)
+        elif isinstance(target, ast.Starred):
+            yield from leaves(target.value)
         else:
             yield target

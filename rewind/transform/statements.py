@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from rewind.model import events, probes
 from rewind.transform import builders
-from rewind.transform.assignments import Assignments
+from rewind.transform.assignments import Assignments, leaves
 from rewind.transform.expressions import is_constant
 from rewind.transform.firsts import first_in, first_of, in_line
 from rewind.transform.marks import Definition
@@ -181,19 +181,17 @@ class Statements(Assignments):
         return node
 
     def _begun(self, node: ast.For | ast.AsyncFor, place: ast.AST) -> _Body:
-        """Return what tells of a further round and of what it binds; of a name, both at once."""
+        """Return what tells of a further round and of what it binds; of names, both at once."""
         begins = self._iteration(node, "for")
-        target, scope = node.target, self.scope
-        if (
-            not begins
-            or scope is None
-            or scope.is_class
-            or not isinstance(target, ast.Name)
-            or not self.tells_of(target)
-        ):
-            return [*begins, *self.targets(target, place, soon=bool(begins))]
-        site = self.table.site(events.VARIABLE, scope, target, target.id) - 1
-        return [builders.statement(probes.ROUND, site, place, builders.load(target.id, place))]
+        bound = list(leaves(node.target))
+        names = [one for one in bound if isinstance(one, ast.Name) and self.records_name(one.id)]
+        scope = self.scope
+        if not begins or not names or len(names) < len(bound) or scope is None or scope.is_class:
+            return [*begins, *self.targets(node.target, place, soon=bool(begins))]
+        sites = [self.table.site(events.VARIABLE, scope, one, one.id) for one in names]
+        probe = probes.ROUND if len(names) == 1 else probes.ROUND_OF
+        values = [builders.load(one.id, place) for one in names]
+        return [builders.statement(probe, sites[0] - 1, place, *values)]
 
     def _iteration(
         self, node: ast.While | ast.For | ast.AsyncFor, construct: str, *, soon: bool = False
@@ -217,11 +215,7 @@ class Statements(Assignments):
             if case.guard is not None:
                 case.guard = self.condition(case.guard, case.pattern)
             place = first_of(case.body) or case.pattern
-            captures = [
-                probe
-                for name, at in _captures(case.pattern)
-                for probe in self._read(name, at, place)
-            ]
+            captures = self.read(list(_captures(case.pattern)), place)
             taken = self._taken(index, case.pattern, place)
             case.body = [*taken, *captures, *self.block(case.body)]
         nothing = [] if irrefutable else self._taken(-1, node.subject, builders.NOWHERE)
@@ -287,7 +281,7 @@ class Statements(Assignments):
                 name = probes.HANDLED
             head.append(builders.statement(name, site, place))
             if handler.name is not None:
-                head += self._read(handler.name, at, place)
+                head += self.read([(handler.name, at)], place)
             body = head + body
         handler.body = body
 

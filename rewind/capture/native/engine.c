@@ -159,7 +159,7 @@ gather_methods(void)
     static PyMethodDef gathered[MOST_METHODS];
     PyMethodDef *parts[] = {
         rw_agent_methods, rw_opened_methods, rw_call_probes, rw_frame_probes,
-        rw_value_probes, rw_store_probes, rw_exception_probes,
+        rw_value_probes, rw_said_probes, rw_store_probes, rw_exception_probes,
     };
     size_t count = 0;
     for (size_t part = 0; part < sizeof parts / sizeof *parts; part++) {

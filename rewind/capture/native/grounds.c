@@ -341,7 +341,7 @@ kind_of(const RwWritten *written, const PyTypeObject *type)
         || type == &PyModule_Type) {
         return BY_NAMES;
     }
-    if (PyAnySet_Check(object)) {
+    if (written->reading == NULL && PyAnySet_Check(object)) {
         return BY_SET;
     }
     if (type == rw_deque_type) {

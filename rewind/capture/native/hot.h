@@ -21,13 +21,12 @@ typedef struct {
     int echoing; /* whether there is an echo in it, or what may be echoed */
 } RwHot;
 
-/* Find the site and the running strand. */
+/* Find the site of that number and the running strand. */
 RW_HOT RwHot
-rw_hot_locate(PyObject *self, PyObject *number)
+rw_hot_locate(PyObject *self, size_t place)
 {
     RwEngine *engine = (RwEngine *)self;
     RwHot hot = {0};
-    size_t place = rw_site_number(number);
     if (RW_UNLIKELY(place >= engine->registry.count || rw_thread.generation != engine->generation
                     || rw_may_have_switched())) {
         return hot;
@@ -67,9 +66,9 @@ rw_hot_top(const RwHot *hot)
 
 /* Begin an event of the frame on top. */
 RW_HOT RwHot
-rw_hot_event(PyObject *self, PyObject *number, size_t most, int soon)
+rw_hot_event(PyObject *self, size_t place, size_t most, int soon)
 {
-    RwHot hot = rw_hot_locate(self, number);
+    RwHot hot = rw_hot_locate(self, place);
     if (RW_LIKELY(hot.recorder != NULL && rw_hot_time(&hot, soon))) {
         if (RW_LIKELY(rw_hot_top(&hot)->code == hot.site->open)) {
             rw_hot_begin(&hot, most);

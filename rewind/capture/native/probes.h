@@ -38,6 +38,7 @@ extern PyMethodDef rw_agent_methods[];
 extern PyMethodDef rw_call_probes[];
 extern PyMethodDef rw_frame_probes[];
 extern PyMethodDef rw_value_probes[];
+extern PyMethodDef rw_said_probes[];
 extern PyMethodDef rw_store_probes[];
 extern PyMethodDef rw_exception_probes[];
 
@@ -59,10 +60,10 @@ rw_site_number(PyObject *number)
 /* Find where a probe stands. Returns 0 where there is nothing to record: no such site, or a fault,
  * which is then set as the error. */
 RW_HOT int
-rw_locate_probe(RwProbe *probe, PyObject *engine, PyObject *number)
+rw_locate_probe(RwProbe *probe, PyObject *engine, size_t place)
 {
     probe->engine = (RwEngine *)engine;
-    probe->number = rw_site_number(number);
+    probe->number = place;
     /* First: to find it may take Python, or a wait, and sites may move meanwhile. */
     probe->recorder = rw_recorder(probe->engine);
     if (RW_UNLIKELY(probe->recorder == NULL)) {
@@ -98,20 +99,27 @@ rw_know_function(RwProbe *probe)
 
 /* The same for a probe that records an event, which is now. */
 RW_HOT int
-rw_begin_probe(RwProbe *probe, PyObject *engine, PyObject *number)
+rw_begin_probe_at(RwProbe *probe, PyObject *engine, size_t place)
 {
     probe->now = rw_now();
-    return rw_locate_probe(probe, engine, number);
+    return rw_locate_probe(probe, engine, place);
+}
+
+/* The same of a probe that is told its site. */
+RW_HOT int
+rw_begin_probe(RwProbe *probe, PyObject *engine, PyObject *number)
+{
+    return rw_begin_probe_at(probe, engine, rw_site_number(number));
 }
 
 /* The same, where `soon` tells that the time may be `rw_time_soon` for the value. */
 RW_HOT int
-rw_begin_event(RwProbe *probe, PyObject *engine, PyObject *number, PyObject *value, int soon)
+rw_begin_event(RwProbe *probe, PyObject *engine, size_t place, PyObject *value, int soon)
 {
     if (!soon) {
-        return rw_begin_probe(probe, engine, number);
+        return rw_begin_probe_at(probe, engine, place);
     }
-    if (RW_UNLIKELY(!rw_locate_probe(probe, engine, number))) {
+    if (RW_UNLIKELY(!rw_locate_probe(probe, engine, place))) {
         return 0;
     }
     probe->now = rw_time_soon(probe->recorder, value);

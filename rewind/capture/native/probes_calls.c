@@ -182,7 +182,7 @@ probe_call(PyObject *self, RwArguments arguments, Py_ssize_t count)
     if (RW_UNLIKELY(count < 1)) {
         Py_RETURN_NONE;
     }
-    RwHot hot = rw_hot_locate(self, arguments[0]);
+    RwHot hot = rw_hot_locate(self, rw_site_number(arguments[0]));
     if (RW_LIKELY(hot.recorder != NULL && rw_hot_time(&hot, 0))) {
         RwCode *code = hot.site->open;
         RwStrand *strand = hot.strand;

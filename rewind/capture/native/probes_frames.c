@@ -11,7 +11,7 @@ returned_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count, int 
     }
     RwProbe probe;
     int status = -1;
-    if (RW_LIKELY(rw_begin_event(&probe, self, arguments[0], arguments[1], soon))) {
+    if (RW_LIKELY(rw_begin_event(&probe, self, rw_site_number(arguments[0]), arguments[1], soon))) {
         RwStrand *strand = rw_strand_at(&probe);
         status = 0;
         if (RW_LIKELY(strand != NULL) && rw_top(strand)->frame != NULL) {
@@ -39,7 +39,7 @@ RW_HOT PyObject *
 returned(PyObject *self, RwArguments arguments, Py_ssize_t count, int soon)
 {
     if (RW_LIKELY(count == 2)) {
-        RwHot hot = rw_hot_event(self, arguments[0], RW_ALONE_ROOM, soon);
+        RwHot hot = rw_hot_event(self, rw_site_number(arguments[0]), RW_ALONE_ROOM, soon);
         /* A plain frame that is not the outermost and has nothing kept: it goes without a trace. */
         if (RW_LIKELY(hot.at != NULL && rw_hot_top(&hot)->frame == NULL && hot.strand->depth > 1
                       && hot.strand->stores.count == 0)) {
@@ -76,7 +76,7 @@ probe_returning(PyObject *self, RwArguments arguments, Py_ssize_t count)
     }
     RwProbe probe;
     int status = -1;
-    if (RW_LIKELY(rw_locate_probe(&probe, self, arguments[0]))) {
+    if (RW_LIKELY(rw_locate_probe(&probe, self, rw_site_number(arguments[0])))) {
         RwStrand *strand = rw_strand_at(&probe);
         RwFrame *frame = strand == NULL ? NULL : rw_top(strand)->frame;
         status = 0;
@@ -167,7 +167,7 @@ static PyObject *
 probe_yielding(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
     if (RW_LIKELY(count == 2)) {
-        RwHot hot = rw_hot_event(self, arguments[0], RW_ALONE_ROOM, 0);
+        RwHot hot = rw_hot_event(self, rw_site_number(arguments[0]), RW_ALONE_ROOM, 0);
         if (RW_LIKELY(hot.at != NULL)) {
             rw_hot_value(&hot, arguments[1], 0);
             if (RW_LIKELY(rw_hot_end(&hot))) {

@@ -22,7 +22,7 @@ probe_store(PyObject *self, RwArguments arguments, Py_ssize_t count)
     }
     RwProbe probe;
     int status = -1;
-    if (RW_LIKELY(rw_locate_probe(&probe, self, arguments[0]))) {
+    if (RW_LIKELY(rw_locate_probe(&probe, self, rw_site_number(arguments[0])))) {
         RwStrand *strand = rw_strand_at(&probe);
         status = strand == NULL ? 0 : rw_hold_store(strand, probe.number, arguments[1]);
     }
@@ -237,43 +237,62 @@ probe_stored_attribute(PyObject *self, PyObject *number)
 }
 
 static RW_COLD PyObject *
-stored_attribute_of_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
+stored_attribute_at_length(PyObject *self, size_t place, PyObject *owner)
 {
-    if (RW_UNLIKELY(count != 2)) {
-        Py_RETURN_NONE;
-    }
     RwProbe probe;
     RwStored kept = {0};
     int status = -1;
-    if (RW_LIKELY(rw_begin_probe(&probe, self, arguments[0]))) {
+    if (RW_LIKELY(rw_begin_probe_at(&probe, self, place))) {
         status = 0;
         if (RW_LIKELY(rw_strand_at(&probe) != NULL)) {
-            kept.owner = Py_NewRef(arguments[1]);
+            kept.owner = Py_NewRef(owner);
             status = emit_stored_attribute(&probe, &kept);
         }
     }
-    return end_store(&probe, status, arguments[1], &kept);
+    return end_store(&probe, status, owner, &kept);
+}
+
+RW_HOT PyObject *
+stored_attribute_at(PyObject *self, size_t place, PyObject *owner)
+{
+    RwHot hot = rw_hot_event(self, place, RW_OWNER_ROOM + RW_ALONE_ROOM, 0);
+    if (RW_LIKELY(hot.at != NULL)) {
+        PyObject *value;
+        hot.at =
+            rw_write_held(((RwEngine *)self)->values, hot.at, owner, hot.site->name, &value);
+        if (RW_LIKELY(hot.at != NULL)) {
+            rw_hot_value(&hot, value, 0);
+        }
+        if (RW_LIKELY(rw_hot_end(&hot))) {
+            return Py_NewRef(owner);
+        }
+    }
+    return stored_attribute_at_length(self, place, owner);
 }
 
 /* A statement has set an attribute of the owner. */
 static PyObject *
 probe_stored_attribute_of(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
-    if (RW_LIKELY(count == 2)) {
-        RwHot hot = rw_hot_event(self, arguments[0], RW_OWNER_ROOM + RW_ALONE_ROOM, 0);
-        if (RW_LIKELY(hot.at != NULL)) {
-            PyObject *value;
-            hot.at = rw_write_held(((RwEngine *)self)->values, hot.at, arguments[1],
-                                   hot.site->name, &value);
-            if (RW_LIKELY(hot.at != NULL)) {
-                rw_hot_value(&hot, value, 0);
-            }
-            if (RW_LIKELY(rw_hot_end(&hot))) {
-                return Py_NewRef(arguments[1]);
-            }
-        }
+    if (RW_UNLIKELY(count != 2)) {
+        Py_RETURN_NONE;
     }
-    return stored_attribute_of_at_length(self, arguments, count);
+    return stored_attribute_at(self, rw_site_number(arguments[0]), arguments[1]);
+}
+
+/* The same of several attributes, of sites in a row: each with its owner. */
+static PyObject *
+probe_stored_attributes_of(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    size_t place = count == 0 ? SIZE_MAX : rw_site_number(arguments[0]);
+    for (Py_ssize_t i = 1; i < count && place != SIZE_MAX; i++) {
+        PyObject *given = stored_attribute_at(self, place++, arguments[i]);
+        if (given == NULL) {
+            return NULL;
+        }
+        Py_DECREF(given);
+    }
+    Py_RETURN_NONE;
 }
 
 /* A statement has set the item whose owner and key were held last. */
@@ -374,6 +393,7 @@ PyMethodDef rw_store_probes[] = {
     RW_PROBE("item_of", probe_item_of, "An item is stored, all at hand."),
     RW_SITE_PROBE("stored_attribute", probe_stored_attribute, "An attribute has been set."),
     RW_PROBE("stored_attribute_of", probe_stored_attribute_of, "The same of this owner."),
+    RW_PROBE("stored_attributes_of", probe_stored_attributes_of, "The same of several."),
     RW_SITE_PROBE("stored_item", probe_stored_item, "An item has been set."),
     RW_PROBE("deleted_attribute", probe_deleted_attribute, "One goes."),
     RW_PROBE("deleted_item", probe_deleted_item, "An item goes."),

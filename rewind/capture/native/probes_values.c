@@ -41,39 +41,43 @@ rw_hot_at_length(RwHot hot, PyObject *self, PyObject *value,
 }
 
 static RW_COLD PyObject *
-variable_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count, int soon)
+variable_at_length(PyObject *self, size_t place, PyObject *value, int soon)
 {
-    if (RW_UNLIKELY(count != 2)) {
-        Py_RETURN_NONE;
-    }
     RwProbe probe;
     int status = 0;
-    if (RW_LIKELY(rw_begin_event(&probe, self, arguments[0], arguments[1], soon))) {
+    if (RW_LIKELY(rw_begin_event(&probe, self, place, value, soon))) {
         RwStrand *strand = rw_strand_at(&probe);
         if (RW_LIKELY(strand != NULL)) {
-            status = rw_emit_value(&probe, strand, arguments[1]);
+            status = rw_emit_value(&probe, strand, value);
         }
     }
     else {
         status = -1;
     }
-    return rw_end_probe(&probe, status, arguments[1]);
+    return rw_end_probe(&probe, status, value);
+}
+
+RW_HOT PyObject *
+variable_at(PyObject *self, size_t place, PyObject *value, int soon)
+{
+    RwHot hot = rw_hot_event(self, place, RW_ALONE_ROOM, soon);
+    if (RW_UNLIKELY(hot.at == NULL)) {
+        return variable_at_length(self, place, value, soon);
+    }
+    rw_hot_value(&hot, value, soon);
+    if (RW_UNLIKELY(!rw_hot_end(&hot))) {
+        return rw_hot_at_length(hot, self, value, NULL);
+    }
+    return Py_NewRef(value);
 }
 
 RW_HOT PyObject *
 variable(PyObject *self, RwArguments arguments, Py_ssize_t count, int soon)
 {
-    if (RW_LIKELY(count == 2)) {
-        RwHot hot = rw_hot_event(self, arguments[0], RW_ALONE_ROOM, soon);
-        if (RW_LIKELY(hot.at != NULL)) {
-            rw_hot_value(&hot, arguments[1], soon);
-            if (RW_LIKELY(rw_hot_end(&hot))) {
-                return Py_NewRef(arguments[1]);
-            }
-            return rw_hot_at_length(hot, self, arguments[1], NULL);
-        }
+    if (RW_UNLIKELY(count != 2)) {
+        Py_RETURN_NONE;
     }
-    return variable_at_length(self, arguments, count, soon);
+    return variable_at(self, rw_site_number(arguments[0]), arguments[1], soon);
 }
 
 /* A name is bound to the value, or an expression has it. */
@@ -87,6 +91,34 @@ static PyObject *
 probe_variable_soon(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
     return variable(self, arguments, count, 1);
+}
+
+/* Names are bound to the values, of sites in a row from this place on: None, or NULL with an error. */
+static PyObject *
+variables_at(PyObject *self, size_t place, RwArguments values, Py_ssize_t count, int soon)
+{
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *given = variable_at(self, place + (size_t)i, values[i], soon || i > 0);
+        if (given == NULL) {
+            return NULL;
+        }
+        Py_DECREF(given);
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+probe_variables(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    size_t place = count == 0 ? SIZE_MAX : rw_site_number(arguments[0]);
+    return variables_at(self, place, arguments + 1, place == SIZE_MAX ? 0 : count - 1, 0);
+}
+
+static PyObject *
+probe_variables_soon(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    size_t place = count == 0 ? SIZE_MAX : rw_site_number(arguments[0]);
+    return variables_at(self, place, arguments + 1, place == SIZE_MAX ? 0 : count - 1, 1);
 }
 
 /* Record an outcome that is neither a boolean nor a number: a rewrite gives none. */
@@ -106,7 +138,7 @@ branch_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count, int so
     RwProbe probe;
     PyObject *outcome = arguments[1];
     int status = 0;
-    if (RW_LIKELY(rw_begin_event(&probe, self, arguments[0], outcome, soon))) {
+    if (RW_LIKELY(rw_begin_event(&probe, self, rw_site_number(arguments[0]), outcome, soon))) {
         RwStrand *strand = rw_strand_at(&probe);
         if (RW_LIKELY(strand != NULL)
             && !rw_emit_in_place(probe.recorder, strand, probe.site, outcome, probe.now)) {
@@ -125,7 +157,7 @@ RW_HOT PyObject *
 branch(PyObject *self, RwArguments arguments, Py_ssize_t count, int soon)
 {
     if (RW_LIKELY(count == 2 && PyBool_Check(arguments[1]))) {
-        RwHot hot = rw_hot_event(self, arguments[0], 1, soon);
+        RwHot hot = rw_hot_event(self, rw_site_number(arguments[0]), 1, soon);
         if (RW_LIKELY(hot.at != NULL)) {
             *hot.at++ = arguments[1] == Py_True ? 0xC3 : 0xC2;
         }
@@ -150,11 +182,11 @@ probe_branch_soon(PyObject *self, RwArguments arguments, Py_ssize_t count)
 }
 
 static RW_COLD PyObject *
-loop_at_length(PyObject *self, PyObject *number, int soon)
+loop_at_length(PyObject *self, size_t place, int soon)
 {
     RwProbe probe;
     int status = 0;
-    if (RW_LIKELY(rw_begin_event(&probe, self, number, NULL, soon))) {
+    if (RW_LIKELY(rw_begin_event(&probe, self, place, NULL, soon))) {
         RwStrand *strand = rw_strand_at(&probe);
         if (RW_LIKELY(strand != NULL)) {
             rw_emit_bare(&probe, strand);
@@ -167,49 +199,41 @@ loop_at_length(PyObject *self, PyObject *number, int soon)
 }
 
 RW_HOT PyObject *
-loop(PyObject *self, PyObject *number, int soon)
+loop(PyObject *self, size_t place, int soon)
 {
-    RwHot hot = rw_hot_event(self, number, 0, soon);
+    RwHot hot = rw_hot_event(self, place, 0, soon);
     if (RW_LIKELY(rw_hot_end(&hot))) {
         Py_RETURN_NONE;
     }
-    return loop_at_length(self, number, soon);
+    return loop_at_length(self, place, soon);
 }
 
 /* A further iteration begins; or a name is unbound; or a line is reached. */
 static PyObject *
 probe_loop(PyObject *self, PyObject *number)
 {
-    return loop(self, number, 0);
+    return loop(self, rw_site_number(number), 0);
 }
 
 static PyObject *
 probe_loop_soon(PyObject *self, PyObject *number)
 {
-    return loop(self, number, 1);
+    return loop(self, rw_site_number(number), 1);
 }
 
 static RW_COLD PyObject *
 round_at_length(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
-    size_t number = count == 2 ? rw_site_number(arguments[0]) : SIZE_MAX;
-    if (RW_UNLIKELY(number == SIZE_MAX)) {
+    size_t place = count == 2 ? rw_site_number(arguments[0]) : SIZE_MAX;
+    if (RW_UNLIKELY(place == SIZE_MAX)) {
         Py_RETURN_NONE;
     }
-    PyObject *begun = loop_at_length(self, arguments[0], 0);
+    PyObject *begun = loop_at_length(self, place, 0);
     if (begun == NULL) {
         return NULL;
     }
     Py_DECREF(begun);
-    PyObject *next = PyLong_FromSize_t(number + 1);
-    if (next == NULL) {
-        PyErr_Clear();
-        return Py_NewRef(arguments[1]);
-    }
-    PyObject *const binding[] = {next, arguments[1]};
-    PyObject *given = variable_at_length(self, binding, 2, 1);
-    Py_DECREF(next);
-    return given;
+    return variable_at_length(self, place + 1, arguments[1], 1);
 }
 
 /* A further iteration begins, and has bound the value to the name of the next site. */
@@ -217,7 +241,7 @@ static PyObject *
 probe_round(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
     if (RW_LIKELY(count == 2)) {
-        RwHot hot = rw_hot_event(self, arguments[0], RW_BOUND_ROOM, 0);
+        RwHot hot = rw_hot_event(self, rw_site_number(arguments[0]), RW_BOUND_ROOM, 0);
         if (RW_LIKELY(hot.at != NULL && rw_hot_binds(&hot, self))) {
             RwHot bound = hot;
             rw_hot_binding(&bound);
@@ -240,6 +264,22 @@ probe_round(PyObject *self, RwArguments arguments, Py_ssize_t count)
         }
     }
     return round_at_length(self, arguments, count);
+}
+
+/* The same of several names, of as many sites that follow. */
+static PyObject *
+probe_round_of(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    size_t place = count == 0 ? SIZE_MAX : rw_site_number(arguments[0]);
+    if (RW_UNLIKELY(place == SIZE_MAX)) {
+        Py_RETURN_NONE;
+    }
+    PyObject *begun = loop(self, place, 0);
+    if (begun == NULL) {
+        return NULL;
+    }
+    Py_DECREF(begun);
+    return variables_at(self, place + 1, arguments + 1, count - 1, 1);
 }
 
 static int
@@ -289,80 +329,18 @@ probe_mutated_held(PyObject *self, RwArguments arguments, Py_ssize_t count)
     return rw_end_probe(&probe, status, arguments[1]);
 }
 
-/* `name` is NULL where the site says it. */
-static int
-put_said(const RwProbe *probe, RwStrand *strand, PyObject *name, PyObject *value)
-{
-    RwRecorder *recorder = probe->recorder;
-    RwValues *values = probe->engine->values;
-    int secret = name != NULL && PyUnicode_CheckExact(name) ? rw_is_secret(values, name) : 0;
-    if (secret < 0) {
-        return -1;
-    }
-    int line = rw_line_below(rw_running(), rw_top(strand));
-    RwPayload payload;
-    rw_payload_begin(&payload, recorder);
-    RwBuffer *out = payload.buffer;
-    int status = name == NULL ? 0 : rw_append_value(recorder, strand, out, name, 0);
-    if (status == 0) {
-        status = rw_append_value(recorder, strand, out, value, secret);
-    }
-    if (status == 0) {
-        status = rw_put_unsigned(out, (uint64_t)line);
-    }
-    if (status == 0) {
-        rw_emit_payload(probe, strand, &payload);
-    }
-    rw_payload_done(&payload);
-    return status;
-}
-
-PyObject *
-rw_say(PyObject *self, PyObject *site, PyObject *name, PyObject *value)
-{
-    RwProbe probe;
-    int status = -1;
-    if (rw_begin_probe(&probe, self, site)) {
-        RwStrand *strand = rw_known_strand(probe.recorder);
-        rw_settle_frames(probe.recorder, strand, rw_running());
-        RwSession *session = strand->session;
-        int told = session != NULL && session->recorded;
-        status = told ? put_said(&probe, strand, name, value) : 0;
-    }
-    return rw_end_probe(&probe, status, Py_None);
-}
-
-/* The program says something of itself, wherever it runs: a name and a value. */
-static PyObject *
-probe_note(PyObject *self, RwArguments arguments, Py_ssize_t count)
-{
-    if (count != 3) {
-        Py_RETURN_NONE;
-    }
-    return rw_say(self, arguments[0], arguments[1], arguments[2]);
-}
-
-/* The same where the site says what it is: a text that it prints, a call of its own. */
-static PyObject *
-probe_said(PyObject *self, RwArguments arguments, Py_ssize_t count)
-{
-    if (count != 2) {
-        Py_RETURN_NONE;
-    }
-    return rw_say(self, arguments[0], NULL, arguments[1]);
-}
-
 PyMethodDef rw_value_probes[] = {
-    RW_PROBE("note", probe_note, "The program says something of itself."),
-    RW_PROBE("said", probe_said, "It says what the site tells."),
     RW_PROBE("variable", probe_variable, "A name is bound to the value."),
     RW_PROBE("variable_soon", probe_variable_soon, "The same, at once."),
+    RW_PROBE("variables", probe_variables, "Names are bound, of sites in a row."),
+    RW_PROBE("variables_soon", probe_variables_soon, "The same, at once."),
     RW_PROBE("value", probe_variable, "An expression has the value."),
     RW_PROBE("branch", probe_branch, "A condition had this outcome."),
     RW_PROBE("branch_soon", probe_branch_soon, "The same, at once."),
     RW_SITE_PROBE("loop", probe_loop, "A further iteration begins."),
     RW_SITE_PROBE("loop_soon", probe_loop_soon, "The same, at once."),
     RW_PROBE("round", probe_round, "The same, and the value is bound."),
+    RW_PROBE("round_of", probe_round_of, "The same of several values."),
     RW_SITE_PROBE("deleted", probe_loop, "A name is unbound."),
     RW_SITE_PROBE("line", probe_loop, "A line is reached."),
     RW_PROBE("mutated", probe_mutated, "A method has changed a container."),

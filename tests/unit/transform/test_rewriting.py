@@ -102,9 +102,7 @@ CASES = {
         """,
         """
         a, (b, *c) = v()
-        _variable(2, a)
-        _variable_soon(3, b)
-        _variable_soon(4, c)
+        _variables(2, a, b, c)
         """,
     ),
     "list": (
@@ -113,8 +111,27 @@ CASES = {
         """,
         """
         [a, b] = v()
-        _variable(2, a)
-        _variable_soon(3, b)
+        _variables(2, a, b)
+        """,
+    ),
+    "tuple of what is at hand": (
+        """
+        a, b = b, a
+        """,
+        """
+        a, b = (b, a)
+        _variables_soon(2, a, b)
+        """,
+    ),
+    "tuple with an item in it": (
+        """
+        a, b, c[k], d = v()
+        """,
+        """
+        a, b, _hold(4, c)[_hold_key(4, k)], d = v()
+        _variables(2, a, b)
+        _stored_item(4)
+        _variable(5, d)
         """,
     ),
     "walrus": ("g((x := v()))", "g((x := _variable(2, v())))"),
@@ -299,6 +316,16 @@ CASES = {
             continue
         """,
     ),
+    "for with several names": (
+        """
+        for i, (j, *k) in v(): continue
+        """,
+        """
+        for i, (j, *k) in v():
+            _round_of(2, i, j, k)
+            continue
+        """,
+    ),
     "ternary": (
         """
         g(a if b else c)
@@ -319,8 +346,7 @@ CASES = {
         match v():
             case [a, *b] if a:
                 _branch(4, 0)
-                _variable(2, a)
-                _variable(3, b)
+                _variables(2, a, b)
                 pass
             case {'k': 1, **c}:
                 _branch(6, 1)
@@ -636,6 +662,17 @@ def test_self_stays_in_its_place() -> None:
     assert "self.a, b = v()" in told
     assert re.search(r"_stored_attribute_of\(\d, self\)", told)
     assert "_hold(" not in told
+
+
+def test_attributes_of_self_in_a_row_have_one_probe() -> None:
+    tree, table = rewritten("def f(self): a, self.b, (self.c, self.d), e = v()")
+    told = shown(tree)
+    assert re.findall(r"_(?:variable|stored)\w*\(.*\)", told) == [
+        "_variable(2, a)",
+        "_stored_attributes_of(3, self, self, self)",
+        "_variable(6, e)",
+    ]
+    assert [one.name for one in table.finish().sites[2:7]] == ["a", "b", "c", "d", "e"]
 
 
 def test_frame_whose_return_is_not_its_last_act() -> None:

@@ -4,7 +4,15 @@ import ast
 
 import pytest
 
-from rewind.model.probes import PREFIX, SITE_MARK, SOON
+from rewind.model.probes import (
+    PREFIX,
+    ROUND,
+    ROUND_OF,
+    SITE_MARK,
+    SOON,
+    VARIABLES,
+    VARIABLES_SOON,
+)
 from tests.unit.transform.test_rewriting import rewritten
 
 CASES = {
@@ -15,6 +23,8 @@ CASES = {
     "the same value, for another name": ("x = y = f()", "y"),
     "names unpacked from a display": ("a, b = b, a + b", "a b"),
     "names unpacked from anything": ("a, b, *c = f()", "b c"),
+    "names unpacked from within": ("a, (b, c), d = f()", "b c d"),
+    "names unpacked beside an attribute": ("a, b, c.d, e, f = g()", "b f"),
     "an annotated name": ("x: int = 1", "x"),
     "an augmented assignment": ("x += 1", "x"),
     "a branch": ("if a < b: pass", "a < b"),
@@ -23,6 +33,7 @@ CASES = {
     "a test on two lines leads to its sides": ("if (a\n and f()): x = 1", "x"),
     "a round of `while` after its test": ("while f(): x = 1", "loop x"),
     "what a round binds": ("for a, b in f(): x = a", "a b x"),
+    "what a round binds beside an item": ("for a, b[0] in f(): x = a", "a x"),
     "a return": ("return a + 1", "return"),
     "a return of nothing": ("return", "return"),
     "after a line": ("f()\nx = 1", "x"),
@@ -49,7 +60,7 @@ CASES = {
     "after a definition": ("x = f()\ndef g():\n  y = 1\nz = 1", "y"),
     "the test of a loop": ("while a: g()", "loop"),
     "a loop without a test": ("while True: g()", ""),
-    "after a loop": ("for a in f(): x = 1\ny = 1", "x"),
+    "after a loop": ("for a in f(): x = 1\ny = 1", "a x"),
     "in a handler": ("try: x = f()\nexcept E: y = 1", ""),
     "in a `finally`": ("try: x = f()\nfinally: y = 1", ""),
     "in a `with`": ("with f(): x = 1", ""),
@@ -73,12 +84,19 @@ def test_events_that_may_bear_the_time_of_the_one_before(name: str) -> None:
 
 
 def _soon_in(tree: ast.AST) -> list[int]:
-    """Return the sites of the probes that may bear the time of the one before."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return [
-        int(call.args[0].value.removeprefix(SITE_MARK))  # type: ignore[attr-defined]
-        for call in calls
-        if isinstance(call.func, ast.Name)
-        and call.func.id.startswith(PREFIX)
-        and call.func.id.endswith(SOON)
-    ]
+    """Return the sites whose events may bear the time of the one before."""
+    found: list[int] = []
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            continue
+        if not call.func.id.startswith(PREFIX):
+            continue
+        probe = call.func.id.removeprefix(PREFIX)
+        first = int(call.args[0].value.removeprefix(SITE_MARK))  # type: ignore[attr-defined]
+        values = len(call.args) - 1
+        found += [first] * probe.endswith(SOON)
+        if probe in (VARIABLES, VARIABLES_SOON):
+            found += range(first + 1, first + values)
+        if probe in (ROUND, ROUND_OF):
+            found += range(first + 1, first + 1 + values)
+    return found
