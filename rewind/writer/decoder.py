@@ -57,7 +57,7 @@ class Decoder:
 
     def begin(self, monotonic_ns: int) -> None:
         """Begin a segment: its clock runs, and there is no session until it names one."""
-        self.clock = monotonic_ns
+        self.clock = min(monotonic_ns, LATEST)
         self.session = None
 
     def pass_time(self, passed: object) -> None:

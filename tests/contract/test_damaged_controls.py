@@ -18,6 +18,7 @@ from rewind.model.values import Tag
 from rewind.model.wire import pack
 from rewind.store import Batch, Store, append, open_store
 from rewind.writer.following import NATIVE
+from rewind.writer.settings import WriterSettings
 from tests.contract import test_usual_records as usual
 from tests.contract.test_usual_records import assert_same, begins
 from tests.spooled import Raw, record
@@ -156,3 +157,14 @@ def test_a_session_whose_error_cannot_be_read_is_there() -> None:
         [begins(KEY) + EVENT + record(Control.FINISH, 3, KEY, "error", ())]
     )
     assert [(row.status, row.events) for row in batch.sessions] == [("crashed", 1)]
+
+
+@pytest.mark.parametrize("clock", [2**63 - 1, 2**63, 2**64 - 1])
+@pytest.mark.parametrize("data", [b"", begins(KEY) + EVENT + EVENT + OVER])
+def test_a_segment_may_begin_at_any_time(clock: int, data: bytes, store: Store) -> None:
+    first, second = (usual.told(each, [data], WriterSettings("x"), clock) for each in usual.BOTH)
+    assert first == second
+    assert second[2] == 2**63 - 1
+    for batch in second:
+        if type(batch) is Batch:
+            append(store, batch, "zstd")

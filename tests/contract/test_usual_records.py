@@ -61,14 +61,19 @@ def mapped(pairs: Iterable[tuple[str, object]]) -> Raw:
     return Raw(header + b"".join(parts))
 
 
-def told(following: Following, pieces: list[bytes], settings: WriterSettings) -> list[Any]:
+def told(
+    following: Following,
+    pieces: list[bytes],
+    settings: WriterSettings,
+    clock: int = recorded.ORIGIN,
+) -> list[Any]:
     """Return all that a process comes to by a stream's pieces, two flushes among that."""
     recording = stored.recording(id="r", started_ns=1)
     process = RecordedProcess(Path("/nowhere"), Process("p", "r", 1, 2), recording, settings)
     process.sites = Sites(following)
     process.sites.add(Module("p", 0, "app", "/app.py", "hash", recorded.FUNCTIONS, recorded.SITES))
     decoder = process.stream(STREAM).decoder
-    decoder.begin(recorded.ORIGIN)
+    decoder.begin(clock)
     outcome, rest = list[Any](), b""
     for piece in pieces:
         rest += piece
