@@ -60,6 +60,7 @@ class RecordedProcess:
         blank = facts.blank_session(row)
         self._usual = Usual(self.sessions, blank, facts.PLACES, self._begin, self._end)
         self._over = Waiting(settings.bounds)
+        self._removed = Totals(0, 0, 0, 0, 0)
         self._keeping = Keeping(settings.keep)
         self._batch = Batch(recordings=[recording], processes=[row])
         self._unknown: set[int] = set()
@@ -105,8 +106,13 @@ class RecordedProcess:
 
     @property
     def let_go(self) -> Totals:
-        """What was in sessions that are over and were not stored, as they would not be kept."""
-        return self._over.let_go
+        """What was in sessions that are over and are not kept: stored or not, newer ones are."""
+        return _sum(self._over.let_go, self._removed)
+
+    def made_room(self, before: Totals, after: Totals) -> None:
+        """Say what was stored of it before older sessions were removed, and is after that."""
+        gone = Totals(*(one - other for one, other in zip(before, after, strict=True)))
+        self._removed = _sum(self._removed, gone)
 
     @property
     def damage(self) -> str | None:
@@ -299,3 +305,7 @@ class RecordedProcess:
     def _says_goodbye(self, _: Decoder, record: Record) -> None:
         self._become(facts.parted(self.row, record[1]))
         self.said_goodbye = True
+
+
+def _sum(some: Totals, others: Totals) -> Totals:
+    return Totals(*map(int.__add__, some, others))
