@@ -147,7 +147,7 @@ def key_text(facts: Facts, name: str, longest: int) -> str:
     """
     value = text(facts, name)
     if len(value) > longest or not (value.isascii() and value.isprintable()):
-        message = f"{name} is none"
+        message = f"{name} is no key"
         raise ValueError(message)
     return value
 
