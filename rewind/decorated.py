@@ -23,7 +23,8 @@ _New = Callable[[], AbstractContextManager[_Running]]
 def decorated(function: _F, new: _New) -> _F:
     """Return the function in a wrapper of its own kind that begins a `new` session with each call.
 
-    A generator's session is set aside while its consumer has an item of it.
+    A generator's session is set aside while its consumer has an item of it. What goes in and out is
+    in a list until it is handed on: a variable would keep it for as long as the generator waits.
     """
     if inspect.iscoroutinefunction(function):
         made = _coroutine(function, new)
@@ -58,22 +59,21 @@ def _generator(function: Callable[..., Any], new: _New) -> Callable[..., Any]:
     @wraps(function)
     def call(*arguments: object, **keywords: object) -> Generator[Any, Any, Any]:
         made = function(*arguments, **keywords)
-        step, argument = made.send, None
+        step = made.send
+        handed: list[Any] = [None]
         with new() as running:
             while True:
                 try:
-                    item = step(argument)
+                    handed.append(step(handed.pop()))
                 except StopIteration as stop:
                     return stop.value
                 running.set_aside()
                 try:
-                    step, argument = made.send, (yield item)
-                except GeneratorExit:
-                    running.take_up()
-                    made.close()
-                    raise
+                    handed.append((yield handed.pop()))
+                    step = made.send
                 except BaseException as error:  # noqa: BLE001 - the consumer's, for the generator
-                    step, argument = made.throw, error
+                    handed.append(error)
+                    step = made.throw
                 running.take_up()
 
     return call
@@ -83,22 +83,21 @@ def _async_generator(function: Callable[..., Any], new: _New) -> Callable[..., A
     @wraps(function)
     async def call(*arguments: object, **keywords: object) -> AsyncGenerator[Any, Any]:
         made = function(*arguments, **keywords)
-        step, argument = made.asend, None
+        step = made.asend
+        handed: list[Any] = [None]
         with new() as running:
             while True:
                 try:
-                    item = await step(argument)
+                    handed.append(await step(handed.pop()))
                 except StopAsyncIteration:
                     return
                 running.set_aside()
                 try:
-                    step, argument = made.asend, (yield item)
-                except GeneratorExit:
-                    running.take_up()
-                    await made.aclose()
-                    raise
+                    handed.append((yield handed.pop()))
+                    step = made.asend
                 except BaseException as error:  # noqa: BLE001 - the consumer's, for the generator
-                    step, argument = made.athrow, error
+                    handed.append(error)
+                    step = made.athrow
                 running.take_up()
 
     return call

@@ -31,6 +31,8 @@ _T = TypeVar("_T")
 _plain: Final = str.__str__
 """Returns the characters of a text, of which a child of `str` may say something else."""
 
+# Not the attribute: that would ask the type's own type.
+_qualname_of: Final = type.__dict__["__qualname__"].__get__
 _status_of: Final = SystemExit.__dict__["code"].__get__
 
 
@@ -230,7 +232,9 @@ class Sessions:
             return value
         if type(value) is int and -_LARGEST <= value <= _LARGEST:
             return value
-        return self._text(value) if type(value) is str else f"<{kind.__qualname__}>"
+        if type(value) is str:
+            return self._text(value)
+        return f"<{_plain(_qualname_of(kind))}>"
 
     def _text(self, text: str) -> str:
         text = _plain(text)

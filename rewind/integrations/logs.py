@@ -19,6 +19,7 @@ _LONGEST: Final = 1 << 16
 _WIDE: Final = re.compile(r"%[^a-zA-Z%]*(?:\*|\d{4})")
 """What makes a long text of a short one."""
 _name_of: Final = type.__dict__["__name__"].__get__
+_qualname_of: Final = type.__dict__["__qualname__"].__get__
 _arguments_of: Final = BaseException.__dict__["args"].__get__
 
 
@@ -62,7 +63,7 @@ def _message(text: object, arguments: object) -> object:
 
 
 def _plain(value: object) -> object:
-    return value if type(value) in _PLAIN else f"<{type(value).__qualname__}>"
+    return value if type(value) in _PLAIN else f"<{str.__str__(_qualname_of(type(value)))}>"
 
 
 def _shows(message: Any) -> object:  # noqa: ANN401 - a `WarningMessage`

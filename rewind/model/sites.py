@@ -93,9 +93,8 @@ class PackedSites(NamedTuple):
 
     def unpack(self) -> tuple[Site, ...]:
         """Return the sites; raises `ValueError` where they are not whole."""
-        numbers = _integers(self.size * len(Site._fields)).unpack_from
         try:
-            flat = numbers(self.columns)
+            flat = _integers(self.size * len(Site._fields)).unpack_from(self.columns)
             each = [flat[at : at + self.size] for at in range(0, len(flat), self.size or 1)]
             for place in _TEXTS if each else ():
                 each[place] = tuple(map(self.texts.__getitem__, each[place]))

@@ -57,7 +57,7 @@ class Decoder:
 
     def begin(self, monotonic_ns: int) -> None:
         """Begin a segment: its clock runs, and there is no session until it names one."""
-        self.clock = monotonic_ns
+        self.clock = min(monotonic_ns, LATEST)
         self.session = None
 
     def pass_time(self, passed: object) -> None:
@@ -86,6 +86,7 @@ class Decoder:
             TypeError,
             LookupError,
             OverflowError,
+            RecursionError,  # of a value that is nested deep, on its way into a message
         ) as error:
             why = str(error) or "not msgpack"
             message = f"no record at byte {self._at} of {len(data)}: {why}"
@@ -164,7 +165,7 @@ def unpacked(packed: bytes) -> dict[str, Any]:
             zlib.decompress(packed), use_list=False, unicode_errors="surrogatepass"
         )
         described["sites"] = PackedSites(*described["sites"][:3]).unpack()
-    except (ValueError, zlib.error) as error:
+    except (ValueError, AttributeError, zlib.error) as error:
         message = f"a module's sites cannot be read: {error}"
         raise FormatError(message) from error
     return described

@@ -12,7 +12,7 @@ from time import monotonic, sleep
 from rewind.errors import StoreError
 from rewind.spool.process import is_alive
 from rewind.spool.temporary import is_temporary
-from rewind.store import Store, append, retain
+from rewind.store import Store, append, doomed, read_totals, retain
 from rewind.writer.folder import RecordingFolder
 from rewind.writer.process import RecordedProcess
 from rewind.writer.resume import resume_process
@@ -201,8 +201,14 @@ class Drain:
         return min(max(len(os.sched_getaffinity(0)) - runs, 1), _MOST_CORES)
 
     def _retain(self, budget_s: float | None = _RETAIN_BUDGET) -> None:
+        store, bounds = self._store, self._settings.bounds
         try:
-            retain(self._store, self._settings.bounds, budget_s)
+            makes_room = len(doomed(store, bounds, 1)) > 0
+            living = tuple(self._processes.values()) if makes_room else ()
+            before = [read_totals(store, process.row.id) for process in living]
+            retain(store, bounds, budget_s)
+            for process, stored in zip(living, before, strict=True):
+                process.made_room(stored, read_totals(store, process.row.id))
         except StoreError as error:
             # No reason to keep new ones waiting; it is tried again soon, and at every end.
             _log.warning("old sessions stay for now: %s", error)

@@ -17,7 +17,11 @@ Facts = Mapping[str, Any]
 
 _TRACE = re.compile("[0-9a-f]{32}")
 _SPAN = re.compile("[0-9a-f]{16}")
-
+_NO_MAP: Final = "what is learned of a session is no map"
+_LONGEST_ID: Final = 32
+LONGEST_HASH: Final = 64
+_MOST: Final = 1 << 48
+"""What no count comes to: a database adds counts up, in 63 bits."""
 
 PLACES: Final = bytes(
     map(
@@ -40,7 +44,7 @@ def blank_session(process: Process) -> Session:
 def session_of(process: Process, key: object, facts: Facts) -> Session:
     """Return the row of a session that begins."""
     return Session(
-        id=text(facts, "id"),
+        id=key_text(facts, "id", _LONGEST_ID),
         recording_id=process.recording_id,
         process_id=process.id,
         key=number(key),
@@ -54,22 +58,31 @@ def session_of(process: Process, key: object, facts: Facts) -> Session:
         thread=perhaps_number(facts, "thread"),
         thread_name=perhaps_text(facts, "thread_name"),
         task=perhaps_text(facts, "task"),
-        parent_id=perhaps_text(facts, "parent"),
-        tags=dict(facts.get("tags") or {}),
+        parent_id=_perhaps_id(facts, "parent"),
+        tags=_tags(facts),
     )
+
+
+def _perhaps_id(facts: Facts, name: str) -> str | None:
+    return None if facts.get(name) is None else key_text(facts, name, _LONGEST_ID)
 
 
 def with_details(row: Session, details: Facts) -> Session:
     """Return a session's row with what was learned of it after it began."""
+    if type(details) is not dict:
+        raise TypeError(_NO_MAP)
     if details.get("trigger") is not None:
         row = row._replace(trigger=text(details, "trigger"))
-    tags = {str(name): _tag(value) for name, value in dict(details.get("tags") or {}).items()}
-    row = row._replace(tags={**row.tags, **tags})
+    row = row._replace(tags={**row.tags, **_tags(details)})
     trace, span = row.tags.get("trace_id"), row.tags.get("parent_span")
     if not (isinstance(trace, str) and _TRACE.fullmatch(trace)):
         return row
     is_span = isinstance(span, str) and _SPAN.fullmatch(span)
     return row._replace(trace_id=trace, parent_span=str(span) if is_span else None)
+
+
+def _tags(facts: Facts) -> dict[str, object]:
+    return {str(name): _tag(value) for name, value in dict(facts.get("tags") or {}).items()}
 
 
 def _tag(value: object) -> object:
@@ -106,7 +119,7 @@ def parted(process: Process, facts: Facts) -> Process:
     return process._replace(
         ended_ns=number(facts["wall_ns"]),
         probe_ns=perhaps_number(facts, "probe_ns"),
-        dropped=process.dropped + (perhaps_number(facts, "unsaid") or 0),
+        dropped=process.dropped + count(facts.get("unsaid") or 0),
     )
 
 
@@ -127,6 +140,18 @@ def text(facts: Facts, name: str) -> str:
     return value
 
 
+def key_text(facts: Facts, name: str, longest: int) -> str:
+    """Return a text by which rows are found: a database takes no other than it is.
+
+    `longest` counts characters.
+    """
+    value = text(facts, name)
+    if len(value) > longest or not (value.isascii() and value.isprintable()):
+        message = f"{name} is no key"
+        raise ValueError(message)
+    return value
+
+
 def perhaps_text(facts: Facts, name: str) -> str | None:
     """Return a text, or None where there is none."""
     value = facts.get(name)
@@ -139,6 +164,14 @@ def number(value: object) -> int:
         message = f"{value!r} is no number from 0 on"
         raise ValueError(message)
     return value
+
+
+def count(value: object) -> int:
+    """Return how many there are of something that is added up."""
+    if number(value) > _MOST:
+        message = f"{value!r} is no count"
+        raise ValueError(message)
+    return number(value)
 
 
 def perhaps_number(facts: Facts, name: str) -> int | None:

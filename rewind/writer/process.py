@@ -18,7 +18,7 @@ from rewind.writer import endings, facts
 from rewind.writer.decoder import Decoder, Record, unpacked
 from rewind.writer.following import Usual
 from rewind.writer.keeping import Keeping
-from rewind.writer.session import OpenSession
+from rewind.writer.session import Ending, OpenSession
 from rewind.writer.settings import WriterSettings
 from rewind.writer.sites import Sites
 from rewind.writer.stream import Stream
@@ -60,6 +60,7 @@ class RecordedProcess:
         blank = facts.blank_session(row)
         self._usual = Usual(self.sessions, blank, facts.PLACES, self._begin, self._end)
         self._over = Waiting(settings.bounds)
+        self._removed = Totals(0, 0, 0, 0, 0)
         self._keeping = Keeping(settings.keep)
         self._batch = Batch(recordings=[recording], processes=[row])
         self._unknown: set[int] = set()
@@ -105,8 +106,13 @@ class RecordedProcess:
 
     @property
     def let_go(self) -> Totals:
-        """What was in sessions that are over and were not stored, as they would not be kept."""
-        return self._over.let_go
+        """What was in sessions that are over and are not kept: stored or not, newer ones are."""
+        return _sum(self._over.let_go, self._removed)
+
+    def made_room(self, before: Totals, after: Totals) -> None:
+        """Say what was stored of it before older sessions were removed, and is after that."""
+        gone = Totals(*(one - other for one, other in zip(before, after, strict=True)))
+        self._removed = _sum(self._removed, gone)
 
     @property
     def damage(self) -> str | None:
@@ -206,6 +212,12 @@ class RecordedProcess:
         decoder.session = self._begin(facts.session_of(self.row, record[1], record[2]))
 
     def _begin(self, row: Session) -> OpenSession:
+        known = self.sessions.get(row.key)
+        if known is not None and known.row.id == row.id:
+            return known
+        if known is not None:
+            # One of the two keys is damaged.
+            self._be_over(known, endings.left_open(known))
         self._keeping.begins(row)
         session = self.sessions[row.key] = OpenSession(row, self.sites, self._settings)
         return session
@@ -224,13 +236,19 @@ class RecordedProcess:
         self, key: int, clock: int, status: str = COMPLETED, error: object = None
     ) -> OpenSession | None:
         """Let a session be over; returns it, or None where none of that key runs."""
-        session = self.sessions.pop(key, None)
+        session = self.sessions.get(key)
         if session is not None:
-            session.end(endings.finished(session, status, error, clock - session.origin_ns))
-            self._over.add(session)
-            if self._keeping.chooses:
-                self._discard(self._keeping.ends(session.current()))
+            # What the error says may be damaged: the session then runs on.
+            took = clock - session.origin_ns
+            self._be_over(session, endings.finished(session, status, error, took))
         return session
+
+    def _be_over(self, session: OpenSession, ending: Ending) -> None:
+        session.end(ending)
+        del self.sessions[session.row.key]
+        self._over.add(session)
+        if self._keeping.chooses:
+            self._discard(self._keeping.ends(session.current()))
 
     def _discard(self, ids: set[str]) -> None:
         """Let go of sessions that proved dull, those that run when they are over."""
@@ -249,7 +267,7 @@ class RecordedProcess:
             session.changed = True
 
     def _events_dropped(self, _: Decoder, record: Record) -> None:
-        session, count = self.sessions.get(record[1]), facts.number(record[2])
+        session, count = self.sessions.get(record[1]), facts.count(record[2])
         if session is None:
             self._change(dropped=self.row.dropped + count)
         else:
@@ -258,7 +276,7 @@ class RecordedProcess:
     def _values_redacted(self, _: Decoder, record: Record) -> None:
         session = self.sessions.get(record[1])
         if session is not None:
-            session.redact(facts.number(record[2]))
+            session.redact(facts.count(record[2]))
 
     def _describes_itself(self, _: Decoder, record: Record) -> None:
         self._become(facts.described(self.row, record[1]))
@@ -271,7 +289,7 @@ class RecordedProcess:
             facts.number(said["base"]),
             facts.text(said, "name"),
             facts.text(said, "path"),
-            facts.text(said, "hash"),
+            facts.key_text(said, "hash", facts.LONGEST_HASH),
             tuple(Function(*function[:4]) for function in described["functions"]),
             described["sites"],
         )
@@ -287,3 +305,7 @@ class RecordedProcess:
     def _says_goodbye(self, _: Decoder, record: Record) -> None:
         self._become(facts.parted(self.row, record[1]))
         self.said_goodbye = True
+
+
+def _sum(some: Totals, others: Totals) -> Totals:
+    return Totals(*map(int.__add__, some, others))

@@ -14,8 +14,8 @@ from rewind.writer.process import RecordedProcess
 def summary(store: Store, process: RecordedProcess) -> dict[str, object]:
     """Return what was recorded of a process that is over. Raises `StoreError`.
 
-    Sessions that were not stored, as the database would not keep them, are counted. `bytes` are
-    those of its chunks, compressed; `last_session` is its newest session without a parent,
+    Sessions that have made room for others, before they were stored or after, are counted. `bytes`
+    are those of its chunks, compressed; `last_session` is its newest session without a parent,
     `trigger` what began that one; both are null where it has none.
     """
     row = process.row

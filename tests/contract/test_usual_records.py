@@ -4,6 +4,7 @@ Control records are made as the cores write them, and a little otherwise: with f
 missing, doubled, unknown or of another type, cut at any place, and in any order.
 """
 
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -49,19 +50,30 @@ def facts(key: int) -> dict[str, object]:
 def begins(key: int, *pairs: tuple[str, object]) -> bytes:
     """Return the record of a session that begins, with these facts or the usual ones."""
     told = pairs or tuple(facts(key).items())
-    header = bytes((0x80 + len(told),)) if len(told) < 16 else b"\xde" + len(told).to_bytes(2)
-    body = b"".join(record(name, value)[1:] for name, value in told)
-    return record(Control.SESSION, key, Raw(header + body))
+    return record(Control.SESSION, key, mapped(told))
 
 
-def told(following: Following, pieces: list[bytes], settings: WriterSettings) -> list[Any]:
+def mapped(pairs: Iterable[tuple[str, object]]) -> Raw:
+    """Return a map of these, of which some may be there twice."""
+    parts = [record(name, value)[1:] for name, value in pairs]
+    few = len(parts) < 16
+    header = bytes((0x80 + len(parts),)) if few else b"\xde" + len(parts).to_bytes(2)
+    return Raw(header + b"".join(parts))
+
+
+def told(
+    following: Following,
+    pieces: list[bytes],
+    settings: WriterSettings,
+    clock: int = recorded.ORIGIN,
+) -> list[Any]:
     """Return all that a process comes to by a stream's pieces, two flushes among that."""
     recording = stored.recording(id="r", started_ns=1)
     process = RecordedProcess(Path("/nowhere"), Process("p", "r", 1, 2), recording, settings)
     process.sites = Sites(following)
     process.sites.add(Module("p", 0, "app", "/app.py", "hash", recorded.FUNCTIONS, recorded.SITES))
     decoder = process.stream(STREAM).decoder
-    decoder.begin(recorded.ORIGIN)
+    decoder.begin(clock)
     outcome, rest = list[Any](), b""
     for piece in pieces:
         rest += piece

@@ -1,12 +1,15 @@
 """The writer as a process, against a spool as recorded programs leave it and real databases."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rewind.model.events import Control
 from rewind.store import (
+    Bounds,
+    Store,
     open_store,
     read_chunks,
     read_function_calls,
@@ -18,8 +21,10 @@ from rewind.store import (
     read_source,
     read_status,
 )
-from rewind.writer import run
+from rewind.writer import drain, run, tail
 from rewind.writer.folder import RecordingFolder
+from rewind.writer.process import RecordedProcess
+from rewind.writer.summary import summary
 from tests.databases import database, postgres, postgres_server
 from tests.shop import SHOP, Shop, shop, shop_table
 from tests.spooled import Spooled, dead_process
@@ -147,6 +152,29 @@ def test_a_summary_counts_sessions_that_make_room_at_once(tmp_path: Path, databa
             program.wait()
             assert writer.wait() == 0
     assert (done["sessions"], done["events"]) == (5, 5 * Shop.EVENTS)
+    assert done["last_session"] == ids[-1]
+    assert [row.id for row in sessions(database)] == ids[:-3:-1]
+
+
+def test_a_summary_counts_sessions_that_make_room_while_others_come(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at the spool takes in a session or two, is stored, and has older ones removed."""
+    told = list[dict[str, object]]()
+
+    def summary_of(store: Store, process: RecordedProcess) -> dict[str, object]:
+        told.append(summary(store, process))
+        return told[-1]
+
+    monkeypatch.setattr(drain, "summary", summary_of)
+    monkeypatch.setattr(drain, "_RETAIN_INTERVAL", -1.0)
+    monkeypatch.setattr(drain, "_FLUSH_SHARE", 0)
+    monkeypatch.setattr(tail, "_AT_ONCE", 2000)
+    spooled, ids = shop(tmp_path, sessions=9)
+    wanted = replace(settings(database, flush_interval=0.0), bounds=Bounds(max_sessions=2))
+    assert run(spooled.path, wanted) == 0
+    (done,) = told
+    assert (done["sessions"], done["events"]) == (9, 9 * Shop.EVENTS)
     assert done["last_session"] == ids[-1]
     assert [row.id for row in sessions(database)] == ids[:-3:-1]
 

@@ -31,23 +31,10 @@ rw_fault(RwEngine *engine, size_t site)
         PyErr_Clear();
         return 0;
     }
-    if (!PyErr_ExceptionMatches(PyExc_Exception)) {
-        return -1;
-    }
-    PyObject *type, *error, *traceback;
-    PyErr_Fetch(&type, &error, &traceback);
-    PyErr_NormalizeException(&type, &error, &traceback);
-    if (traceback != NULL) {
-        PyException_SetTraceback(error, traceback);
-    }
-    PyObject *done = rw_call_own(engine->fault, Py_BuildValue("(nO)", (Py_ssize_t)site, error));
-    Py_XDECREF(done);
-    Py_XDECREF(type);
-    Py_XDECREF(error);
-    Py_XDECREF(traceback);
-    if (done == NULL && passes_in_silence()) {
+    int status = rw_hand_over(engine->fault, NULL, site);
+    if (status < 0 && passes_in_silence()) {
         PyErr_Clear();
         return 0;
     }
-    return done == NULL ? -1 : 0;
+    return status;
 }

@@ -17,33 +17,17 @@ typedef struct {
     PyObject *fault; /* takes a name and an error; raises what is no fault */
 } Followed;
 
-/* Hand an error that is set to who takes faults: 0, or -1 where it is the program's and passes. */
-static int
-reported(const Followed *followed, const char *name)
-{
-    if (!PyErr_ExceptionMatches(PyExc_Exception)) {
-        return -1;
-    }
-    PyObject *type, *error, *traceback;
-    PyErr_Fetch(&type, &error, &traceback);
-    PyErr_NormalizeException(&type, &error, &traceback);
-    if (traceback != NULL) {
-        PyException_SetTraceback(error, traceback);
-    }
-    PyObject *done = rw_call_own(followed->fault, Py_BuildValue("(sO)", name, error));
-    Py_XDECREF(type);
-    Py_XDECREF(error);
-    Py_XDECREF(traceback);
-    Py_XDECREF(done);
-    return done == NULL ? -1 : 0;
-}
-
 /* Return the next part; NULL where there is none, or with an error set. */
 static PyObject *
 step(Followed *followed)
 {
     if (followed->steps == NULL && followed->parts != NULL) {
-        followed->steps = PyObject_GetIter(followed->parts);
+        PyObject *begun = PyObject_GetIter(followed->parts);
+        if (begun == NULL) {
+            return NULL;
+        }
+        /* What is asked for them may have gone through some itself. */
+        Py_XSETREF(followed->steps, begun);
     }
     PyObject *steps = followed->steps;
     if (steps == NULL) {
@@ -60,7 +44,8 @@ static PyObject *
 followed_next(PyObject *self)
 {
     Followed *followed = (Followed *)self;
-    if (rw_take_up(followed->engine, followed->opened) < 0 && reported(followed, "take_up") < 0) {
+    if (rw_take_up(followed->engine, followed->opened) < 0
+        && rw_hand_over(followed->fault, "take_up", 0) < 0) {
         return NULL;
     }
     PyObject *part = step(followed);
@@ -68,7 +53,7 @@ followed_next(PyObject *self)
     PyErr_Fetch(&type, &error, &traceback);
     int status = rw_set_aside(followed->engine, followed->opened);
     if (status < 0) {
-        status = reported(followed, "set_aside");
+        status = rw_hand_over(followed->fault, "set_aside", 0);
     }
     if (type != NULL) {
         rw_restore_error(type, error, traceback);

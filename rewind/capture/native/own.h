@@ -20,6 +20,11 @@ rw_call_own(PyObject *function, PyObject *arguments)
     return result;
 }
 
+/* Hand the error that is set to `fault`, with the name of what failed or, where that is NULL, with
+ * its site. Returns 0, or -1 with an error that passes: one that is no `Exception`, which stays where
+ * it is, or what `fault` has raised. */
+int rw_hand_over(PyObject *fault, const char *name, size_t site);
+
 /* Clear the error of a call for which there was no room: nobody is told, and nobody complains. */
 static inline void
 rw_pardon_no_room(void)

@@ -6,10 +6,9 @@
 
 #include <string.h>
 
-enum Form { TEXT, NAME, PERHAPS_TEXT, NUMBER, PERHAPS_NUMBER };
+enum Form { TEXT, NAME, PERHAPS_TEXT, ID, PERHAPS_ID, NUMBER, PERHAPS_NUMBER };
 
-/* Facts in the order in which they are mostly written; `rewind.writer.facts.PLACES` has the same.
- * Those of the first and fourth form have to be there. */
+/* Facts in the order in which they are mostly written; `rewind.writer.facts.PLACES` has the same. */
 static const struct {
     const char *name;
     enum Form form;
@@ -19,8 +18,8 @@ static const struct {
     {"module", NAME},
     {"function", NAME},
     {"task", PERHAPS_TEXT},
-    {"id", TEXT},
-    {"parent", PERHAPS_TEXT},
+    {"id", ID},
+    {"parent", PERHAPS_ID},
     {"monotonic_ns", NUMBER},
     {"wall_ns", NUMBER},
     {"thread", PERHAPS_NUMBER},
@@ -33,6 +32,26 @@ typedef struct {
     const uint8_t *at;
     size_t left;
 } Rest;
+
+/* Whether a fact has to be there. */
+static int
+is_needed(enum Form form)
+{
+    return form == TEXT || form == ID || form == NUMBER;
+}
+
+/* Whether a text may be that of an id: as `key_text` has it. */
+static int
+may_be_id(const char *text, size_t size)
+{
+    enum { LONGEST = 32 };
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] < ' ' || text[i] > '~') {
+            return 0;
+        }
+    }
+    return size <= LONGEST;
+}
 
 /* Read the header of a text of fewer than 256 bytes. */
 static int
@@ -84,7 +103,7 @@ static PyObject *
 read_fact(Rest *rest, enum Form form)
 {
     enum { NIL = 0xC0 };
-    if (rest->left > 0 && rest->at[0] == NIL && form != TEXT && form != NUMBER) {
+    if (rest->left > 0 && rest->at[0] == NIL && !is_needed(form)) {
         rest->at++;
         rest->left--;
         Py_RETURN_NONE;
@@ -95,6 +114,9 @@ read_fact(Rest *rest, enum Form form)
     const char *text;
     size_t size;
     if (read_text(rest, &text, &size) < 0) {
+        return NULL;
+    }
+    if ((form == ID || form == PERHAPS_ID) && !may_be_id(text, size)) {
         return NULL;
     }
     if (size == 0 && form == NAME) {
@@ -131,7 +153,7 @@ read_facts(Rest *rest, PyObject *row, const uint8_t *places, size_t count)
         next = fact + 1;
     }
     for (unsigned i = 0; i < FACTS; i++) {
-        if ((facts[i].form == TEXT || facts[i].form == NUMBER) && !(seen & 1U << i)) {
+        if (is_needed(facts[i].form) && !(seen & 1U << i)) {
             return 0;
         }
     }

@@ -133,6 +133,37 @@ def test_what_a_session_is_given_is_asked_for_nothing(tmp_path: Path) -> None:
     assert [found[name]["tags"] for name in ends] == [{name: 1} for name in ends]
 
 
+def test_the_type_of_a_tag_is_asked_for_nothing(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Name(str):
+        __slots__ = ()
+
+        def __format__(self, _: str) -> str:
+            asked.append("format")
+            return "other"
+
+    class Kind(type):
+        def __getattribute__(cls, name: str) -> Any:
+            asked.append(name)
+            return super().__getattribute__(name)
+
+    class Value(metaclass=Kind):
+        pass
+
+    class Named:
+        __qualname__ = Name("Named")
+
+    with made(tmp_path) as (running, _):
+        asked.clear()
+        with rewind.session("a", value=Value(), named=Named()):
+            pass
+        assert asked == []
+        session = told(running.read())["a"]
+    assert session["tags"]["value"].endswith(".Value>")
+    assert session["tags"]["named"] == "<Named>"
+
+
 def test_a_session_within_another_is_its_child_for_a_while(tmp_path: Path) -> None:
     with made(tmp_path) as (running, names):
         with rewind.session("outer") as outer:

@@ -115,6 +115,29 @@ def test_without_a_handler_that_formats_nothing_of_the_program_runs(
     assert "Item" in repr(logged[-1])
 
 
+def test_the_type_of_an_argument_is_asked_for_nothing(
+    tmp_path: Path, logger: logging.Logger
+) -> None:
+    asked: list[str] = []
+
+    class Kind(type):
+        def __getattribute__(cls, name: str) -> Any:
+            asked.append(name)
+            return super().__getattribute__(name)
+
+    class Argument(metaclass=Kind):
+        pass
+
+    logger.addHandler(logging.NullHandler())
+    with listened(tmp_path) as (running, calls, _):
+        argument = Argument()
+        asked.clear()
+        calls(logger.warning, "%s", argument)
+        assert asked == []
+        (logged,) = messages(told(running.read(), "log"))
+    assert logged.endswith(".Argument>")
+
+
 def test_a_message_that_cannot_be_formatted_fails_as_it_does(
     tmp_path: Path, logger: logging.Logger, capsys: pytest.CaptureFixture[str]
 ) -> None:
