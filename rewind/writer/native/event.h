@@ -22,7 +22,7 @@ typedef struct {
 enum RwOutcome { RW_TAKEN, RW_STOPPED, RW_WRONG, RW_FAILED };
 
 /* Let the frames be what they are after the event, whose payload lies there among the records. */
-enum RwOutcome rw_fold(RwFollower *self, RwSite *site, const RwEvent *event, RwPlace payload,
+enum RwOutcome rw_fold(RwFollower *self, RwSite *site, const RwEvent *event, const RwPlace *payload,
                        const char **why);
 
 /* Take events in from that place on, as long as they come, their sites are known, and the chunk has

@@ -295,7 +295,7 @@ take_event(RwFollower *self, RwPiece *piece, size_t at, uint64_t *clock, size_t 
     if (see(self, site) < 0) {
         return RW_FAILED;
     }
-    outcome = rw_fold(self, site, &event, written.payload, why);
+    outcome = rw_fold(self, site, &event, &written.payload, why);
     if (outcome != RW_TAKEN) {
         self->seen_count--;
         return outcome;
