@@ -146,7 +146,14 @@ def _bring_up(engine: Engine, wish: _Wish) -> None:
     with engine.connect() as connection:
         found = in_database(connection)
     _judge(engine.url, found, wish)
-    if found.revision != HEAD or (wish.upgrade and _is_server(engine.url)):
+    is_server = _is_server(engine.url)
+    if found.empty and not is_server:
+        # Only here: most databases are there.
+        from rewind.store.making import make_tables  # noqa: PLC0415
+
+        if make_tables(engine):
+            return
+    if found.revision != HEAD or (wish.upgrade and is_server):
         # Only here: alembic takes longer to import than everything else takes to run.
         from rewind.store.upgrading import upgrade_schema  # noqa: PLC0415
 
