@@ -137,24 +137,6 @@ bring_frame(RwFollower *self, const RwSite *site, const RwEvent *event, const Rw
     return outcome == RW_TAKEN ? resume(self, site, event, handle, line) : outcome;
 }
 
-/* What is told is written one by one: to read a structure again right after it was put together of
- * smaller parts makes the processor wait, for as long as all else here takes. */
-static inline enum RwOutcome
-write_variable(RwFrame *frame, RwSite *site, const RwEvent *event, const RwPlace *payload,
-               uint64_t n)
-{
-    RwWrite *write = rw_write(frame, site->name, &site->place);
-    if (write == NULL) {
-        return RW_FAILED;
-    }
-    write->n = n;
-    write->site = frame->last = event->number;
-    write->value.at = payload->at;
-    write->value.source = payload->source;
-    write->value.size = payload->size;
-    return RW_TAKEN;
-}
-
 /* An event of the frame on top. */
 static enum RwOutcome
 change_frame(RwFollower *self, RwSite *site, const RwEvent *event, const RwPlace *payload,
@@ -165,8 +147,6 @@ change_frame(RwFollower *self, RwSite *site, const RwEvent *event, const RwPlace
     uint64_t n = self->events + 1;
     int status = 0;
     switch (site->step) {
-    case RW_WRITE:
-        return write_variable(top, site, event, payload, n);
     case RW_DELETE:
         if (event->payload_size == 0) {
             status = rw_settle(state, self->table, top);

@@ -64,9 +64,13 @@ rw_push(RwState *state)
         state->room = room;
     }
     RwFrame *frame = &state->frames[state->depth++];
-    RwWrite *writes = frame->writes;
-    size_t write_room = frame->write_room;
-    *frame = (RwFrame){.writes = writes, .write_room = write_room};
+    /* One by one: compilers clear a structure of this size in a way that takes long to begin. Where
+     * its arguments are says something only where it has some. */
+    frame->number = frame->site = frame->last = frame->caller = frame->batch = 0;
+    frame->handle = (RwInteger){0};
+    frame->write_count = 0;
+    frame->function = 0;
+    frame->has_arguments = frame->caller_known = 0;
     return frame;
 }
 
