@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from time import time_ns
 from typing import Any
@@ -286,5 +287,8 @@ def test_the_dashboard_of_a_run_keeps_what_is_in_memory_until_it_ends(tmp_path: 
 
 def folders_of(process: int) -> set[Path]:
     """Return the folders of the databases that a process has open."""
-    opened = (os.readlink(each) for each in Path(f"/proc/{process}/fd").iterdir())
-    return {Path(path).parent for path in opened if path.endswith("rewind.db")}
+    opened = set()
+    for each in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it was closed meanwhile
+            opened.add(Path(os.readlink(each)))
+    return {path.parent for path in opened if path.name == "rewind.db"}
