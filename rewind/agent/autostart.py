@@ -22,7 +22,7 @@ with own_builtins():
     from rewind.model.instrumentation import PROCESS_REPLACED
     from rewind.model.wire import pack
     from rewind.spool.process import start_ticks
-    from rewind.spool.reader import segments
+    from rewind.spool.reader import segment_names
     from rewind.spool.stream import Folder
 
 
@@ -78,7 +78,7 @@ def _has_recorded(folder: Path) -> bool:
     further interpreter of a recorded process.
     """
     pid, ticks = _this_process()
-    own = [name for name, _ in segments(folder) if name[:2] == (pid, ticks)]
+    own = [name for name in segment_names(folder) if name[:2] == (pid, ticks)]
     said = [name.sequence for name in own if name.stream == 0]
     if said and _is_main_interpreter():
         why = f"process {pid} was recorded until it replaced itself by this program"

@@ -15,7 +15,7 @@ from rewind.spool.lock import had_writer, has_writer
 from rewind.spool.process import start_ticks
 
 _POLL_S: Final = 0.004
-_SLOWEST_POLL_S: Final = 0.1
+_SLOWEST_POLL_S: Final = 0.03
 _SLOWER: Final = 1.1
 """How much longer each pause is: a tenth of the whole wait is what the last one may be too long."""
 _PATIENCE_S: Final = 1.0

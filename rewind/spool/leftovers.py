@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from rewind.spool.lock import had_writer, has_writer
 from rewind.spool.process import is_alive
-from rewind.spool.reader import segments
+from rewind.spool.reader import segment_names
 
 _COMING_UP_S: Final = 10.0
 """How long a writer may take to come up and lock its file."""
@@ -46,6 +46,6 @@ def _left(folder: Path, digest: str) -> Iterator[Leftover]:
         return
     if not is_theirs or is_new or has_writer(str(folder)):
         return
-    places = {name[:2] for name, _ in segments(folder)}
+    places = {name[:2] for name in segment_names(folder)}
     if places:
         yield Leftover(folder, not any(is_alive(*place) for place in {launcher, *places}))

@@ -92,10 +92,20 @@ class SegmentReader:
 
 def segments(folder: Path) -> Iterator[tuple[SegmentName, Path]]:
     """Yield the segments in a recording's folder, in the order of reading within each stream."""
+    for known, name in _listed(folder):
+        yield known, folder / name
+
+
+def segment_names(folder: Path) -> Iterator[SegmentName]:
+    """Yield the names of the same, for less: there may be thousands, which are looked for often."""
+    for known, _ in _listed(folder):
+        yield known
+
+
+def _listed(folder: Path) -> list[tuple[SegmentName, str]]:
     try:
         names = os.listdir(folder)
     except FileNotFoundError:
-        return
+        return []
     found = ((SegmentName.parse(name), name) for name in names)
-    for known, name in sorted((known, name) for known, name in found if known is not None):
-        yield known, folder / name
+    return sorted((known, name) for known, name in found if known is not None)

@@ -6,6 +6,7 @@ not have reached the database is simply sent again.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import msgpack
 from sqlalchemy import Connection, delete, select
@@ -130,20 +131,6 @@ def _module_row(module: Module, codec: str) -> Row:
 
 
 def _chunk_rows(chunks: Sequence[Chunk], codec: str, cores: int) -> list[Row]:
-    large = [chunk for chunk in chunks if len(chunk.data) > _SMALL]
-    if cores == 1 or sum(len(chunk.data) for chunk in large) < cores * _WORTH_SHARING:
-        return _compressed(chunks, codec)
-    # Only here: most recordings end without it.
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
-
-    share = -(-len(large) // cores)
-    parts = [large[first : first + share] for first in range(0, len(large), share)]
-    with ThreadPoolExecutor(cores) as threads:
-        rows = [row for part in threads.map(lambda p: _compressed(p, codec), parts) for row in part]
-    return rows + _compressed((chunk for chunk in chunks if len(chunk.data) <= _SMALL), codec)
-
-
-def _compressed(chunks: Iterable[Chunk], codec: str) -> list[Row]:
     """Return the rows; what many short sessions have in common is compressed once."""
     known: dict[bytes, bytes] = {}
     pack = _packer()
@@ -155,12 +142,31 @@ def _compressed(chunks: Iterable[Chunk], codec: str) -> list[Row]:
         return found
 
     rows: list[Row] = []
-    for chunk in chunks:
-        data, keyframe = compress(codec, chunk.data), common(chunk.keyframe)
+    # What is small is compressed here: threads would wait for each other at each one.
+    for chunk, data in zip(chunks, _compressed(chunks, codec, cores), strict=True):
+        keyframe = common(chunk.keyframe)
         sites, kinds = common(pack(chunk.sites)), common(pack(chunk.kinds))
         size = len(data) + len(keyframe) + len(sites) + len(kinds)
         rows.append((*chunk[:5], codec, data, keyframe, sites, kinds, size))
     return rows
+
+
+def _compressed(chunks: Sequence[Chunk], codec: str, cores: int) -> Iterable[bytes]:
+    """Return the chunks' records, compressed, of which the large ones were on so many cores."""
+    large = [chunk.data for chunk in chunks if len(chunk.data) > _SMALL]
+    if cores == 1 or sum(map(len, large)) < cores * _WORTH_SHARING:
+        return (compress(codec, chunk.data) for chunk in chunks)
+    # Only here: most recordings end without it.
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    share = -(-len(large) // cores)
+    parts = [large[first : first + share] for first in range(0, len(large), share)]
+    with ThreadPoolExecutor(cores) as threads:
+        done = list(threads.map(lambda part: [compress(codec, raw) for raw in part], parts))
+    ready = chain.from_iterable(done)
+    return (
+        next(ready) if len(chunk.data) > _SMALL else compress(codec, chunk.data) for chunk in chunks
+    )
 
 
 def _packer() -> Callable[[object], bytes]:

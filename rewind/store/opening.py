@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 _BUSY_MS = 10_000
 """How long a SQLite connection waits for another process's transaction."""
 
+_CACHE_KIB = 8_000
+"""What a SQLite connection keeps of the file at most. With its default, 2,000, a flush writes out
+pages that it then reads and changes again, a quarter of all that it writes."""
+
 _KINDS = "sqlite:///FILE or postgresql://USER@HOST/NAME"
 
 _WRITING = "BEGIN IMMEDIATE"
@@ -146,7 +150,14 @@ def _bring_up(engine: Engine, wish: _Wish) -> None:
     with engine.connect() as connection:
         found = in_database(connection)
     _judge(engine.url, found, wish)
-    if found.revision != HEAD or (wish.upgrade and _is_server(engine.url)):
+    is_server = _is_server(engine.url)
+    if found.empty and not is_server:
+        # Only here: most databases are there.
+        from rewind.store.making import make_tables  # noqa: PLC0415
+
+        if make_tables(engine):
+            return
+    if found.revision != HEAD or (wish.upgrade and is_server):
         # Only here: alembic takes longer to import than everything else takes to run.
         from rewind.store.upgrading import upgrade_schema  # noqa: PLC0415
 
@@ -231,6 +242,7 @@ def _set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
     cursor.close()
 
 

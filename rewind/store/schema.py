@@ -213,9 +213,12 @@ chunks = Table(
     # is read by way of all that is in them. Postgres keeps large values apart by itself.
     Index("ix_chunks_outline", *_OUTLINE).ddl_if(dialect="sqlite"),
     Index("ix_chunks_size", "session_id", "size").ddl_if(dialect="sqlite"),
-    postgresql_partition_by="RANGE (session_id)",
 )
-"""Full ones, and the last one of a session that is over: these are never changed."""
+"""Full ones, and the last one of a session that is over: these are never changed.
+
+On Postgres it is partitioned by the range of session ids. To say so here would import that dialect
+into every process, asyncio with it, and nothing asks.
+"""
 
 open_chunks = Table(
     "open_chunks",

@@ -11,6 +11,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
 from rewind.sqlite_file import APPLICATION_ID, HEAD, VERSION_TABLE
+from rewind.store.making import use_log
 from rewind.store.partitions import put_in_place
 
 _LOCK = APPLICATION_ID
@@ -51,10 +52,4 @@ def upgrade_schema(engine: Engine, revision: str = HEAD) -> None:
         if not sqlite and revision == HEAD:
             put_in_place(connection)
     if sqlite:
-        _use_log(engine)
-
-
-def _use_log(engine: Engine) -> None:
-    # The journal's kind is part of the file and cannot be changed within a transaction.
-    with engine.connect().execution_options(begin=None) as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        use_log(engine)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rewind.errors import SpoolError
-from rewind.spool.reader import segments
+from rewind.spool.reader import segment_names
 from rewind.store import Recording
 
 _REQUIRED = ("argv", "cwd", "python", "implementation", "platform", "host", "started_ns")
@@ -39,7 +39,7 @@ class RecordingFolder:
     def processes(self) -> dict[tuple[int, int], dict[int, list[int]]]:
         """Return the segments there are: by process (id, start), by stream, their sequence."""
         found: dict[tuple[int, int], dict[int, list[int]]] = {}
-        for name, _ in segments(self.path):
+        for name in segment_names(self.path):
             streams = found.setdefault((name.pid, name.start_ticks), {})
             streams.setdefault(name.stream, []).append(name.sequence)
         return found

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from rewind.model.events import Control
 from rewind.model.sites import Function
-from rewind.spool.reader import segments
+from rewind.spool.reader import segment_names
 from rewind.spool.segment import SegmentName
 from rewind.store import Batch, File, Module, Process, Recording, Session, Totals
 from rewind.store.rows import COMPLETED, DIED, ENDED, RUNNING
@@ -193,7 +193,7 @@ class RecordedProcess:
             return False
         own = self.stream(_OWN_STREAM)
         name = (self.row.pid, self.row.start_ticks, _OWN_STREAM)
-        own.tail.offer(found.sequence for found, _ in segments(self._folder) if found[:3] == name)
+        own.tail.offer(found.sequence for found in segment_names(self._folder) if found[:3] == name)
         while site not in self.sites.table and own.read_on():
             pass
         if site not in self.sites.table:

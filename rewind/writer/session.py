@@ -121,7 +121,7 @@ class OpenSession:
 
     def seal(self) -> None:
         """Close the full chunk and begin the next one."""
-        chunk, calls = self._chunk(growing=False)
+        chunk, calls = self._chunk(growing=False, may_recur=False)
         self._sealed.append(chunk)
         self.sealed_bytes += len(chunk.data) + len(chunk.keyframe)
         self._calls.update(added(self._calls, calls))
@@ -180,10 +180,10 @@ class OpenSession:
         while self._limit and self.events - self._firsts[0] >= self._limit:
             del self._firsts[0]
 
-    def _chunk(self, *, growing: bool) -> tuple[Chunk, Calls]:
+    def _chunk(self, *, growing: bool, may_recur: bool = True) -> tuple[Chunk, Calls]:
         """Return the open chunk, and which functions were called in it."""
         data, sites = self.follower.chunk()
-        kinds, calls = self._sites.counts(sites)
+        kinds, calls = self._sites.counts(sites, may_recur=may_recur)
         chunk = Chunk(
             session_id=self.row.id,
             first=self._first,

@@ -4,7 +4,6 @@ Each event asks one table; everything that can be decided before is decided here
 """
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -41,9 +40,9 @@ class Sites:
     def __init__(self, following: Following = BEST) -> None:
         self.following = following
         self.table = following.table()
-        self.kinds: dict[int, str] = {}
-        self._called: dict[int, tuple[str, str]] = {}
-        """What a site calls, by module and qualified name, if it calls."""
+        self._facts: dict[int, tuple[str, tuple[str, str] | None]] = {}
+        """The kind of a site's events, and what it calls, by module and qualified name, if it
+        does."""
         self._bases: list[int] = []
         self._modules: list[Module] = []
         self._counts: dict[tuple[tuple[int, int], ...], Counts] = {}
@@ -62,9 +61,8 @@ class Sites:
             step = step_of(site, module.functions[site.function])
             name = site.name if step in (Step.WRITE, Step.DELETE) else None
             self.table.site(number, step, numbers[site.function], name)
-            self.kinds[number] = site.kind
-            if site.kind == CALL:
-                self._called[number] = module.name, module.functions[site.function].qualname
+            called = module.name, module.functions[site.function].qualname
+            self._facts[number] = site.kind, called if site.kind == CALL else None
 
     def place(self, number: int) -> Place:
         """Return where a known site is."""
@@ -72,8 +70,13 @@ class Sites:
         site = module.sites[number - module.base]
         return Place(module.name, module.functions[site.function].qualname, site.line)
 
-    def counts(self, sites: Mapping[int, int]) -> Counts:
-        """Return what occurs how often where each site occurs so often."""
+    def counts(self, sites: Mapping[int, int], *, may_recur: bool = True) -> Counts:
+        """Return what occurs how often where each site occurs so often.
+
+        `may_recur`: whether another chunk may well have the same, as those of short sessions have.
+        """
+        if not may_recur:
+            return self._counted(sites)
         key = tuple(sites.items())
         found = self._counts.get(key)
         if found is None:
@@ -83,13 +86,14 @@ class Sites:
         return found
 
     def _counted(self, sites: Mapping[int, int]) -> Counts:
-        kinds: dict[str, int] = defaultdict(int)
-        calls: Calls = defaultdict(int)
+        kinds: dict[str, int] = {}
+        calls: Calls = {}
         for number, count in sites.items():
-            kinds[self.kinds[number]] += count
-            if number in self._called:
-                calls[self._called[number]] += count
-        return Counts(dict(kinds), dict(calls))
+            kind, called = self._facts[number]
+            kinds[kind] = kinds.get(kind, 0) + count
+            if called is not None:
+                calls[called] = calls.get(called, 0) + count
+        return Counts(kinds, calls)
 
 
 def added(before: Calls, more: Calls) -> Calls:

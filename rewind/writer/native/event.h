@@ -21,8 +21,9 @@ typedef struct {
 /* What became of it: RW_WRONG tells why, RW_FAILED has an exception set. */
 enum RwOutcome { RW_TAKEN, RW_STOPPED, RW_WRONG, RW_FAILED };
 
-/* Let the frames be what they are after the event, whose payload lies there among the records. */
-enum RwOutcome rw_fold(RwFollower *self, RwSite *site, const RwEvent *event, RwPlace payload,
+/* Let the frames be what they are after an event that is no write, whose payload lies there among
+ * the records. */
+enum RwOutcome rw_fold(RwFollower *self, RwSite *site, const RwEvent *event, const RwPlace *payload,
                        const char **why);
 
 /* Take events in from that place on, as long as they come, their sites are known, and the chunk has

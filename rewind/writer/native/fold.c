@@ -99,27 +99,30 @@ resume(RwFollower *self, const RwSite *site, const RwEvent *event, RwInteger han
     return RW_TAKEN;
 }
 
+/* The arguments come after so many bytes of the payload. */
 static enum RwOutcome
 call(RwFollower *self, const RwSite *site, const RwEvent *event, RwInteger handle,
-     RwPlace arguments)
+     const RwPlace *payload, size_t before)
 {
     RwFrame *frame = open_frame(self, site, event, handle);
     if (frame == NULL) {
         return RW_FAILED;
     }
-    frame->arguments = arguments;
+    frame->arguments.at = payload->at + before;
+    frame->arguments.source = payload->source;
+    frame->arguments.size = payload->size - before;
     frame->has_arguments = 1;
     return RW_TAKEN;
 }
 
 /* An event that brings a frame. `payload` is where it lies among the records. */
 static enum RwOutcome
-bring_frame(RwFollower *self, const RwSite *site, const RwEvent *event, RwPlace payload,
+bring_frame(RwFollower *self, const RwSite *site, const RwEvent *event, const RwPlace *payload,
             const char **why)
 {
     RwInteger handle = {0};
     if (site->step == RW_CALL) {
-        return call(self, site, event, handle, payload);
+        return call(self, site, event, handle, payload, 0);
     }
     size_t used = rw_integer(event->payload, event->payload_size, &handle);
     if (used == 0) {
@@ -127,9 +130,7 @@ bring_frame(RwFollower *self, const RwSite *site, const RwEvent *event, RwPlace 
         return RW_WRONG;
     }
     if (site->step == RW_CALL_RESUMABLE) {
-        payload.at += used;
-        payload.size -= used;
-        return call(self, site, event, handle, payload);
+        return call(self, site, event, handle, payload, used);
     }
     uint64_t line;
     enum RwOutcome outcome = line_of(event, used, &line, why);
@@ -138,7 +139,7 @@ bring_frame(RwFollower *self, const RwSite *site, const RwEvent *event, RwPlace 
 
 /* An event of the frame on top. */
 static enum RwOutcome
-change_frame(RwFollower *self, RwSite *site, const RwEvent *event, RwPlace payload,
+change_frame(RwFollower *self, RwSite *site, const RwEvent *event, const RwPlace *payload,
              const char **why)
 {
     RwState *state = &self->state;
@@ -146,9 +147,6 @@ change_frame(RwFollower *self, RwSite *site, const RwEvent *event, RwPlace paylo
     uint64_t n = self->events + 1;
     int status = 0;
     switch (site->step) {
-    case RW_WRITE:
-        status = rw_write(top, (RwWrite){n, event->number, payload, 0, 0, site->name}, &site->place);
-        break;
     case RW_DELETE:
         if (event->payload_size == 0) {
             status = rw_settle(state, self->table, top);
@@ -170,7 +168,7 @@ change_frame(RwFollower *self, RwSite *site, const RwEvent *event, RwPlace paylo
             *why = no_value;
             return RW_WRONG;
         }
-        note(state, identity_of(event, payload.source), n);
+        note(state, identity_of(event, payload->source), n);
         rw_cut(state, state->depth - (site->step == RW_FAIL));
         break;
     default:
@@ -181,7 +179,8 @@ change_frame(RwFollower *self, RwSite *site, const RwEvent *event, RwPlace paylo
 }
 
 enum RwOutcome
-rw_fold(RwFollower *self, RwSite *site, const RwEvent *event, RwPlace payload, const char **why)
+rw_fold(RwFollower *self, RwSite *site, const RwEvent *event, const RwPlace *payload,
+        const char **why)
 {
     const RwState *state = &self->state;
     if (site->step >= RW_CALL) {

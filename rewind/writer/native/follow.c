@@ -256,6 +256,38 @@ see(RwFollower *self, const RwSite *site)
     return 0;
 }
 
+/* What is told is written one by one: to read a structure again right after it was put together of
+ * smaller parts makes the processor wait, for as long as all else here takes. */
+static inline enum RwOutcome
+write_variable(RwFrame *frame, RwSite *site, const RwEvent *event, const RwPlace *payload,
+               uint64_t n)
+{
+    RwWrite *write = rw_write(frame, site->name, &site->place);
+    if (write == NULL) {
+        return RW_FAILED;
+    }
+    write->n = n;
+    write->site = frame->last = event->number;
+    write->value.at = payload->at;
+    write->value.source = payload->source;
+    write->value.size = payload->size;
+    return RW_TAKEN;
+}
+
+/* Let the frames be what they are after the event. */
+static inline enum RwOutcome
+fold(RwFollower *self, RwSite *site, const RwEvent *event, const RwPlace *payload, const char **why)
+{
+    RwState *state = &self->state;
+    if (site->step == RW_WRITE) {
+        RwFrame *top = state->depth == 0 ? NULL : &state->frames[state->depth - 1];
+        return top == NULL || top->function != site->function
+                   ? RW_TAKEN
+                   : write_variable(top, site, event, payload, self->events + 1);
+    }
+    return rw_fold(self, site, event, payload, why);
+}
+
 /* Take one event in, if it is one, its site is known, and the chunk has room. */
 static enum RwOutcome
 take_event(RwFollower *self, RwPiece *piece, size_t at, uint64_t *clock, size_t *size,
@@ -295,7 +327,7 @@ take_event(RwFollower *self, RwPiece *piece, size_t at, uint64_t *clock, size_t 
     if (see(self, site) < 0) {
         return RW_FAILED;
     }
-    outcome = rw_fold(self, site, &event, written.payload, why);
+    outcome = fold(self, site, &event, &written.payload, why);
     if (outcome != RW_TAKEN) {
         self->seen_count--;
         return outcome;

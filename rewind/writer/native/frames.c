@@ -64,9 +64,13 @@ rw_push(RwState *state)
         state->room = room;
     }
     RwFrame *frame = &state->frames[state->depth++];
-    RwWrite *writes = frame->writes;
-    size_t write_room = frame->write_room;
-    *frame = (RwFrame){.writes = writes, .write_room = write_room};
+    /* One by one: compilers clear a structure of this size in a way that takes long to begin. Where
+     * its arguments are says something only where it has some. */
+    frame->number = frame->site = frame->last = frame->caller = frame->batch = 0;
+    frame->handle = (RwInteger){0};
+    frame->write_count = 0;
+    frame->function = 0;
+    frame->has_arguments = frame->caller_known = 0;
     return frame;
 }
 
@@ -219,38 +223,34 @@ write_of(const RwFrame *frame, uint32_t name)
     return NULL;
 }
 
-static int
-append_write(RwFrame *frame, RwWrite write)
+static RwWrite *
+append_write(RwFrame *frame, uint32_t name)
 {
     if (frame->write_count == frame->write_room) {
         size_t room = frame->write_room * 2 + 4;
         RwWrite *writes = PyMem_Realloc(frame->writes, room * sizeof *writes);
         if (writes == NULL) {
             PyErr_NoMemory();
-            return -1;
+            return NULL;
         }
         frame->writes = writes;
         frame->write_room = room;
     }
-    frame->writes[frame->write_count++] = write;
-    return 0;
+    RwWrite *write = &frame->writes[frame->write_count++];
+    *write = (RwWrite){.name = name};
+    return write;
 }
 
-int
-rw_write(RwFrame *frame, RwWrite write, uint32_t *hint)
+RwWrite *
+rw_find_write(RwFrame *frame, uint32_t name, uint32_t *hint)
 {
-    if (*hint < frame->write_count && frame->writes[*hint].name == write.name) {
-        frame->writes[*hint] = write;
-        return 0;
-    }
-    RwWrite *known = write_of(frame, write.name);
+    RwWrite *known = write_of(frame, name);
     if (known == NULL) {
         *hint = (uint32_t)frame->write_count;
-        return append_write(frame, write);
+        return append_write(frame, name);
     }
     *hint = (uint32_t)(known - frame->writes);
-    *known = write;
-    return 0;
+    return known;
 }
 
 void
@@ -282,10 +282,11 @@ take_apart(RwState *state, const RwTable *table, RwFrame *frame, size_t *used)
         value.size = size;
         *used += size;
         uint32_t name = table->parameters[function->first + i];
-        RwWrite write = {frame->number, frame->site, value, 0, 0, name};
-        if (rw_write(frame, write, &hint) < 0) {
+        RwWrite *write = rw_write(frame, name, &hint);
+        if (write == NULL) {
             return -1;
         }
+        *write = (RwWrite){frame->number, frame->site, value, 0, 0, name};
     }
     return 0;
 }
@@ -304,7 +305,13 @@ rw_settle(RwState *state, const RwTable *table, RwFrame *frame)
     int status = take_apart(state, table, &settled, &used);
     uint32_t hint = 0;
     for (size_t i = 0; status == 0 && i < frame->write_count; i++) {
-        status = rw_write(&settled, frame->writes[i], &hint);
+        RwWrite *write = rw_write(&settled, frame->writes[i].name, &hint);
+        if (write == NULL) {
+            status = -1;
+        }
+        else {
+            *write = frame->writes[i];
+        }
     }
     if (status < 0) {
         PyMem_Free(settled.writes);

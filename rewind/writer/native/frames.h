@@ -90,8 +90,18 @@ RwFrame *rw_bring_back(RwState *state, RwInteger handle);
 /* Take a frame's arguments apart, so that they are among its writes. */
 int rw_settle(RwState *state, const RwTable *table, RwFrame *frame);
 
-/* Note that a variable was written; `hint` is where it was among the writes the last time. */
-int rw_write(RwFrame *frame, RwWrite write, uint32_t *hint);
+/* Find a variable's latest write, or make room for its first; NULL with an exception set. */
+RwWrite *rw_find_write(RwFrame *frame, uint32_t name, uint32_t *hint);
+
+/* The same: it is tried first where it was among the writes the last time, which `hint` says. */
+static inline RwWrite *
+rw_write(RwFrame *frame, uint32_t name, uint32_t *hint)
+{
+    if (*hint < frame->write_count && frame->writes[*hint].name == name) {
+        return &frame->writes[*hint];
+    }
+    return rw_find_write(frame, name, hint);
+}
 
 /* Forget a variable. */
 void rw_forget(RwFrame *frame, uint32_t name);

@@ -204,7 +204,14 @@ read_write(Reading *in, RwTable *table, RwFrame *frame)
     write.site = read_unsigned(in);
     write.value = read_value(in);
     uint32_t hint = 0;
-    return in->failed || write.name == RW_NO_NAME ? -1 : rw_write(frame, write, &hint);
+    RwWrite *place = in->failed || write.name == RW_NO_NAME
+                         ? NULL
+                         : rw_write(frame, write.name, &hint);
+    if (place == NULL) {
+        return -1;
+    }
+    *place = write;
+    return 0;
 }
 
 static int

@@ -141,6 +141,7 @@ table_site(RwTable *self, PyObject *arguments)
         make_slots(self, self->count + 1) < 0) {
         return NULL;
     }
+    self->first = self->count == 0 ? number : self->first;
     self->sites[self->count] = made;
     put_slot(self, self->count++);
     Py_RETURN_NONE;

@@ -1,9 +1,11 @@
 """Every migration, up and down, on both databases and with rows in every table."""
 
+import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,32 @@ def test_a_database_two_versions_old_opens_after_the_command(
     store = open_store(database)
     check_whole(store, rows, TWO_VERSIONS_OLD)
     store.close()
+
+
+def test_a_new_file_is_made_as_the_migrations_would_make_it(tmp_path: Path) -> None:
+    """All of it that SQLite keeps as text, the version, and what says that it is ours."""
+    made, migrated = (f"sqlite:///{tmp_path}/{name}.db" for name in ("made", "migrated"))
+    open_store(made, upgrade=True).close()
+    with engine_of(migrated) as engine:
+        upgrade_schema(engine)
+    found = []
+    for url in (made, migrated):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            sql = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master"
+            tables = {(*row[:3], _plain(row[3])) for row in connection.execute(sql)}
+            asked = (
+                "PRAGMA application_id",
+                "PRAGMA journal_mode",
+                "SELECT * FROM alembic_version",
+            )
+            found.append((tables, [connection.execute(each).fetchall() for each in asked]))
+    assert found[0] == found[1]
+    assert len(found[0][0]) > 30
+
+
+def _plain(sql: str) -> str:
+    """Leave out the spaces and quotes that say nothing."""
+    return re.sub(r"\s*([(),])\s*", r"\1", " ".join(sql.replace('"', "").split()))
 
 
 @pytest.mark.parametrize("revision", [*REVISIONS[:-1], "base"])
