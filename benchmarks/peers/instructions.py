@@ -9,11 +9,13 @@ from peers.tools import PLAIN
 from peers.workloads import Workload
 
 LIMIT_SECONDS = 900.0
+LEAST = 20
+"""Units of the smaller size: a server's first requests import what the others find."""
 
 
 def for_unit(environment: Environment, tool: str, workload: Workload) -> float:
     """Return the instructions of one unit of work under a tool."""
-    size = workload.units(100)
+    size = max(workload.units(100), LEAST)
     small, large = (_total(environment, tool, workload, units) for units in (size, 2 * size))
     return (large - small) / size
 

@@ -49,8 +49,9 @@ def _optional(name: str, kind: _Type, doc: str) -> Column[Any]:
     return Column(name, kind, doc=doc)
 
 
-def _set_once(name: str, kind: _Type, doc: str) -> Column[Any]:
-    return Column(name, kind, doc=doc, nullable=False, info={FIRST_WORD: True})
+def _flag(name: str, doc: str) -> Column[Any]:
+    facts = {FIRST_WORD: True}
+    return Column(name, Boolean, doc=doc, nullable=False, server_default=false(), info=facts)
 
 
 def _key(name: str, kind: _Type, doc: str, *keys: ForeignKey) -> Column[Any]:
@@ -151,7 +152,7 @@ sessions = Table(
     _optional("error_message", AnyText, "for a person"),
     _optional("error_event", BigInteger, "number of the event at which it was first seen"),
     _column("tags", Json, "an object"),
-    _set_once("pinned", Boolean, "whether it stays whatever the bounds say"),
+    _flag("pinned", "whether it stays whatever the bounds say"),
     _optional("trace_id", String(32), "the trace that it is part of (W3C)"),
     _optional(
         "parent_span", String(16), "what began it in that: the end of a session's id, or a span"
