@@ -93,6 +93,16 @@ class ValueProbes(Observer):
             self._fault(site, error)
         return outcome
 
+    def branch_round(self, site: int, outcome: object) -> object:
+        """A condition had this outcome; if it holds, the iteration of the next site begins."""
+        try:
+            self.branch(site, outcome)
+            if outcome is True:
+                self.loop_soon(site + 1)
+        except RecursionError:
+            pass
+        return outcome
+
     def loop(self, site: int) -> None:
         """A further iteration begins; or, as `deleted`, a name is unbound."""
         try:

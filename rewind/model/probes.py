@@ -68,6 +68,8 @@ DELETED_ATTRIBUTE: Final = "deleted_attribute"
 DELETED_ITEM: Final = "deleted_item"
 BRANCH: Final = "branch"
 BRANCH_SOON: Final = BRANCH + SOON
+BRANCH_ROUND: Final = "branch_round"
+"""A branch, and the round that it leads to where it holds, which has the next site."""
 LOOP: Final = "loop"
 LOOP_SOON: Final = LOOP + SOON
 ROUND: Final = "round"
@@ -118,6 +120,7 @@ NAMES: Final = (
     DELETED_ITEM,
     BRANCH,
     BRANCH_SOON,
+    BRANCH_ROUND,
     LOOP,
     LOOP_SOON,
     ROUND,

@@ -109,7 +109,9 @@ class Expressions(Values):
             self.written is None or self.written.binds(name)
         )
 
-    def test(self, node: ast.expr, construct: str, whole: Whole, *, soon: bool = False) -> ast.expr:
+    def test(
+        self, node: ast.expr, construct: str, whole: Whole, probe: str = probes.BRANCH
+    ) -> ast.expr:
         """Return the condition of `whole` with its outcome recorded; a constant one has none."""
         constant = is_constant(node)
         rewritten = self.unvalued(node) if constant else self.condition(node, whole)
@@ -119,7 +121,7 @@ class Expressions(Values):
         site = self.table.site(events.BRANCH, self.scope, node, name, construct)
         outcome = rewritten if _is_boolean(node) else builders.truth(rewritten, whole)
         at = whole if JUMPS_AT_WHOLE and node.lineno != whole.lineno else node
-        return builders.probe(probes.BRANCH_SOON if soon else probes.BRANCH, site, at, outcome)
+        return builders.probe(probe, site, at, outcome)
 
     def asserted(self, node: ast.If, assertion: ast.Assert, negated: ast.UnaryOp) -> ast.If:
         """Record the outcome of an assertion that is written out as `if not outcome: raise`.

@@ -118,9 +118,9 @@ class Statements(Assignments):
         ):
             return self.asserted(node, asserted, node.test)
         after = self._next
-        soon = self.soon(node.test)
+        probe = probes.BRANCH_SOON if self.soon(node.test) else probes.BRANCH
         told = self._tells_outcome(node.test) and asserted is None
-        taken, left = self._outcomes(node, "if", soon=soon) if asserted is None else ([], [])
+        taken, left = self._outcomes(node, "if", probe) if asserted is None else ([], [])
         node.body = [*taken, *self.block(node.body, after, told=told)]
         tells = self.told or _is_left(node.body)
         node.orelse = [*left, *self.block(node.orelse, after, told=told)]
@@ -134,15 +134,18 @@ class Statements(Assignments):
 
     def visit_While(self, node: ast.While) -> ast.While:
         """Each outcome of the test, each iteration."""
-        told = self._tells_outcome(node.test)
-        head = self._iteration(node, "while", soon=told)
-        taken, left = self._outcomes(node, "while")
+        test, told = node.test, self._tells_outcome(node.test)
+        both = told and self.options.wants(events.LOOP) and not decides_on_lines(test)
+        probe = probes.BRANCH_ROUND if both else probes.BRANCH
+        taken, left = self._outcomes(node, "while", probe)
+        begins = self._iteration(node, "while", test, soon=told)
+        head = [] if both else begins
         node.body = [*taken, *head, *self.block(node.body, told=told or bool(head))]
         node.orelse = [*left, *self.block(node.orelse)]
         return node
 
     def _outcomes(
-        self, node: ast.If | ast.While, construct: str, *, soon: bool = False
+        self, node: ast.If | ast.While, construct: str, probe: str
     ) -> tuple[_Body, _Body]:
         """Rewrite the test, and return what is to stand where it has held and has not.
 
@@ -151,7 +154,7 @@ class Statements(Assignments):
         """
         test, branches = node.test, self.options.wants(events.BRANCH)
         if self.scope is None or not branches or not decides_on_lines(test):
-            node.test = self.test(test, construct, node, soon=soon)
+            node.test = self.test(test, construct, node, probe)
             return [], []
         site = self.table.site(events.BRANCH, self.scope, test, self.table.text(test), construct)
         held = first_of(node.body) or test
@@ -182,7 +185,7 @@ class Statements(Assignments):
 
     def _begun(self, node: ast.For | ast.AsyncFor, place: ast.AST) -> _Body:
         """Return what tells of a further round and of what it binds; of names, both at once."""
-        begins = self._iteration(node, "for")
+        begins = self._iteration(node, "for", node.target)
         bound = list(leaves(node.target))
         names = [one for one in bound if isinstance(one, ast.Name) and self.records_name(one.id)]
         scope = self.scope
@@ -194,11 +197,15 @@ class Statements(Assignments):
         return [builders.statement(probe, sites[0] - 1, place, *values)]
 
     def _iteration(
-        self, node: ast.While | ast.For | ast.AsyncFor, construct: str, *, soon: bool = False
+        self,
+        node: ast.While | ast.For | ast.AsyncFor,
+        construct: str,
+        at: ast.AST,
+        *,
+        soon: bool = False,
     ) -> _Body:
         if self.scope is None or not self.options.wants(events.LOOP):
             return []
-        at = node.target if isinstance(node, (ast.For, ast.AsyncFor)) else node.test
         site = self.table.site(events.LOOP, self.scope, at, None, construct)
         # The compiler copies a test to the end of its loop, and jumps from there into the body.
         probe = probes.LOOP_SOON if soon else probes.LOOP

@@ -208,6 +208,24 @@ loop(PyObject *self, size_t place, int soon)
     return loop_at_length(self, place, soon);
 }
 
+/* A condition had this outcome; if it holds, the iteration of the next site begins. */
+static PyObject *
+probe_branch_round(PyObject *self, RwArguments arguments, Py_ssize_t count)
+{
+    size_t place = count == 2 ? rw_site_number(arguments[0]) : SIZE_MAX;
+    PyObject *given = branch(self, arguments, count, 0);
+    if (given != Py_True || place == SIZE_MAX) {
+        return given;
+    }
+    PyObject *begun = loop(self, place + 1, 1);
+    if (begun == NULL) {
+        Py_DECREF(given);
+        return NULL;
+    }
+    Py_DECREF(begun);
+    return given;
+}
+
 /* A further iteration begins; or a name is unbound; or a line is reached. */
 static PyObject *
 probe_loop(PyObject *self, PyObject *number)
@@ -337,6 +355,7 @@ PyMethodDef rw_value_probes[] = {
     RW_PROBE("value", probe_variable, "An expression has the value."),
     RW_PROBE("branch", probe_branch, "A condition had this outcome."),
     RW_PROBE("branch_soon", probe_branch_soon, "The same, at once."),
+    RW_PROBE("branch_round", probe_branch_round, "The same, and an iteration begins."),
     RW_SITE_PROBE("loop", probe_loop, "A further iteration begins."),
     RW_SITE_PROBE("loop_soon", probe_loop_soon, "The same, at once."),
     RW_PROBE("round", probe_round, "The same, and the value is bound."),

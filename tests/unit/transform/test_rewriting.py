@@ -277,8 +277,7 @@ CASES = {
         else: pass
         """,
         """
-        while _branch(3, True if a else False):
-            _loop_soon(2)
+        while _branch_round(2, True if a else False):
             x = _variable_soon(4, 1)
         else:
             pass

@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from rewind.model.probes import (
+    BRANCH_ROUND,
     PREFIX,
     ROUND,
     ROUND_OF,
@@ -97,6 +98,8 @@ def _soon_in(tree: ast.AST) -> list[int]:
         found += [first] * probe.endswith(SOON)
         if probe in (VARIABLES, VARIABLES_SOON):
             found += range(first + 1, first + values)
+        if probe == BRANCH_ROUND:
+            found.append(first + 1)
         if probe in (ROUND, ROUND_OF):
             found += range(first + 1, first + 1 + values)
     return found
