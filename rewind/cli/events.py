@@ -96,8 +96,9 @@ def command(
             write(shown)
             if follow:
                 sys.stdout.flush()
-    _tell_missing(found.facts.dropped, damaged)
-    ctx.exit(1 if damaged else 0)
+        unread = found.unread_sources
+    _tell_missing(found.facts.dropped, damaged, unread)
+    ctx.exit(1 if damaged or unread else 0)
 
 
 def _shown(
@@ -115,7 +116,7 @@ def _shown(
             yield shown
 
 
-def _tell_missing(dropped: int, damaged: list[FormatError]) -> None:
+def _tell_missing(dropped: int, damaged: list[FormatError], unread: list[str]) -> None:
     """Say on standard error what is not among the events."""
     if dropped:
         # What reads these is told the same by `rewind show --json`.
@@ -123,6 +124,8 @@ def _tell_missing(dropped: int, damaged: list[FormatError]) -> None:
         click.echo(lost, err=True)
     for each in damaged:
         click.echo(f"rewind: passed over: {each}", err=True)
+    for path in unread:
+        click.echo(f"rewind: the source of {path} cannot be read: lines are left empty", err=True)
 
 
 def _readable(

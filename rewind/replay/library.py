@@ -35,6 +35,8 @@ class Library:
         self._outlines = OutlineCache()
         self._places = lru_cache(KEPT_PROCESSES)(self._read_places)
         self._lines = lru_cache(KEPT_SOURCES)(self._read_lines)
+        self.unread: set[str] = set()
+        """Paths of modules whose source was asked for and could not be read."""
         self._shared = lru_cache(KEPT_SOURCES)(self._read_shared)
 
     def chunk(self, facts: Facts, n: int, *, keep: bool = True) -> Chunk | None:
@@ -83,7 +85,10 @@ class Library:
 
     def lines(self, module: Module) -> tuple[str, ...]:
         """Return the lines of a module's source as it was recorded; none where it was not kept."""
-        return self._lines(module.file_hash)
+        lines = self._lines(module.file_hash)
+        if lines is None:
+            self.unread.add(module.path)
+        return lines or ()
 
     def shared(self, module: Module) -> SharedNames:
         """Return which of a module's variables several functions write."""
@@ -102,7 +107,7 @@ class Library:
         return others(None) and any(others(f"{module.name}.{one}") for one in functions)
 
     def _read_shared(self, file_hash: str) -> SharedNames:
-        return shared_names("\n".join(self._lines(file_hash)))
+        return shared_names("\n".join(self._lines(file_hash) or ()))
 
     def _read_places(self, process_id: str) -> Places:
         return Places(lambda: self._read_modules(process_id))
@@ -113,9 +118,9 @@ class Library:
         for row in rows:
             yield Module(row.name, row.path, row.file_hash, row.base, row.functions, row.sites)
 
-    def _read_lines(self, file_hash: str) -> tuple[str, ...]:
+    def _read_lines(self, file_hash: str) -> tuple[str, ...] | None:
         try:
             source = store.read_source(self._store, file_hash)
         except FormatError:  # what happened is worth showing without its source
             source = None
-        return source_lines(source or b"")
+        return None if source is None else source_lines(source)

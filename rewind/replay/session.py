@@ -171,6 +171,11 @@ class Session:
         """Return the lines of a module's source as it was recorded; none if it was not kept."""
         return self._library.lines(module)
 
+    @property
+    def unread_sources(self) -> list[str]:
+        """Paths of modules whose source was asked for and is damaged or gone."""
+        return sorted(self._library.unread)
+
     def shared(self, frame: Frame) -> Mapping[str, Shared]:
         """Return which of the frame's names other functions write as well."""
         scope = frame.opened.scope

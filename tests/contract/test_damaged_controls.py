@@ -125,6 +125,8 @@ def damaged(draw: st.DrawFn) -> bytes:
     """A control record, of which bytes are changed, cut off, doubled or put in."""
     raw = written(draw(st.sampled_from(CONTROLS)))
     for _ in range(draw(st.integers(0, 2))):
+        if not raw:
+            break
         at = draw(st.integers(0, len(raw) - 1))
         size = draw(st.integers(1, 4))
         put_in = (

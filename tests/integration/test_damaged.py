@@ -164,6 +164,26 @@ def test_of_a_damaged_database_no_event_is_shown_wrong(
                 assert all(values_of(each) in known for each in said.objects), what
 
 
+def test_events_whose_source_is_gone_are_shown_and_it_is_said(tmp_path: Path, files: Files) -> None:
+    path = tmp_path / "bad.db"
+    path.write_bytes(files.database)
+    command = ("events", files.ids[0], "--json", "--database", f"sqlite:///{path}")
+    whole = ask(*command)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE files SET hash = 'other'")
+        connection.commit()
+    said = ask(*command)
+    assert whole.code == 0
+    assert whole.err == ""
+    assert said.code == 1
+    assert (
+        said.err == "rewind: the source of /srv/shop/shop.py cannot be read: lines are left empty\n"
+    )
+    assert [without_sources(one) for one in said.objects] == [
+        without_sources(one) for one in whole.objects
+    ]
+
+
 def values_of(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the chunk tells of an event: names and paths of modules have no checksum."""
     names = ("n", "kind", "time_ns", "function", "line", "name", "value", "text")

@@ -68,7 +68,7 @@ def test_a_spool_on_a_full_disk(disk: Callable[[str], Path], program: Path, size
 def test_a_cache_on_a_full_disk(disk: Callable[[str], Path], program: Path) -> None:
     plain = python(program, "app.py")
     cache = disk("12k")
-    (cache / "all").write_bytes(bytes(8192))
+    (cache / "all").write_bytes(bytes(12 << 10))
     recorded = rewind(program, "run", "app.py", REWIND_CACHE=str(cache))
     assert (recorded.returncode, recorded.stdout) == (plain.returncode, plain.stdout)
     assert recorded.stderr.startswith(plain.stderr)
