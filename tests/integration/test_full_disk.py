@@ -12,6 +12,9 @@ from tests.integration.terminal import answers, python, rewind
 from tests.shop import Shop, shop
 from tests.written import eventually, sessions, writing
 
+_PAGE = 4096
+"""Bytes by which a tmpfs fills up."""
+
 PROGRAM = """
 import sys
 def work(x):
@@ -65,15 +68,23 @@ def test_a_spool_on_a_full_disk(disk: Callable[[str], Path], program: Path, size
     assert last.startswith(f"rewind: not recorded whole: no room in {spool}/")
 
 
-def test_a_cache_on_a_full_disk(disk: Callable[[str], Path], program: Path) -> None:
+def test_a_cache_on_a_full_disk(disk: Callable[[str], Path], program: Path, tmp_path: Path) -> None:
+    """An entry that is begun and finds no room leaves nothing behind."""
+    app = program / "app.py"
+    unused = "".join(f"    name_{n} = print({n})\n" for n in range(200))
+    app.write_text(f"def unused():\n{unused}\n\n{app.read_text()}")
     plain = python(program, "app.py")
+    roomy = tmp_path / "roomy"
+    writing_code = {"PYTHONDONTWRITEBYTECODE": ""}
+    rewind(program, "run", "app.py", REWIND_CACHE=str(roomy), **writing_code)
+    assert max(path.stat().st_size for path in roomy.rglob("*.code")) > _PAGE
     cache = disk("12k")
-    (cache / "all").write_bytes(bytes(12 << 10))
-    recorded = rewind(program, "run", "app.py", REWIND_CACHE=str(cache))
+    (cache / "all").write_bytes(bytes(2 * _PAGE))
+    recorded = rewind(program, "run", "app.py", REWIND_CACHE=str(cache), **writing_code)
     assert (recorded.returncode, recorded.stdout) == (plain.returncode, plain.stdout)
     assert recorded.stderr.startswith(plain.stderr)
     assert [path for path in cache.rglob("*") if path.is_file()] == [cache / "all"]
-    (session,) = answers(program, "sessions")
+    session, _ = answers(program, "sessions")
     assert session["events"] > 60_000
 
 
