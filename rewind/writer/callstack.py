@@ -43,10 +43,12 @@ _NO_HANDLE = "a handle is no integer"
 class FrameFunction:
     """A function as frames know it: compared by identity."""
 
-    __slots__ = ("parameters",)
+    __slots__ = ("called", "parameters")
 
-    def __init__(self, parameters: tuple[str, ...]) -> None:
+    def __init__(self, parameters: tuple[str, ...], called: tuple[str, str]) -> None:
         self.parameters = parameters
+        self.called = called
+        """Its module and its qualified name."""
 
 
 class Raised(NamedTuple):
@@ -62,7 +64,7 @@ class CallStack:
     __slots__ = ("frames", "raised", "suspended")
 
     def __init__(self) -> None:
-        self.frames: list[Frame] = [[0, 0, None, 0, {}, FrameFunction(()), None, 0]]
+        self.frames: list[Frame] = [[0, 0, None, 0, {}, FrameFunction((), ("", "")), None, 0]]
         self.suspended: dict[int, Frame] = {}
         self.raised: Raised | None = None
 

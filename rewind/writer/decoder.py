@@ -103,24 +103,23 @@ class Decoder:
         session = self.session
         if number < 0:
             self._tell(self._data[self._at : end])
-        elif session is None or session.is_stopped or not self._knows(number):
+        elif session is None or not self._knows(number) or not session.makes_room():
             self._refuse(session, time_at, end)
         else:
-            if session.is_full:
-                session.seal()
-            wrong = self._follow(piece)
-            if wrong is not None or self._at < end:
-                raise ValueError(wrong or NO_HEAD)
+            self._follow(piece)
+            if self._at < end:
+                raise ValueError(NO_HEAD)
             return
         self._at = end
 
-    def _follow(self, piece: Piece) -> str | None:
-        """Take in what comes as usual; returns what is wrong behind it, if that is known."""
+    def _follow(self, piece: Piece) -> None:
+        """Take in what comes as usual; raises `ValueError` where it knows what is wrong then."""
         follow = self._sites.following.follow
         followed = follow(piece, self._at, self.clock, self.session, self._usual)
         self._at, self.clock, taken, wrong, self.session = followed
         self.taken += taken
-        return wrong
+        if wrong is not None:
+            raise ValueError(wrong)
 
     def _knows(self, number: int) -> bool:
         return number in self._sites.table or self._learn(number)

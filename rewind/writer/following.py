@@ -5,7 +5,7 @@ process, a `Piece` holds bytes of a segment, and a `Follower` takes the events o
 pieces: it keeps the frames as they are at the latest event, and the records of the open chunk.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from rewind.spool.echoes import Bytes
@@ -18,14 +18,24 @@ except ImportError:  # The extension is optional.
     _following = None
 
 
+Calls = dict[tuple[str, str], int]
+"""How often each function was called, by module and qualified name."""
+
+
 class Table(Protocol):
     """What each site of a process means to the call stack."""
 
-    def function(self, parameters: tuple[str, ...], /) -> int:
-        """Learn a function; returns its number."""
+    def function(self, parameters: tuple[str, ...], called: tuple[str, str], /) -> int:
+        """Learn a function and what it is called, as in `Calls`; returns its number."""
 
-    def site(self, number: int, step: int, function: int, name: str | None, /) -> None:
-        """Learn a site: its events take that `rewind.writer.steps.Step`, with that variable."""
+    def site(self, number: int, step: int, function: int, name: str | None, kind: str, /) -> None:
+        """Learn a site: its events, of that kind, take that `Step`, with that variable."""
+
+    def counts(self, sites: Mapping[int, int], /) -> tuple[dict[str, int], Calls]:
+        """Return what occurs how often where each site occurs so often: kinds of events, and calls.
+
+        Each is in the order in which the first of its sites comes.
+        """
 
     def __contains__(self, number: int, /) -> bool:
         """Return whether a site is known."""
@@ -100,6 +110,9 @@ class Followed(Protocol):
     def follower(self) -> Follower:
         """Takes its events in."""
 
+    def makes_room(self) -> bool:
+        """Begin the next chunk where the open one is full; false if there is to be none."""
+
 
 class Usual(NamedTuple):
     """What becomes of a process's control records that are as they mostly are."""
@@ -126,12 +139,13 @@ class Following(NamedTuple):
     follower: Callable[[Table, int], Follower]
     """Of a session whose start is at that time of the monotonic clock."""
     follow: Callable[[Piece, int, int, Any, Usual | None], tuple[int, int, int, str | None, Any]]
-    """Takes in what comes as usual: events as long as their sites are known and their chunk has
-    room, and, where it is told what becomes of them, control records.
+    """Takes in what comes as usual: events as long as their sites are known and their session
+    makes room, and, where it is told what becomes of them, control records.
 
     Begins at that byte of the piece, with that clock, in that session or none; returns these as
     they are before the first record that it leaves alone, how many events were taken, and what is
-    wrong with that record, if anything is known to be. May leave alone whatever is no event.
+    wrong with that record, if anything is known to be. May leave alone whatever is no event, and
+    an event for which its chunk has no room.
     """
 
 

@@ -7,12 +7,14 @@ decoded, and everything about a site was prepared before. An event that is wrong
 # ruff: noqa: PLR2004, C901, PLR0912, PLR0915, TRY301 - msgpack's numbers; one loop without calls
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgpack
 from msgpack import OutOfData, Unpacker
 
 from rewind.model.elements import MARK, plain_head
+from rewind.model.events import CALL
 from rewind.spool.echoes import Bytes, expand
 from rewind.writer import folds, keyframe
 from rewind.writer.callstack import FUNCTION, LAST, VARIABLES, CallStack, FrameFunction, Raised
@@ -50,23 +52,38 @@ class Table:
 
     def __init__(self) -> None:
         self.entries: dict[int, Entry] = {}
+        self._kinds: dict[int, str] = {}
+        """Of each site's events."""
         self.owners: dict[int, FrameFunction] = {}
         """The function that each site is in."""
         self._functions: list[FrameFunction] = []
 
-    def function(self, parameters: tuple[str, ...]) -> int:
-        """Learn a function; returns its number."""
-        self._functions.append(FrameFunction(parameters))
+    def function(self, parameters: tuple[str, ...], called: tuple[str, str]) -> int:
+        """Learn a function and what it is called; returns its number."""
+        self._functions.append(FrameFunction(parameters, called))
         return len(self._functions) - 1
 
-    def site(self, number: int, step: int, function: int, name: str | None) -> None:
-        """Learn a site: its events take that step, with that variable."""
+    def site(self, number: int, step: int, function: int, name: str | None, kind: str) -> None:
+        """Learn a site: its events, of that kind, take that step, with that variable."""
+        self._kinds[number] = kind
         owner = self.owners[number] = self._functions[function]
         self.entries[number] = Entry(
             None if step >= Step.CALL else owner,
             name if step == Step.WRITE else None,
             folds.fold_of(Step(step), owner, name),
         )
+
+    def counts(self, sites: Mapping[int, int]) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
+        """Return how often each kind of event occurs, and each function is called."""
+        kinds: dict[str, int] = {}
+        calls: dict[tuple[str, str], int] = {}
+        for number, count in sites.items():
+            kind = self._kinds[number]
+            kinds[kind] = kinds.get(kind, 0) + count
+            if kind == CALL:
+                called = self.owners[number].called
+                calls[called] = calls.get(called, 0) + count
+        return kinds, calls
 
     def __contains__(self, number: int) -> bool:
         return number in self.entries

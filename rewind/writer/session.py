@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from rewind.store import Chunk, FunctionCalls, Session
 from rewind.store.rows import RUNNING
+from rewind.writer.following import Calls
 from rewind.writer.records import clock_of
 from rewind.writer.settings import STOP, WriterSettings
-from rewind.writer.sites import Calls, Sites, added
+from rewind.writer.sites import Sites, added
 
 
 class Ending(NamedTuple):
@@ -80,11 +81,6 @@ class OpenSession:
         """Of the last event, since the session's start."""
         return self.follower.end_ns
 
-    @property
-    def is_full(self) -> bool:
-        """Whether the open chunk has all the events that it takes."""
-        return self.follower.events >= self.follower.boundary
-
     def _begin_chunk(self, before: bytes) -> None:
         self._keyframe = before
         self._first = self.events + 1
@@ -103,7 +99,7 @@ class OpenSession:
         self.follower.restore(chunk.keyframe, clock_of(chunk.data) or 0)
         self.follower.events = chunk.first - 1
         self._firsts = [first for first in firsts if first < chunk.first]
-        again = self._sites.counts(chunk.sites).calls
+        _, again = self._sites.table.counts(chunk.sites)
         stored = {(row.module, row.function): row.calls for row in calls}
         self._calls = {name: count - again.get(name, 0) for name, count in stored.items()}
         self._begin_chunk(chunk.keyframe)
@@ -114,14 +110,20 @@ class OpenSession:
         if self.events >= self._first:
             self.seal()
 
-    @property
-    def is_stopped(self) -> bool:
-        """Whether it has all the events it may have."""
-        return 0 < self._stops_at <= self.events
+    def makes_room(self) -> bool:
+        """Return whether its chunk takes another event; if that is full, the next one begins.
+
+        False: the session has all the events it may have.
+        """
+        if 0 < self._stops_at <= self.events:
+            return False
+        if self.follower.events >= self.follower.boundary:
+            self.seal()
+        return True
 
     def seal(self) -> None:
         """Close the full chunk and begin the next one."""
-        chunk, calls = self._chunk(growing=False, may_recur=False)
+        chunk, calls = self._chunk(growing=False)
         self._sealed.append(chunk)
         self.sealed_bytes += len(chunk.data) + len(chunk.keyframe)
         self._calls.update(added(self._calls, calls))
@@ -180,10 +182,10 @@ class OpenSession:
         while self._limit and self.events - self._firsts[0] >= self._limit:
             del self._firsts[0]
 
-    def _chunk(self, *, growing: bool, may_recur: bool = True) -> tuple[Chunk, Calls]:
+    def _chunk(self, *, growing: bool) -> tuple[Chunk, Calls]:
         """Return the open chunk, and which functions were called in it."""
         data, sites = self.follower.chunk()
-        kinds, calls = self._sites.counts(sites, may_recur=may_recur)
+        kinds, calls = self._sites.table.counts(sites)
         chunk = Chunk(
             session_id=self.row.id,
             first=self._first,

@@ -18,8 +18,9 @@ typedef struct {
     size_t payload_size;
 } RwEvent;
 
-/* What became of it: RW_WRONG tells why, RW_FAILED has an exception set. */
-enum RwOutcome { RW_TAKEN, RW_STOPPED, RW_WRONG, RW_FAILED };
+/* What became of it: RW_FULL lacks only room in its chunk, RW_WRONG tells why, RW_FAILED has an
+ * exception set. */
+enum RwOutcome { RW_TAKEN, RW_STOPPED, RW_FULL, RW_WRONG, RW_FAILED };
 
 /* Let the frames be what they are after an event that is no write, whose payload lies there among
  * the records. */

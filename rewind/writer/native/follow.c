@@ -302,8 +302,11 @@ take_event(RwFollower *self, RwPiece *piece, size_t at, uint64_t *clock, size_t 
         return outcome;
     }
     RwSite *site = rw_site(self->table, event.number);
-    if (site == NULL || self->events >= self->boundary) {
+    if (site == NULL) {
         return RW_STOPPED;
+    }
+    if (self->events >= self->boundary) {
+        return RW_FULL;
     }
     outcome = usual ? RW_TAKEN : read_time(&event, why);
     if (outcome != RW_TAKEN) {

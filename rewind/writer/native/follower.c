@@ -185,16 +185,20 @@ follower_restore(RwFollower *self, PyObject *arguments)
 static PyObject *
 counted(RwFollower *self)
 {
-    PyObject *counts = PyDict_New();
     RwSite *sites = self->table->sites;
-    for (size_t i = 0; i < self->seen_count; i++) {
-        sites[self->seen[i]].seen++;
+    uint32_t *first = PyMem_Malloc((self->seen_count + 1) * sizeof *first);
+    PyObject *counts = first == NULL ? PyErr_NoMemory() : PyDict_New();
+    if (counts == NULL) {
+        PyMem_Free(first);
+        return NULL;
     }
+    size_t distinct = 0;
     for (size_t i = 0; i < self->seen_count; i++) {
-        RwSite *site = &sites[self->seen[i]];
-        if (site->seen == 0) {
-            continue;
-        }
+        first[distinct] = self->seen[i];
+        distinct += sites[self->seen[i]].seen++ == 0;
+    }
+    for (size_t i = 0; i < distinct; i++) {
+        RwSite *site = &sites[first[i]];
         PyObject *number = PyLong_FromUnsignedLongLong(site->number);
         PyObject *count = PyLong_FromUnsignedLong(site->seen);
         site->seen = 0;
@@ -205,6 +209,7 @@ counted(RwFollower *self)
         Py_XDECREF(number);
         Py_XDECREF(count);
     }
+    PyMem_Free(first);
     return counts;
 }
 

@@ -40,12 +40,16 @@ rw_name(RwTable *table, PyObject *name)
     return status < 0 ? RW_NO_NAME : (uint32_t)count;
 }
 
-/* table.function(parameters) -> its number */
+/* table.function(parameters, called) -> its number */
 static PyObject *
-table_function(RwTable *self, PyObject *parameters)
+table_function(RwTable *self, PyObject *arguments)
 {
-    if (!PyTuple_CheckExact(parameters)) {
-        PyErr_SetString(PyExc_TypeError, "parameters are a tuple of names");
+    PyObject *parameters, *called;
+    if (!PyArg_ParseTuple(arguments, "O!O!", &PyTuple_Type, &parameters, &PyTuple_Type, &called)) {
+        return NULL;
+    }
+    uint32_t pair = rw_name(self, called);
+    if (pair == RW_NO_NAME) {
         return NULL;
     }
     size_t count = (size_t)PyTuple_GET_SIZE(parameters);
@@ -71,7 +75,7 @@ table_function(RwTable *self, PyObject *parameters)
         names[self->parameter_count + i] = number;
     }
     functions[self->function_count] = (RwFunction){(uint32_t)self->parameter_count,
-                                                   (uint32_t)count};
+                                                   (uint32_t)count, pair};
     self->parameter_count += count;
     return PyLong_FromSize_t(self->function_count++);
 }
@@ -111,14 +115,15 @@ make_slots(RwTable *self, size_t sites)
     return 0;
 }
 
-/* table.site(number, step, function, name): what its events do. One that is known is replaced. */
+/* table.site(number, step, function, name, kind): what its events do. One that is known is
+ * replaced. */
 static PyObject *
 table_site(RwTable *self, PyObject *arguments)
 {
     unsigned long long number;
     unsigned int step, function;
-    PyObject *name;
-    if (!PyArg_ParseTuple(arguments, "KIIO", &number, &step, &function, &name)) {
+    PyObject *name, *kind;
+    if (!PyArg_ParseTuple(arguments, "KIIOU", &number, &step, &function, &name, &kind)) {
         return NULL;
     }
     int named = step == RW_WRITE || step == RW_DELETE;
@@ -129,7 +134,8 @@ table_site(RwTable *self, PyObject *arguments)
     }
     RwSite made = {.number = number, .function = function, .name = RW_NO_NAME};
     made.step = (uint8_t)step;
-    if (named && (made.name = rw_name(self, name)) == RW_NO_NAME) {
+    if ((named && (made.name = rw_name(self, name)) == RW_NO_NAME) ||
+        (made.kind = rw_name(self, kind)) == RW_NO_NAME) {
         return NULL;
     }
     RwSite *known = rw_site(self, number);
@@ -145,6 +151,64 @@ table_site(RwTable *self, PyObject *arguments)
     self->sites[self->count] = made;
     put_slot(self, self->count++);
     Py_RETURN_NONE;
+}
+
+/* Add to what a dictionary counts under that name. */
+static int
+count_more(RwTable *self, PyObject *counts, uint32_t name, PyObject *more)
+{
+    PyObject *key = PyList_GET_ITEM(self->names, (Py_ssize_t)name);
+    PyObject *before = PyDict_GetItemWithError(counts, key);
+    if (before == NULL) {
+        return PyErr_Occurred() ? -1 : PyDict_SetItem(counts, key, more);
+    }
+    PyObject *sum = PyNumber_Add(before, more);
+    int status = sum == NULL ? -1 : PyDict_SetItem(counts, key, sum);
+    Py_XDECREF(sum);
+    return status;
+}
+
+/* Count one site's events: by kind, and by what they call. */
+static int
+count_site(RwTable *self, PyObject *number, PyObject *times, PyObject *kinds, PyObject *calls)
+{
+    unsigned long long wanted = PyLong_AsUnsignedLongLong(number);
+    const RwSite *site = PyErr_Occurred() ? NULL : rw_site(self, wanted);
+    if (site == NULL) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetObject(PyExc_KeyError, number);
+        }
+        return -1;
+    }
+    int calling = site->step == RW_CALL || site->step == RW_CALL_RESUMABLE;
+    uint32_t called = self->functions[site->function].called;
+    return count_more(self, kinds, site->kind, times) < 0 ||
+                   (calling && count_more(self, calls, called, times) < 0)
+               ? -1
+               : 0;
+}
+
+/* table.counts(sites) -> how often each kind of event occurs, and each function is called, where
+ * each site occurs so often. */
+static PyObject *
+table_counts(RwTable *self, PyObject *sites)
+{
+    if (!PyDict_CheckExact(sites)) {
+        PyErr_SetString(PyExc_TypeError, "sites are a dictionary");
+        return NULL;
+    }
+    PyObject *kinds = PyDict_New(), *calls = PyDict_New(), *number, *times;
+    int status = kinds == NULL || calls == NULL ? -1 : 0;
+    Py_ssize_t at = 0;
+    while (status == 0 && PyDict_Next(sites, &at, &number, &times)) {
+        status = count_site(self, number, times, kinds, calls);
+    }
+    if (status < 0) {
+        Py_XDECREF(kinds);
+        Py_XDECREF(calls);
+        return NULL;
+    }
+    return Py_BuildValue("NN", kinds, calls);
 }
 
 static int
@@ -186,8 +250,9 @@ table_dealloc(RwTable *self)
 }
 
 static PyMethodDef methods[] = {
-    {"function", (PyCFunction)table_function, METH_O, "function(parameters) -> its number"},
-    {"site", (PyCFunction)table_site, METH_VARARGS, "site(number, step, function, name)"},
+    {"function", (PyCFunction)table_function, METH_VARARGS, "function(parameters, called)"},
+    {"site", (PyCFunction)table_site, METH_VARARGS, "site(number, step, function, name, kind)"},
+    {"counts", (PyCFunction)table_counts, METH_O, "counts(sites) -> kinds, calls"},
     {0},
 };
 

@@ -30,12 +30,14 @@ typedef struct {
     uint32_t name; /* the variable that is written or deleted, or RW_NO_NAME */
     uint32_t seen; /* scratch: how often it occurs in the chunk that is being counted */
     uint32_t place; /* where among its frame's variables the name was met last */
+    uint32_t kind;  /* of its events, a name */
     uint8_t step;
 } RwSite;
 
 typedef struct {
     uint32_t first; /* among the table's parameters */
     uint32_t count;
+    uint32_t called; /* a pair, numbered as a name is */
 } RwFunction;
 
 typedef struct {
@@ -50,7 +52,7 @@ typedef struct {
     size_t function_count;
     uint32_t *parameters; /* names */
     size_t parameter_count;
-    PyObject *names;   /* a list of str */
+    PyObject *names;   /* a list: variables, kinds of events, and what functions are called */
     PyObject *numbers; /* a dict: the number of each name */
 } RwTable;
 

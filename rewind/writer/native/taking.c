@@ -6,14 +6,15 @@
 
 #include <string.h>
 
-static PyObject *follower_name, *changed_name;
+static PyObject *follower_name, *changed_name, *makes_room_name;
 
 int
 rw_know_names(void)
 {
     follower_name = PyUnicode_InternFromString("follower");
     changed_name = PyUnicode_InternFromString("changed");
-    return follower_name == NULL || changed_name == NULL ? -1 : 0;
+    makes_room_name = PyUnicode_InternFromString("makes_room");
+    return follower_name == NULL || changed_name == NULL || makes_room_name == NULL ? -1 : 0;
 }
 
 /* What one looks at in a process: `rewind.writer.following.Usual`. */
@@ -45,6 +46,19 @@ next_of(const Stand *stand, size_t *left)
     return (const uint8_t *)stand->piece->data.buf + stand->at;
 }
 
+/* Let the session begin its next chunk; whether that has room. */
+static enum Dealt
+begin_next(PyObject *session, const RwFollower *follower)
+{
+    PyObject *made = PyObject_CallMethodNoArgs(session, makes_room_name);
+    if (made == NULL) {
+        return FAILED;
+    }
+    int room = made == Py_True && follower->events < follower->boundary;
+    Py_DECREF(made);
+    return room ? DEALT : UNUSUAL;
+}
+
 /* Take the session's events in. */
 static enum Dealt
 take_turn(Stand *stand)
@@ -63,13 +77,17 @@ take_turn(Stand *stand)
     enum RwOutcome outcome =
         rw_take_events(follower, stand->piece, &stand->at, &stand->clock, &stand->why);
     unsigned long long taken = follower->events - before;
-    Py_DECREF(object);
+    enum Dealt dealt = taken == 0 || outcome == RW_WRONG ? UNUSUAL : DEALT;
+    stand->taken += taken;
     if (outcome == RW_FAILED ||
         (taken > 0 && PyObject_SetAttr(stand->session, changed_name, Py_True) < 0)) {
-        return FAILED;
+        dealt = FAILED;
     }
-    stand->taken += taken;
-    return taken == 0 || outcome == RW_WRONG ? UNUSUAL : DEALT;
+    else if (outcome == RW_FULL) {
+        dealt = begin_next(stand->session, follower);
+    }
+    Py_DECREF(object);
+    return dealt;
 }
 
 static void
