@@ -17,6 +17,11 @@ enum {
     AT_ONCE = 128 * 1024, /* bytes whose pages are asked for together */
     LOOK_TIMES = 32,      /* a look at what waits is trusted for so many times as long as it took, */
     LONGEST_TRUST_NS = 1000000000, /* and at most */
+    SMALLEST_GROWING = 1 << 20,    /* a segment of this size is followed by a larger one, */
+    QUICK_NS = 100000000,          /* if it was filled in less than this, */
+    GROWTH = 2,                    /* which is so many times as large, */
+    MOST_GROWTH = 4,               /* and so many times as large as is usual, at most; */
+    GROWTH_SHARE = 128,            /* and takes this part of the spool's bound, at most */
 };
 
 #ifndef MADV_POPULATE_WRITE
@@ -193,14 +198,9 @@ new_segment(RwStream *stream, const RwFolder *folder, size_t size, int64_t monot
     return map;
 }
 
-int
-rw_stream_advance(RwStream *stream, RwFolder *folder, size_t least, RwReach reach)
+static int
+begin_segment(RwStream *stream, RwFolder *folder, size_t size, RwReach reach)
 {
-    rw_stream_close(stream);
-    size_t size = RW_HEADER_SIZE + least;
-    if (size < folder->segment_size && reach != RW_ALONE) {
-        size = folder->segment_size;
-    }
     int64_t monotonic_ns = rw_now(), wall_ns = rw_wall_clock();
     if (reach == RW_WITHIN && !take_room(folder, size)) {
         return 0;
@@ -212,10 +212,36 @@ rw_stream_advance(RwStream *stream, RwFolder *folder, size_t least, RwReach reac
     stream->map = map;
     stream->end = RW_HEADER_SIZE;
     stream->ready = RW_HEADER_SIZE;
-    stream->size = size;
-    stream->last_ns = monotonic_ns;
+    stream->size = stream->made = size;
+    stream->made_ns = stream->last_ns = monotonic_ns;
     stream->sequence++;
     return 1;
+}
+
+/* Return the size of the segment that follows a full one. To make a file takes a good part of what it
+ * takes to fill its first megabyte, and the more the more files are made and removed around it. */
+static size_t
+size_after(const RwStream *stream, const RwFolder *folder)
+{
+    size_t usual = folder->segment_size, size = stream->made * GROWTH;
+    if (usual < SMALLEST_GROWING || size < usual || rw_now() - stream->made_ns > QUICK_NS) {
+        return usual;
+    }
+    size = size < usual * MOST_GROWTH ? size : usual * MOST_GROWTH;
+    return size <= folder->max_bytes / GROWTH_SHARE ? size : usual;
+}
+
+int
+rw_stream_advance(RwStream *stream, RwFolder *folder, size_t least, RwReach reach)
+{
+    size_t size = RW_HEADER_SIZE + least, larger = size_after(stream, folder);
+    rw_stream_close(stream);
+    if (reach == RW_ALONE || size > folder->segment_size) {
+        return begin_segment(stream, folder, size, reach);
+    }
+    return (reach == RW_WITHIN && larger > folder->segment_size
+            && begin_segment(stream, folder, larger, reach))
+           || begin_segment(stream, folder, folder->segment_size, reach);
 }
 
 static void

@@ -36,6 +36,8 @@ typedef struct {
     size_t ready; /* up to here its pages are in memory */
     size_t size;
     int64_t last_ns; /* clock of the last record with a time */
+    int64_t made_ns; /* when a segment was made last, */
+    size_t made;     /* and its size; 0 before the first */
     uint64_t number;
     uint64_t thread;
     uint64_t sequence;
