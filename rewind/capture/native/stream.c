@@ -14,7 +14,8 @@
 #include "clock.h"
 
 enum {
-    AT_ONCE = 128 * 1024, /* bytes whose pages are asked for together */
+    AT_ONCE = 128 * 1024, /* bytes whose pages are asked for together, at least, */
+    STEPS = 8,            /* and those of a large segment in so many steps, about */
     LOOK_TIMES = 32,      /* a look at what waits is trusted for so many times as long as it took, */
     LONGEST_TRUST_NS = 1000000000, /* and at most */
     SMALLEST_GROWING = 1 << 20,    /* a segment of this size is followed by a larger one, */
@@ -67,9 +68,11 @@ rw_stream_reserve(RwStream *stream, size_t size)
     }
     /* A page that comes alone, at the first store into it, costs twice as much, and many times
      * that while the disk is busy. */
-    size_t upto = (stream->end + size + AT_ONCE - 1) / AT_ONCE * AT_ONCE;
+    size_t step = stream->size / STEPS / AT_ONCE * AT_ONCE;
+    step = step < AT_ONCE ? AT_ONCE : step;
+    size_t upto = (stream->end + size + step - 1) / step * step;
     upto = upto < stream->size ? upto : stream->size;
-    size_t from = stream->ready / AT_ONCE * AT_ONCE;
+    size_t from = stream->ready / step * step;
     fill_ahead(stream, from < AT_ONCE ? AT_ONCE : from, upto);
     madvise(stream->map + from, upto - from, MADV_POPULATE_WRITE);
     stream->ready = upto;
