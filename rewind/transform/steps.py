@@ -4,8 +4,9 @@ A probe looks at the clock, which costs as much as all else that it does. Where 
 simplest steps lie between two probes of a block, the second takes the time of the first instead
 (`SOON` among the names of `rewind.model.probes`); the core decides, as it sees the value and the
 other threads. What may take its time is never among these steps: no call, no access to an attribute
-or item, no search, power, matrix product, import, wait, nor a further round of a loop. An operator
-is, though what it is applied to may be of a class that gives it another meaning.
+or item, no search but among constants, no power, matrix product, import, wait, nor a further round
+of a loop. An operator is, though what it is applied to may be of a class that gives it another
+meaning.
 """
 
 import ast
@@ -14,7 +15,8 @@ from typing import Final
 from rewind.transform.small import for_small
 
 _LEAVES: Final = frozenset(for_small({ast.Name: 0, ast.Constant: 0}))
-_SLOW: Final = frozenset({ast.Pow, ast.MatMult, ast.In, ast.NotIn})
+_SLOW: Final = frozenset({ast.Pow, ast.MatMult})
+_SEARCHES: Final = (ast.In, ast.NotIn)
 JUMPS: Final = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 """Statements that nothing follows."""
 
@@ -28,8 +30,13 @@ def are_simple(*nodes: ast.expr) -> bool:
             continue
         if isinstance(node, ast.BinOp) and is_quick(node.op):
             waiting += node.left, node.right
-        elif isinstance(node, ast.Compare) and _SLOW.isdisjoint(map(type, node.ops)):
-            waiting += node.left, *node.comparators
+        elif isinstance(node, ast.Compare):
+            waiting.append(node.left)
+            for operator, right in zip(node.ops, node.comparators, strict=True):
+                if not isinstance(operator, _SEARCHES):
+                    waiting.append(right)
+                elif not _are_constants(right):
+                    return False
         elif isinstance(node, ast.UnaryOp):
             waiting.append(node.operand)
         elif isinstance(node, ast.BoolOp):
@@ -37,6 +44,13 @@ def are_simple(*nodes: ast.expr) -> bool:
         else:
             return False
     return True
+
+
+def _are_constants(searched: ast.expr) -> bool:
+    """Whether what is searched is a constant, text perhaps, or a display of nothing else."""
+    if isinstance(searched, (ast.Tuple, ast.List, ast.Set)):
+        return all(isinstance(one, ast.Constant) for one in searched.elts)
+    return isinstance(searched, ast.Constant)
 
 
 def parts_of(value: ast.expr, target: ast.expr) -> list[ast.expr]:
