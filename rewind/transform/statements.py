@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from rewind.model import events, probes
 from rewind.transform import builders
-from rewind.transform.assignments import Assignments, leaves
+from rewind.transform.assignments import Assignments, bound
 from rewind.transform.expressions import is_constant
 from rewind.transform.firsts import first_in, first_of, in_line
 from rewind.transform.marks import Definition
@@ -186,11 +186,11 @@ class Statements(Assignments):
     def _begun(self, node: ast.For | ast.AsyncFor, place: ast.AST) -> _Body:
         """Return what tells of a further round and of what it binds; of names, both at once."""
         begins = self._iteration(node, "for", node.target)
-        bound = list(leaves(node.target))
-        names = [one for one in bound if isinstance(one, ast.Name) and self.records_name(one.id)]
+        targets = bound(node.target)
+        names = [one for one in targets if isinstance(one, ast.Name) and self.records_name(one.id)]
         scope = self.scope
-        if not begins or not names or len(names) < len(bound) or scope is None or scope.is_class:
-            return [*begins, *self.targets(node.target, place, soon=bool(begins))]
+        if not begins or not names or len(names) < len(targets) or scope is None or scope.is_class:
+            return [*begins, *self.targets(place, node.target, soon=bool(begins))]
         sites = [self.table.site(events.VARIABLE, scope, one, one.id) for one in names]
         probe = probes.ROUND if len(names) == 1 else probes.ROUND_OF
         values = [builders.load(one.id, place) for one in names]
@@ -317,17 +317,16 @@ class Statements(Assignments):
         return [guarded, *back]
 
     def _with(self, node: _With) -> _With:
-        bound: _Body = []
         first, after = first_of(node.body) or node, exits_at(node)
         for item in node.items:
             item.context_expr = self.expression(item.context_expr)
-            if item.optional_vars is not None:
-                bound += self.targets(item.optional_vars, first)
+        taken = [one.optional_vars for one in node.items if one.optional_vars is not None]
+        binds: _Body = self.targets(first, *taken)
         if self.scope is None:
             node.body = self.block(node.body)
             return node
         head: _Body = _back_for(node, self._back)(first)
-        node.body = [*head, *bound, self._noticing(self.block(node.body), node, first, after)]
+        node.body = [*head, *binds, self._noticing(self.block(node.body), node, first, after)]
         return node
 
     def visit_Return(self, node: ast.Return) -> ast.stmt | _Body:

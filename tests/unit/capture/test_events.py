@@ -71,6 +71,70 @@ CASES = {
         return None
         """,
     ),
+    "a name that one statement binds twice is told as it is left": (
+        """
+        from contextlib import nullcontext
+        def f():
+            _, _, x = 1, 2, 3
+            for _, _ in [(4, 5)]: pass
+            with nullcontext(6) as y, nullcontext(y + 1) as y: pass
+        f()
+        """,
+        """
+        call f()
+        _ = 2
+        x = 3
+        for goes round
+        _ = 5
+        y = 7
+        return None
+        """,
+    ),
+    "an attribute belongs to whom it was set on, though `self` is another by then": (
+        """
+        class C:
+            def f(self, other):
+                self.x, self = 1, other
+                for self.x, self in [(2, None)]: pass
+        class D(C): pass
+        C().f(D())
+        """,
+        """
+        call C.f(<instance subject.C {}>, <instance subject.D {}>)
+        subject.C.x = 1
+        self = <instance subject.D {}>
+        for goes round
+        subject.D.x = 2
+        self = None
+        return None
+        """,
+    ),
+    "a name is told once what stands before it has been bound": (
+        """
+        class Shut:
+            __slots__ = ()
+        def f():
+            try: Shut().x = a = 1
+            except AttributeError: pass
+            try: (b, c) = d = (1,)
+            except ValueError: pass
+            e = (g, h) = i = (3, 4)
+        f()
+        """,
+        """
+        call f()
+        subject.Shut.x = 1
+        AttributeError("'Shut' object has no attribute 'x'") passes line 4
+        except AttributeError("'Shut' object has no attribute 'x'") as None
+        ValueError('not enough values to unpack (expected 2, got 1)') passes line 6
+        except ValueError('not enough values to unpack (expected 2, got 1)') as None
+        e = (3, 4)
+        g = 3
+        h = 4
+        i = (3, 4)
+        return None
+        """,
+    ),
     "attributes and items tell owner, key and value": (
         """
         class C: pass
