@@ -111,11 +111,9 @@ CASES = {
     ),
     "a name is told once what stands before it has been bound": (
         """
-        class Shut:
-            __slots__ = ()
         def f():
-            try: Shut().x = a = 1
-            except AttributeError: pass
+            try: ()[0] = a = 1
+            except TypeError: pass
             try: (b, c) = d = (1,)
             except ValueError: pass
             e = (g, h) = i = (3, 4)
@@ -123,10 +121,10 @@ CASES = {
         """,
         """
         call f()
-        subject.Shut.x = 1
-        AttributeError("'Shut' object has no attribute 'x'") passes line 4
-        except AttributeError("'Shut' object has no attribute 'x'") as None
-        ValueError('not enough values to unpack (expected 2, got 1)') passes line 6
+        ()[0] = 1
+        TypeError("'tuple' object does not support item assignment") passes line 2
+        except TypeError("'tuple' object does not support item assignment") as None
+        ValueError('not enough values to unpack (expected 2, got 1)') passes line 4
         except ValueError('not enough values to unpack (expected 2, got 1)') as None
         e = (3, 4)
         g = 3
@@ -163,6 +161,37 @@ CASES = {
         subject.C.b = 8
         for goes round
         subject.C.i = 0
+        return None
+        """,
+    ),
+    "a private attribute is read back under the name that it has": (
+        """
+        class _Token:
+            __slots__ = ("__n", "__m", "__doc")
+            def up(self):
+                def inner(): self.__n, self.__doc = 1, 2
+                inner()
+        class __(type("Bare", (), {})):
+            def up(self): self.__n, self.__token__ = 3, 4
+        def f(c, d):
+            for d.__x in [5]: pass
+            c.up(); d.up()
+        f(_Token(), __())
+        """,
+        """
+        call f(<instance subject._Token {}>, <instance subject.__ {}>)
+        for goes round
+        subject.__.__x = 5
+        call _Token.up(<instance subject._Token {}>,)
+        call _Token.up.<locals>.inner()
+        subject._Token.__n = 1
+        subject._Token.__doc = 2
+        return None
+        return None
+        call __.up(<instance subject.__ {'__x': 5}>,)
+        subject.__.__n = 3
+        subject.__.__token__ = <redacted NAME 'builtins.int'>
+        return None
         return None
         """,
     ),
