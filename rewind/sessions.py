@@ -7,7 +7,7 @@ core's to report, or nobody's.
 
 from collections.abc import Callable, Iterable, Iterator
 from sys import _getframe
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Final, Protocol, Self, TypeVar
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -104,7 +104,24 @@ class Sessions(Protocol):
 Recorded = tuple[Sessions, Begun] | None
 """A session that was begun, with what it is recorded by; None where it is not."""
 
-_begun: dict[int, list[Recorded]] = {}
+
+class _Entered:
+    """A `with` that a `session` is in. Each is itself: whoever leaves one takes no other away."""
+
+    __slots__ = ("frame", "recorded")
+
+    def __init__(self, recorded: Recorded, frame: FrameType) -> None:
+        self.recorded = recorded
+        self.frame = id(frame)
+        """Of the frame that has entered it: threads and tasks may all have the same `session`."""
+
+    @property
+    def id(self) -> str | None:
+        """The id of what is recorded of it."""
+        return None if self.recorded is None else self.recorded[1].id
+
+
+_begun: dict[int, list[_Entered]] = {}
 """By `id()` of a `session`, one for each `with` that it is in. Not in itself: it may be a variable
 of the program's, and is looked into then."""
 
@@ -162,8 +179,8 @@ class session:  # noqa: N801 - it is used as a function is
     @property
     def id(self) -> str | None:
         """The id of the session that runs; None where it is not recorded."""
-        innermost = _innermost(self)
-        return None if innermost is None else innermost[1].id
+        entered = _entered(self, _getframe(1))
+        return None if entered is None else entered.id
 
     def tag(self, **tags: object) -> None:
         """Add tags to the session that runs; one of the same name is replaced."""
@@ -171,7 +188,7 @@ class session:  # noqa: N801 - it is used as a function is
 
     def __enter__(self) -> Self:
         begun = begin(SESSION, self._name, self._tags, function=_calling())
-        _begun.setdefault(id(self), []).append(begun)
+        _begun.setdefault(id(self), []).append(_Entered(begun, _getframe(1)))
         return self
 
     def __exit__(
@@ -180,11 +197,14 @@ class session:  # noqa: N801 - it is used as a function is
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        begun = _begun[id(self)]
-        ended = begun.pop()
-        if not begun:
-            del _begun[id(self)]
-        end(ended, error)
+        entered = _entered(self, _getframe(1))
+        if entered is not None:
+            _begun[id(self)].remove(entered)
+            end(entered.recorded, error)
+
+    # Not where it is left for the last time: another thread may be about to enter it.
+    def __del__(self, forget: Callable[[int, None], object] = _begun.pop) -> None:
+        forget(id(self), None)
 
     def __call__(self, function: _F) -> _F:
         """Return the function in a wrapper that begins a session with each call."""
@@ -212,8 +232,27 @@ def _calling() -> tuple[str, str]:
 
 
 def _innermost(of: session) -> Recorded:
-    begun = _begun.get(id(of))
-    return begun[-1] if begun else None
+    entered = _entered(of, _getframe(2))
+    return None if entered is None else entered.recorded
+
+
+def _entered(of: session, frame: FrameType | None) -> _Entered | None:
+    """Return the `with` that the frame is in, or which else is meant; None where there is none.
+
+    Who is within a `with` has the frame that has entered it among its callers, on whatever thread
+    and in whatever task; who has entered it by another's hand, as by an `ExitStack`, has not.
+    """
+    entered = list(_begun.get(id(of), ()))
+    if len(entered) < 2:  # noqa: PLR2004 - as most are: nothing is to be chosen
+        return entered[0] if entered else None
+    by_frame = {one.frame: one for one in entered}
+    while frame is not None:
+        found = by_frame.get(id(frame))
+        if found is not None:
+            return found
+        frame = frame.f_back
+    here = None if _recorded is None else _recorded.current
+    return next((one for one in reversed(entered) if one.id == here), entered[-1])
 
 
 def origin() -> str | None:
