@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from alembic import command
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, event, inspect
 
 from rewind.errors import (
     ConfigError,
@@ -103,6 +103,46 @@ def test_a_sqlite_file_says_that_it_is_ours_and_keeps_a_log(tmp_path: Path) -> N
         assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
+
+
+def test_a_file_whose_maker_was_killed_before_it_had_a_log_gets_one(tmp_path: Path) -> None:
+    path = without_log(tmp_path / "rewind.db")
+    open_store(f"sqlite:///{path}").close()
+    assert journal_of(path) == "delete", "who only reads changes nothing"
+    open_store(f"sqlite:///{path}", record=True).close()
+    assert journal_of(path) == "wal"
+
+
+def test_a_file_that_others_use_meanwhile_is_opened_without_a_log(tmp_path: Path) -> None:
+    """Two programs have begun at once: the one that has made the file is not to fail by that."""
+    path = tmp_path / "rewind.db"
+    others: list[sqlite3.Connection] = []
+
+    def meanwhile(_: object, __: object, statement: str, *_more: object) -> None:
+        if statement == "PRAGMA journal_mode=WAL":
+            others.append(sqlite3.connect(path, isolation_level=None))
+            others[0].execute("BEGIN IMMEDIATE")
+
+    event.listen(Engine, "before_cursor_execute", meanwhile)
+    try:
+        open_store(f"sqlite:///{path}", record=True).close()
+    finally:
+        event.remove(Engine, "before_cursor_execute", meanwhile)
+        others[0].close()
+    assert journal_of(path) == "delete"
+
+
+def without_log(path: Path) -> Path:
+    """Make a database that has no write-ahead log."""
+    open_store(f"sqlite:///{path}", record=True).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    return path
+
+
+def journal_of(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
 
 
 def test_a_folder_of_ours_is_kept_out_of_the_users_repository(tmp_path: Path) -> None:
