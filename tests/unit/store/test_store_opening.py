@@ -1,5 +1,6 @@
 import hashlib
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -130,6 +131,52 @@ def test_a_file_that_others_use_meanwhile_is_opened_without_a_log(tmp_path: Path
         event.remove(Engine, "before_cursor_execute", meanwhile)
         others[0].close()
     assert journal_of(path) == "delete"
+
+
+KILLED_WHILE_IT_WRITES = """
+import resource, signal, sqlite3, sys
+from rewind.store import open_store
+path, size, statement = sys.argv[1:]
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(size), int(size)))
+if not statement:
+    open_store(f"sqlite:///{path}", record=True)
+sqlite3.connect(path, isolation_level=None).execute(statement)
+"""
+"""Ends by the kernel, as by `kill -9`, where the file becomes larger than that."""
+
+
+def killed_at(path: Path, size: int, statement: str = "") -> None:
+    command = [sys.executable, "-c", KILLED_WHILE_IT_WRITES, str(path), str(size), statement]
+    done = subprocess.run(command, cwd=Path(__file__).parents[3], check=False)
+    assert done.returncode == -signal.SIGXFSZ
+    assert path.with_name("rewind.db-journal").exists()
+
+
+@pytest.mark.parametrize("size", [4096, 50_000])
+def test_a_file_whose_maker_was_killed_in_the_middle_is_made_anew(
+    tmp_path: Path, size: int
+) -> None:
+    path = tmp_path / "rewind.db"
+    url = f"sqlite:///{path}"
+    killed_at(path, size)
+    with pytest.raises(StoreError, match="there are no recordings"):
+        open_store(url)
+    killed_at(path, size)
+    assert not is_current(url)
+    open_store(url, record=True).close()
+    assert is_current(url)
+    assert journal_of(path) == "wal"
+
+
+def test_a_file_without_a_log_whose_writer_was_killed_is_as_it_was_before(tmp_path: Path) -> None:
+    path = without_log(tmp_path / "rewind.db")
+    statement = "CREATE TABLE more AS SELECT zeroblob(1000000)"
+    killed_at(path, path.stat().st_size + 50_000, statement)
+    store = open_store(f"sqlite:///{path}")
+    assert read_status(store).sessions == 0
+    assert "more" not in inspect(store.engine).get_table_names()
+    store.close()
 
 
 def without_log(path: Path) -> Path:
