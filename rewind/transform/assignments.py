@@ -32,35 +32,41 @@ class Assignments(Inner):
             return [node]
         alone = len(node.targets) == 1
         self.tells = alone and self.tells_of(node.targets[0])
-        certain, later = self._in_order(node.targets)
+        certain, stored, later = self._in_order(node.targets)
         for name in certain:
             node.value = self.bind(name.id, node.value, name, soon=soon)
             soon = soon or self.tells_of(name)
         keeps = not _binds_self(node.targets)
-        for target in node.targets:
-            if isinstance(target, (ast.Attribute, ast.Subscript)):
-                known = alone or (keeps and self._is_self(target.value))
-                node.value = self._store(node.value, target, known=known)
+        for target in stored:
+            known = alone or self._way_of(target, keeps=keeps) is ast.Attribute
+            node.value = self._store(node.value, target, known=known)
         place = last_bound(node.targets[-1])
         return [node, *self.targets(place, *later, soon=soon and alone)]
 
-    def _in_order(self, targets: Sequence[ast.expr]) -> tuple[list[ast.Name], list[ast.expr]]:
-        """Part names that are bound whatever happens from what is told after the statement.
+    def _in_order(
+        self, targets: Sequence[ast.expr]
+    ) -> tuple[list[ast.Name], list[ast.Attribute | ast.Subscript], list[ast.expr]]:
+        """Part what is told as the value passes by, names and others, from what is told afterwards.
 
-        A name comes later where another target may raise before it is bound. In a class's body it
-        cannot be looked at afterwards.
+        A name comes later where another target may raise before it is bound, but for a class's
+        body, where it cannot be looked at afterwards. So does an attribute of `self` behind
+        anything but names and others of these: it would be told with the value, before that.
         """
         assert self.scope is not None
-        certain, later = [], []
-        follows = False
+        certain: list[ast.Name] = []
+        stored: list[ast.Attribute | ast.Subscript] = []
+        later: list[ast.expr] = []
+        keeps, others = not _binds_self(targets), False
         for target in targets:
-            if isinstance(target, ast.Name) and (self.scope.is_class or not follows):
+            way = self._way_of(target, keeps=keeps)
+            if isinstance(target, ast.Name) and (self.scope.is_class or not (stored or later)):
                 certain.append(target)
-                continue
-            follows = True
-            if not isinstance(target, (ast.Attribute, ast.Subscript)):
+            elif isinstance(target, (ast.Attribute, ast.Subscript)) and not (others and way):
+                stored.append(target)
+            else:
                 later.append(target)
-        return certain, later
+            others = others or way is None
+        return certain, stored, later
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> _Body:
         """`name: T = value`; the annotation stays as it is."""

@@ -117,7 +117,15 @@ CASES = {
             try: (b, c) = d = (1,)
             except ValueError: pass
             e = (g, h) = i = (3, 4)
-        f()
+        class C:
+            def m(self):
+                try: (j, k) = self.x = self[0] = (5,)
+                except ValueError: pass
+                try: self[0] = self.y = 6
+                except TypeError: pass
+                (j, k) = self.x = 7, 8
+                l = self.x = self.y = n = 9
+        f(); C().m()
         """,
         """
         call f()
@@ -130,6 +138,20 @@ CASES = {
         g = 3
         h = 4
         i = (3, 4)
+        return None
+        call C.m(<instance subject.C {}>,)
+        ValueError('not enough values to unpack (expected 2, got 1)') passes line 9
+        except ValueError('not enough values to unpack (expected 2, got 1)') as None
+        self[0] = 6
+        TypeError("'C' object does not support item assignment") passes line 11
+        except TypeError("'C' object does not support item assignment") as None
+        j = 7
+        k = 8
+        subject.C.x = (7, 8)
+        l = 9
+        subject.C.x = 9
+        subject.C.y = 9
+        n = 9
         return None
         """,
     ),
