@@ -15,6 +15,7 @@ from rewind.transform import builders
 from rewind.transform.firsts import first_in, in_line, last_bound
 from rewind.transform.inner import Inner
 from rewind.transform.steps import is_quick, parts_of
+from rewind.transform.visitor import nodes_in
 
 _Body = list[ast.stmt]
 
@@ -318,3 +319,21 @@ def leaves(*targets: ast.expr) -> Iterator[ast.expr]:
             yield from leaves(target.value)
         else:
             yield target
+
+
+def captured(case: ast.match_case) -> Iterator[tuple[str, ast.AST]]:
+    """Yield the names that a pattern binds, but for those to which its guard gives a value anew."""
+    nodes = nodes_in(case.guard) if case.guard is not None else ()
+    anew = {node.target.id for node in nodes if isinstance(node, ast.NamedExpr)}
+    for name, node in _captures(case.pattern):
+        if name not in anew:
+            yield name, node
+
+
+def _captures(pattern: ast.pattern) -> Iterator[tuple[str, ast.AST]]:
+    """Yield the names that a pattern binds; they are text in the tree, no `Name` nodes."""
+    for node in nodes_in(pattern):
+        if isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name is not None:
+            yield node.name, node
+        elif isinstance(node, ast.MatchMapping) and node.rest is not None:
+            yield node.rest, node

@@ -1,13 +1,13 @@
 """Statements that make events: branches, loops, exceptions, returns."""
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
 from typing import Any, TypeVar
 
 from rewind.model import events, probes
 from rewind.transform import builders
-from rewind.transform.assignments import Assignments, bound
+from rewind.transform.assignments import Assignments, bound, captured
 from rewind.transform.expressions import is_constant
 from rewind.transform.firsts import first_in, first_of, in_line
 from rewind.transform.marks import Definition
@@ -20,7 +20,6 @@ from rewind.transform.positions import (
 )
 from rewind.transform.steps import JUMPS
 from rewind.transform.survey import jumps_out
-from rewind.transform.visitor import nodes_in
 
 _Try = TypeVar("_Try", ast.Try, ast.TryStar)
 _With = TypeVar("_With", ast.With, ast.AsyncWith)
@@ -222,7 +221,7 @@ class Statements(Assignments):
             if case.guard is not None:
                 case.guard = self.condition(case.guard, case.pattern)
             place = first_of(case.body) or case.pattern
-            captures = self.read(list(_captures(case.pattern)), place)
+            captures = self.read(list(captured(case)), place)
             taken = self._taken(index, case.pattern, place)
             case.body = [*taken, *captures, *self.block(case.body)]
         nothing = [] if irrefutable else self._taken(-1, node.subject, builders.NOWHERE)
@@ -370,15 +369,6 @@ def _back_for(node: ast.stmt, back: _Back) -> Callable[[ast.AST], _Body]:
     """Return `back` for a statement that awaits by itself, and nothing for the others."""
     awaits = isinstance(node, (ast.AsyncFor, ast.AsyncWith))
     return lambda place: back(node, place) if awaits else []
-
-
-def _captures(pattern: ast.pattern) -> Iterator[tuple[str, ast.AST]]:
-    """Yield the names that a pattern binds; they are text in the tree, no `Name` nodes."""
-    for node in nodes_in(pattern):
-        if isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name is not None:
-            yield node.name, node
-        elif isinstance(node, ast.MatchMapping) and node.rest is not None:
-            yield node.rest, node
 
 
 def _always_matches(case: ast.match_case) -> bool:

@@ -455,6 +455,21 @@ CASES = {
         return None
         """,
     ),
+    "a name to which a guard gives a value anew is told by that alone": (
+        """
+        def f(v):
+            match v:
+                case [x, y] if (x := y + 1): pass
+        f([1, 2])
+        """,
+        """
+        call f([1, 2],)
+        x = 3
+        match -> 0
+        y = 2
+        return None
+        """,
+    ),
     "an exception leaves its frame and is handled in another": (
         """
         def inner(): raise KeyError("k")
