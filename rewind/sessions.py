@@ -104,22 +104,9 @@ class Sessions(Protocol):
 Recorded = tuple[Sessions, Begun] | None
 """A session that was begun, with what it is recorded by; None where it is not."""
 
-
-class _Entered:
-    """A `with` that a `session` is in. Each is itself: whoever leaves one takes no other away."""
-
-    __slots__ = ("frame", "recorded")
-
-    def __init__(self, recorded: Recorded, frame: FrameType) -> None:
-        self.recorded = recorded
-        self.frame = id(frame)
-        """Of the frame that has entered it: threads and tasks may all have the same `session`."""
-
-    @property
-    def id(self) -> str | None:
-        """The id of what is recorded of it."""
-        return None if self.recorded is None else self.recorded[1].id
-
+_Entered = tuple[Recorded, int]
+"""A `with` that a `session` is in, and the `id()` of the frame that has entered it: threads and
+tasks may all have the same `session`."""
 
 _begun: dict[int, list[_Entered]] = {}
 """By `id()` of a `session`, one for each `with` that it is in. Not in itself: it may be a variable
@@ -179,8 +166,8 @@ class session:  # noqa: N801 - it is used as a function is
     @property
     def id(self) -> str | None:
         """The id of the session that runs; None where it is not recorded."""
-        entered = _entered(self, _getframe(1))
-        return None if entered is None else entered.id
+        innermost = _innermost(self)
+        return None if innermost is None else innermost[1].id
 
     def tag(self, **tags: object) -> None:
         """Add tags to the session that runs; one of the same name is replaced."""
@@ -188,7 +175,7 @@ class session:  # noqa: N801 - it is used as a function is
 
     def __enter__(self) -> Self:
         begun = begin(SESSION, self._name, self._tags, function=_calling())
-        _begun.setdefault(id(self), []).append(_Entered(begun, _getframe(1)))
+        _begun.setdefault(id(self), []).append((begun, id(_getframe(1))))
         return self
 
     def __exit__(
@@ -197,10 +184,11 @@ class session:  # noqa: N801 - it is used as a function is
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        entered = _entered(self, _getframe(1))
-        if entered is not None:
-            _begun[id(self)].remove(entered)
-            end(entered.recorded, error)
+        entered = _begun.get(id(self))
+        if entered:
+            left = entered[0] if len(entered) == 1 else _meant(list(entered), _getframe(1))
+            entered.remove(left)
+            end(left[0], error)
 
     # Not where it is left for the last time: another thread may be about to enter it.
     def __del__(self, forget: Callable[[int, None], object] = _begun.pop) -> None:
@@ -232,27 +220,28 @@ def _calling() -> tuple[str, str]:
 
 
 def _innermost(of: session) -> Recorded:
-    entered = _entered(of, _getframe(2))
-    return None if entered is None else entered.recorded
+    # A copy, as other threads may come and go.
+    entered = list(_begun.get(id(of), ()))
+    if len(entered) > 1:
+        return _meant(entered, _getframe(2))[0]
+    return entered[0][0] if entered else None
 
 
-def _entered(of: session, frame: FrameType | None) -> _Entered | None:
-    """Return the `with` that the frame is in, or which else is meant; None where there is none.
+def _meant(entered: list[_Entered], frame: FrameType | None) -> _Entered:
+    """Return the `with` that the frame is in, of at least one.
 
     Who is within a `with` has the frame that has entered it among its callers, on whatever thread
     and in whatever task; who has entered it by another's hand, as by an `ExitStack`, has not.
     """
-    entered = list(_begun.get(id(of), ()))
-    if len(entered) < 2:  # noqa: PLR2004 - as most are: nothing is to be chosen
-        return entered[0] if entered else None
-    by_frame = {one.frame: one for one in entered}
+    by_frame = {one[1]: one for one in entered}
     while frame is not None:
         found = by_frame.get(id(frame))
         if found is not None:
             return found
         frame = frame.f_back
     here = None if _recorded is None else _recorded.current
-    return next((one for one in reversed(entered) if one.id == here), entered[-1])
+    last = entered[-1]
+    return next((one for one in reversed(entered) if one[0] and one[0][1].id == here), last)
 
 
 def origin() -> str | None:
