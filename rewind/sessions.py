@@ -7,7 +7,7 @@ core's to report, or nobody's.
 
 from collections.abc import Callable, Iterable, Iterator
 from sys import _getframe
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Final, Protocol, Self, TypeVar
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -104,7 +104,11 @@ class Sessions(Protocol):
 Recorded = tuple[Sessions, Begun] | None
 """A session that was begun, with what it is recorded by; None where it is not."""
 
-_begun: dict[int, list[Recorded]] = {}
+_Entered = tuple[Recorded, int]
+"""A `with` that a `session` is in, and the `id()` of the frame that has entered it: threads and
+tasks may all have the same `session`."""
+
+_begun: dict[int, list[_Entered]] = {}
 """By `id()` of a `session`, one for each `with` that it is in. Not in itself: it may be a variable
 of the program's, and is looked into then."""
 
@@ -171,7 +175,7 @@ class session:  # noqa: N801 - it is used as a function is
 
     def __enter__(self) -> Self:
         begun = begin(SESSION, self._name, self._tags, function=_calling())
-        _begun.setdefault(id(self), []).append(begun)
+        _begun.setdefault(id(self), []).append((begun, id(_getframe(1))))
         return self
 
     def __exit__(
@@ -180,11 +184,15 @@ class session:  # noqa: N801 - it is used as a function is
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        begun = _begun[id(self)]
-        ended = begun.pop()
-        if not begun:
-            del _begun[id(self)]
-        end(ended, error)
+        entered = _begun.get(id(self))
+        if entered:
+            left = entered[0] if len(entered) == 1 else _meant(list(entered), _getframe(1))
+            entered.remove(left)
+            end(left[0], error)
+
+    # Not where it is left for the last time: another thread may be about to enter it.
+    def __del__(self, forget: Callable[[int, None], object] = _begun.pop) -> None:
+        forget(id(self), None)
 
     def __call__(self, function: _F) -> _F:
         """Return the function in a wrapper that begins a session with each call."""
@@ -212,8 +220,28 @@ def _calling() -> tuple[str, str]:
 
 
 def _innermost(of: session) -> Recorded:
-    begun = _begun.get(id(of))
-    return begun[-1] if begun else None
+    # A copy, as other threads may come and go.
+    entered = list(_begun.get(id(of), ()))
+    if len(entered) > 1:
+        return _meant(entered, _getframe(2))[0]
+    return entered[0][0] if entered else None
+
+
+def _meant(entered: list[_Entered], frame: FrameType | None) -> _Entered:
+    """Return the `with` that the frame is in, of at least one.
+
+    Who is within a `with` has the frame that has entered it among its callers, on whatever thread
+    and in whatever task; who has entered it by another's hand, as by an `ExitStack`, has not.
+    """
+    by_frame = {one[1]: one for one in entered}
+    while frame is not None:
+        found = by_frame.get(id(frame))
+        if found is not None:
+            return found
+        frame = frame.f_back
+    here = None if _recorded is None else _recorded.current
+    last = entered[-1]
+    return next((one for one in reversed(entered) if one[0] and one[0][1].id == here), last)
 
 
 def origin() -> str | None:

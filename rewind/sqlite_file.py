@@ -1,5 +1,7 @@
 """What a SQLite file is, found out from the file alone, without changing it.
 
+In one of ours, what somebody has begun to write who was killed is taken back.
+
 The first look at a database: `rewind run` needs no other where it meets what it has made before,
 and so its program need not wait for SQLAlchemy to be imported.
 """
@@ -26,6 +28,10 @@ VERSION_TABLE: Final = "alembic_version"
 _PREFIX: Final = "sqlite:///"
 _MAGIC: Final = b"SQLite format 3\0"
 _APPLICATION_ID_AT: Final = 68
+
+
+class _HalfWrittenError(Exception):
+    """A transaction was broken off by a death, in a file without a write-ahead log."""
 
 
 class Found(NamedTuple):
@@ -77,7 +83,13 @@ def look_at(path: str, shown: str) -> Found:
         return Found(empty=False, ours=True, exported=True)
     if kind != APPLICATION_ID:
         return FOREIGN
-    return Found(empty=False, ours=True, revision=_file_revision(Path(path)))
+    revision = _file_revision(Path(path))
+    # Empty where it was being made, and that was taken back.
+    return Found(empty=False, ours=True, revision=revision) if revision else _emptied(path)
+
+
+def _emptied(path: str) -> Found:
+    return Found(empty=False, ours=True) if Path(path).stat().st_size else NOTHING
 
 
 def _application_id(header: bytes) -> int:
@@ -92,7 +104,10 @@ def _file_revision(path: Path) -> str | None:
         if not log.exists() or not log.stat().st_size:
             with suppress(sqlite3.Error, UnicodeDecodeError):  # a writer may have come between
                 return _read_revision(path, "immutable=1")
-        return _read_revision(path, "mode=ro")
+        with suppress(_HalfWrittenError):
+            return _read_revision(path, "mode=ro")
+        _take_back(path)
+        return _read_revision(path, "mode=ro") if path.stat().st_size else None
     except (OSError, UnicodeDecodeError, sqlite3.Error) as error:  # damage may lie in any text
         message = f"sqlite:///{path} cannot be used: {error}"
         raise StoreError(message) from error
@@ -101,5 +116,16 @@ def _file_revision(path: Path) -> str | None:
 def _read_revision(path: Path, mode: str) -> str | None:
     address = f"file:{quote(str(path))}?{mode}"
     with closing(sqlite3.connect(address, uri=True)) as connection:
-        row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608
+        try:
+            row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK:
+                raise _HalfWrittenError from error
+            raise
     return str(row[0]) if row else None
+
+
+def _take_back(path: Path) -> None:
+    """Take back what one that was killed has begun to write, as SQLite does for who may write."""
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True)) as connection:
+        connection.execute("PRAGMA schema_version").fetchone()

@@ -39,18 +39,27 @@ def join(handed_over: str) -> None:
         sys.path[:0] = first
 
 
+def _say_interrupted(*_: object) -> None:
+    sys.stderr.write("rewind: interrupted before the program began\n")
+
+
 if __name__ == "__main__":
     # Python put this file's folder here; a module of the program may have the name of one of ours.
     if not sys.flags.safe_path:
         del sys.path[0]
     there = frozenset(sys.modules)
-    _package()
-    from rewind.own_builtins import own_builtins
+    try:
+        _package()
+        from rewind.own_builtins import own_builtins
 
-    with own_builtins():
-        from rewind.agent.program import prepare
+        with own_builtins():
+            from rewind.agent.program import prepare
 
-    program = prepare(there)
+        program = prepare(there)
+    except KeyboardInterrupt:
+        # None of the program's frames is there to be shown. The interpreter ends by the signal.
+        sys.excepthook = _say_interrupted
+        raise
     # Here and in no function: each frame of ours would lie below all of the program's.
     try:
         program.start(*program.arguments)

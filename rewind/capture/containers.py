@@ -6,7 +6,7 @@ half, whatever the subclass overrides.
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from rewind.capture.types import instance_namespace, slot_of
 from rewind.capture.walk import Walk
@@ -18,6 +18,10 @@ _LEAST = 16
 """Bytes of the budget below which no further item is begun: it would be a stump."""
 _Pairs = list[tuple[object, object]]
 
+_SETS: Final = (set, frozenset)
+_TOO_WIDE: Final = set().__sizeof__() + (16 << 18)
+"""Bytes of a set of whose items none is looked for. It has so many places that all but a few at the
+end may be empty, as where a loop takes one after the other, and would be gone through each time."""
 _arguments_of = BaseException.__dict__["args"].__get__
 
 
@@ -31,7 +35,9 @@ def sequence(walk: Walk, value: object, tag: Tag, kind: type, fields: tuple[str,
     size = kind.__len__(value)  # type: ignore[attr-defined]
     reason = walk.enter(value)
     items: list[object] = []
-    if reason is None:
+    if reason is None and kind in _SETS and kind.__sizeof__(value) >= _TOO_WIDE:
+        reason = Omission.ITEMS if size else None
+    elif reason is None:
         items, reason = _taken(walk, size, lambda: kind.__iter__(value))  # type: ignore[attr-defined]
     start = walk.open(tag, value, size)
     written, reason = _items(walk, items, reason, fields)

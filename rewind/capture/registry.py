@@ -70,6 +70,7 @@ class Registry:
         self.code: list[Code | _Module] = []
         """The function that the site stands in; its module until that is called first."""
         self.name: dict[int, str] = {}
+        """An attribute's as its owner has it, which is not the source's where it is private."""
         self.secret = bytearray()
         """Whether the value at the site is withheld because of the site's name."""
         self.off: set[int] = set()
@@ -122,7 +123,7 @@ class Registry:
             self.name[site] = name
             if off:
                 self.off.add(site)
-            self.secret[site] = tells and self._secrets.covers(name)
+            self.secret[site] = bool(tells) and self._secrets.covers(tells)
             self.prefix[site] = head + unsigned(site)
             if self._has_short and not (off or self.secret[site] or site == long_call):
                 self.short[site] = (code, *layouts(self.prefix[site]))

@@ -35,7 +35,6 @@ COMMANDS = {
 """Subcommands in the order of the help, and the module that holds each as `command`."""
 
 _MISUSED = 2
-_INTERRUPTED = 130
 _BROKEN_PIPE = 141
 
 
@@ -87,7 +86,7 @@ def app() -> None:
 
 
 def run_app(arguments: Sequence[str]) -> int:
-    """Run a command line and return the exit code."""
+    """Run a command line and return the exit code; raises `KeyboardInterrupt` at Ctrl-C."""
     try:
         code = app.main(list(arguments), prog_name="rewind", standalone_mode=False)
         # Now, while a reader that went away can still be told from a fault.
@@ -100,8 +99,9 @@ def run_app(arguments: Sequence[str]) -> int:
         return _fail(f"{error.format_message()} (see '{command} --help')")
     except (click.ClickException, RewindError) as error:
         return _fail(str(error))
-    except (KeyboardInterrupt, click.Abort):
-        return _INTERRUPTED
+    except click.Abort as stopped:
+        # What click makes of it.
+        raise KeyboardInterrupt from stopped
     except BrokenPipeError:
         # The interpreter flushes standard output once more at exit; let that find no fault.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -151,10 +151,10 @@ _ELEMENTS: Final = {
 _HEADS: Final = {kind: array_header(2 + _ELEMENTS.get(kind, 0)) for kind in events.KINDS}
 """How a record of each kind begins."""
 
-RunSite = tuple[int, bytes, str, bool, bool]
+RunSite = tuple[int, bytes, str, str, bool]
 """What a probe needs of its site: place in the module, how its records begin (an array's header,
-before the site's number), name (empty for none), whether that may tell that the value is secret,
-and whether the value is withheld as the source says so."""
+before the site's number), name (empty for none; an attribute's as its owner has it), which name may
+tell that the value is secret, and whether the value is withheld as the source says so."""
 RunFunction = tuple[str, int, tuple[str, ...]]
 """Qualified name, flavour, and parameters."""
 
@@ -193,6 +193,18 @@ class RunFunctions(NamedTuple):
         return found
 
 
+def _private(name: str, qualname: str) -> str:
+    """Return what the compiler makes of an attribute's name within the function of that name."""
+    if name.endswith("__"):
+        return name
+    for scope in reversed(qualname.split(".<locals>.")):
+        outer, _, _ = scope.rpartition(".")
+        of_class = outer.rpartition(".")[2].lstrip("_")
+        if outer:
+            return f"_{of_class}{name}" if of_class else name
+    return name
+
+
 def run_table(table: SiteTable) -> RunTable:
     """Return what of the table is needed at run time."""
     sites: list[list[RunSite]] = [[] for _ in table.functions]
@@ -202,8 +214,11 @@ def run_table(table: SiteTable) -> RunTable:
     for place, (kind, function, _, _, _, _, name, detail) in enumerate(table.sites):
         head = calls[function] if kind == events.CALL else _HEADS[kind]
         # A branch is named by its whole test, and only tells which way it went.
-        tells = bool(name) and kind != events.BRANCH
-        sites[function].append((place, head, name or "", tells, detail == OFF))
+        tells = "" if name is None or kind == events.BRANCH else name
+        known = name or ""
+        if kind == events.ATTRIBUTE and known.startswith("__"):
+            known = _private(known, table.functions[function].qualname)
+        sites[function].append((place, head, known, tells, detail == OFF))
     functions = [
         ((one.qualname, one.flavour, one.parameters), tuple(own))
         for one, own in zip(table.functions, sites, strict=True)

@@ -29,12 +29,4 @@ def make_tables(engine: Engine) -> bool:
         connection.exec_driver_sql(_VERSION)
         version = f"INSERT INTO {VERSION_TABLE} VALUES ('{HEAD}')"  # noqa: S608 - our own words
         connection.exec_driver_sql(version)
-    use_log(engine)
     return True
-
-
-def use_log(engine: Engine) -> None:
-    """Let the file have a write-ahead log."""
-    # The journal's kind is part of the file and cannot be changed within a transaction.
-    with engine.connect().execution_options(begin=None) as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")

@@ -25,7 +25,7 @@ from rewind.errors import (
     StoreError,
 )
 from rewind.sqlite_file import APPLICATION_ID, HEAD, VERSION_TABLE, Found
-from rewind.store.failures import shown, tell
+from rewind.store.failures import UnreachableDatabaseError, shown, tell
 from rewind.store.inspection import in_database, in_file
 from rewind.store.server import server_engine
 
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 _BUSY_MS = 10_000
 """How long a SQLite connection waits for another process's transaction."""
+
+_LOG_MS = 500
+"""How long one waits for the others so that the file has a log: a program may be waiting for it."""
 
 _CACHE_KIB = 8_000
 """What a SQLite connection keeps of the file at most. With its default, 2,000, a flush writes out
@@ -147,6 +150,12 @@ def writable(url: str) -> "Store":
 
 
 def _bring_up(engine: Engine, wish: _Wish) -> None:
+    _make(engine, wish)
+    if wish.make and not _is_server(engine.url):
+        _use_log(engine)
+
+
+def _make(engine: Engine, wish: _Wish) -> None:
     with engine.connect() as connection:
         found = in_database(connection)
     _judge(engine.url, found, wish)
@@ -162,6 +171,25 @@ def _bring_up(engine: Engine, wish: _Wish) -> None:
         from rewind.store.upgrading import upgrade_schema  # noqa: PLC0415
 
         upgrade_schema(engine)
+
+
+def _use_log(engine: Engine) -> None:
+    """Let the file have a write-ahead log, if it has none.
+
+    Each time: who made the tables may have been killed before it came to this, or have met others
+    who were writing already.
+    """
+    # The journal's kind is part of the file and cannot be changed within a transaction.
+    with engine.connect().execution_options(begin=None) as connection:
+        if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "delete":
+            return
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_LOG_MS}")
+        try:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        except UnreachableDatabaseError:
+            pass  # Somebody is at it just now; it works without, and the next one tries again.
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MS}")
 
 
 def _judge(url: URL, found: Found | None, wish: _Wish) -> None:

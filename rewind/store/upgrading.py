@@ -11,7 +11,6 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
 from rewind.sqlite_file import APPLICATION_ID, HEAD, VERSION_TABLE
-from rewind.store.making import use_log
 from rewind.store.partitions import put_in_place
 
 _LOCK = APPLICATION_ID
@@ -51,5 +50,3 @@ def upgrade_schema(engine: Engine, revision: str = HEAD) -> None:
         command.upgrade(alembic_config(connection), revision)
         if not sqlite and revision == HEAD:
             put_in_place(connection)
-    if sqlite:
-        use_log(engine)

@@ -1,12 +1,13 @@
 """Statements that bind and delete: names, attributes, items, slices, unpacking.
 
 A binding of one name is recorded as its value passes by; where a statement binds by itself (a loop,
-an unpacking, a pattern), the names are read right after it. An attribute or item is recorded as
-its owner passes by, so that no target is evaluated twice.
+an unpacking, a pattern), or binds a name only when something else has gone well, the names are read
+right after it. An attribute or item is recorded as its owner passes by, so that no target is
+evaluated twice.
 """
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from rewind.model import events, probes
@@ -14,6 +15,7 @@ from rewind.transform import builders
 from rewind.transform.firsts import first_in, in_line, last_bound
 from rewind.transform.inner import Inner
 from rewind.transform.steps import is_quick, parts_of
+from rewind.transform.visitor import nodes_in
 
 _Body = list[ast.stmt]
 
@@ -31,18 +33,41 @@ class Assignments(Inner):
             return [node]
         alone = len(node.targets) == 1
         self.tells = alone and self.tells_of(node.targets[0])
-        for target in node.targets:
-            if isinstance(target, ast.Name):
-                node.value = self.bind(target.id, node.value, target, soon=soon)
-                soon = soon or self.tells_of(target)
-        after: _Body = []
-        for target in node.targets:
-            if isinstance(target, (ast.Attribute, ast.Subscript)):
-                known = alone or (_keep_self(node.targets) and self._is_self(target.value))
-                node.value = self._store(node.value, target, known=known)
-            elif not isinstance(target, ast.Name):
-                after += self.targets(target, last_bound(target), soon=soon and alone)
-        return [node, *after]
+        certain, stored, later = self._in_order(node.targets)
+        for name in certain:
+            node.value = self.bind(name.id, node.value, name, soon=soon)
+            soon = soon or self.tells_of(name)
+        keeps = not _binds_self(node.targets)
+        for target in stored:
+            known = alone or self._way_of(target, keeps=keeps) is ast.Attribute
+            node.value = self._store(node.value, target, known=known)
+        place = last_bound(node.targets[-1])
+        return [node, *self.targets(place, *later, soon=soon and alone)]
+
+    def _in_order(
+        self, targets: Sequence[ast.expr]
+    ) -> tuple[list[ast.Name], list[ast.Attribute | ast.Subscript], list[ast.expr]]:
+        """Part what is told as the value passes by, names and others, from what is told afterwards.
+
+        A name comes later where another target may raise before it is bound, but for a class's
+        body, where it cannot be looked at afterwards. So does an attribute of `self` behind
+        anything but names and others of these: it would be told with the value, before that.
+        """
+        assert self.scope is not None
+        certain: list[ast.Name] = []
+        stored: list[ast.Attribute | ast.Subscript] = []
+        later: list[ast.expr] = []
+        keeps, others = not _binds_self(targets), False
+        for target in targets:
+            way = self._way_of(target, keeps=keeps)
+            if isinstance(target, ast.Name) and (self.scope.is_class or not (stored or later)):
+                certain.append(target)
+            elif isinstance(target, (ast.Attribute, ast.Subscript)) and not (others and way):
+                stored.append(target)
+            else:
+                later.append(target)
+            others = others or way is None
+        return certain, stored, later
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> _Body:
         """`name: T = value`; the annotation stays as it is."""
@@ -116,15 +141,16 @@ class Assignments(Inner):
             target.slice = builders.probe(probes.ITEM_KEY, site, target.slice, target.slice)
         return site
 
-    def targets(self, target: ast.expr, place: ast.AST, *, soon: bool = False) -> _Body:
-        """Return the probes, at `place`, after a statement that has bound `target` by itself.
+    def targets(self, place: ast.AST, *targets: ast.expr, soon: bool = False) -> _Body:
+        """Return the probes, at `place`, after a statement that has bound `targets` by itself.
 
         `soon` tells whether the first of them follows the event before at once.
         """
         if self.scope is None:
             return []
         found: _Body = []
-        for kind, run in groupby(leaves(target), self._way_of):
+        keeps = not _binds_self(targets)
+        for kind, run in groupby(bound(*targets), lambda one: self._way_of(one, keeps=keeps)):
             if kind is ast.Name:
                 names = [(one.id, one) for one in run if isinstance(one, ast.Name)]
                 read = self.read(names, place, soon=soon)
@@ -137,11 +163,14 @@ class Assignments(Inner):
             found += read
         return found
 
-    def _way_of(self, target: ast.expr) -> type[ast.expr] | None:
-        """Return by what a target is told: a name, an attribute of `self`, or otherwise."""
+    def _way_of(self, target: ast.expr, *, keeps: bool) -> type[ast.expr] | None:
+        """Return by what a target is told: a name, an attribute of `self`, or otherwise.
+
+        `keeps` tells whether `self` is the same after the statement.
+        """
         if isinstance(target, ast.Name):
             return ast.Name
-        is_own = isinstance(target, ast.Attribute) and self._is_self(target.value)
+        is_own = keeps and isinstance(target, ast.Attribute) and self._is_self(target.value)
         return ast.Attribute if is_own and self.options.wants(events.ATTRIBUTE) else None
 
     def read(
@@ -258,9 +287,9 @@ def _is_plain(target: ast.Attribute | ast.Subscript) -> bool:
     return isinstance(key, (ast.Name, ast.Constant)) and key.lineno == target.value.lineno
 
 
-def _keep_self(targets: list[ast.expr]) -> bool:
-    """Whether none of the targets gives a name, such as `self`, to something else."""
-    return all(isinstance(one, (ast.Attribute, ast.Subscript)) for one in targets)
+def _binds_self(targets: Iterable[ast.expr]) -> bool:
+    """Whether one of the targets gives the name `self` to something else."""
+    return any(isinstance(one, ast.Name) and one.id == "self" for one in leaves(*targets))
 
 
 def _kind_of(target: ast.Attribute | ast.Subscript) -> str:
@@ -274,6 +303,13 @@ def _is_slice(node: ast.expr) -> bool:
     return isinstance(node, ast.Slice)
 
 
+def bound(*targets: ast.expr) -> list[ast.expr]:
+    """Return what the targets bind, each name once: of `_, _ = pair` the last value is left."""
+    found = list(leaves(*targets))
+    last = {one.id: one for one in found if isinstance(one, ast.Name)}
+    return [one for one in found if not isinstance(one, ast.Name) or last[one.id] is one]
+
+
 def leaves(*targets: ast.expr) -> Iterator[ast.expr]:
     """Yield what the targets bind, one after the other, without what unpacks."""
     for target in targets:
@@ -283,3 +319,21 @@ def leaves(*targets: ast.expr) -> Iterator[ast.expr]:
             yield from leaves(target.value)
         else:
             yield target
+
+
+def captured(case: ast.match_case) -> Iterator[tuple[str, ast.AST]]:
+    """Yield the names that a pattern binds, but for those to which its guard gives a value anew."""
+    nodes = nodes_in(case.guard) if case.guard is not None else ()
+    anew = {node.target.id for node in nodes if isinstance(node, ast.NamedExpr)}
+    for name, node in _captures(case.pattern):
+        if name not in anew:
+            yield name, node
+
+
+def _captures(pattern: ast.pattern) -> Iterator[tuple[str, ast.AST]]:
+    """Yield the names that a pattern binds; they are text in the tree, no `Name` nodes."""
+    for node in nodes_in(pattern):
+        if isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name is not None:
+            yield node.name, node
+        elif isinstance(node, ast.MatchMapping) and node.rest is not None:
+            yield node.rest, node

@@ -1,13 +1,13 @@
 """Statements that make events: branches, loops, exceptions, returns."""
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
 from typing import Any, TypeVar
 
 from rewind.model import events, probes
 from rewind.transform import builders
-from rewind.transform.assignments import Assignments, leaves
+from rewind.transform.assignments import Assignments, bound, captured
 from rewind.transform.expressions import is_constant
 from rewind.transform.firsts import first_in, first_of, in_line
 from rewind.transform.marks import Definition
@@ -20,7 +20,6 @@ from rewind.transform.positions import (
 )
 from rewind.transform.steps import JUMPS
 from rewind.transform.survey import jumps_out
-from rewind.transform.visitor import nodes_in
 
 _Try = TypeVar("_Try", ast.Try, ast.TryStar)
 _With = TypeVar("_With", ast.With, ast.AsyncWith)
@@ -186,11 +185,11 @@ class Statements(Assignments):
     def _begun(self, node: ast.For | ast.AsyncFor, place: ast.AST) -> _Body:
         """Return what tells of a further round and of what it binds; of names, both at once."""
         begins = self._iteration(node, "for", node.target)
-        bound = list(leaves(node.target))
-        names = [one for one in bound if isinstance(one, ast.Name) and self.records_name(one.id)]
+        targets = bound(node.target)
+        names = [one for one in targets if isinstance(one, ast.Name) and self.records_name(one.id)]
         scope = self.scope
-        if not begins or not names or len(names) < len(bound) or scope is None or scope.is_class:
-            return [*begins, *self.targets(node.target, place, soon=bool(begins))]
+        if not begins or not names or len(names) < len(targets) or scope is None or scope.is_class:
+            return [*begins, *self.targets(place, node.target, soon=bool(begins))]
         sites = [self.table.site(events.VARIABLE, scope, one, one.id) for one in names]
         probe = probes.ROUND if len(names) == 1 else probes.ROUND_OF
         values = [builders.load(one.id, place) for one in names]
@@ -222,7 +221,7 @@ class Statements(Assignments):
             if case.guard is not None:
                 case.guard = self.condition(case.guard, case.pattern)
             place = first_of(case.body) or case.pattern
-            captures = self.read(list(_captures(case.pattern)), place)
+            captures = self.read(list(captured(case)), place)
             taken = self._taken(index, case.pattern, place)
             case.body = [*taken, *captures, *self.block(case.body)]
         nothing = [] if irrefutable else self._taken(-1, node.subject, builders.NOWHERE)
@@ -317,17 +316,16 @@ class Statements(Assignments):
         return [guarded, *back]
 
     def _with(self, node: _With) -> _With:
-        bound: _Body = []
         first, after = first_of(node.body) or node, exits_at(node)
         for item in node.items:
             item.context_expr = self.expression(item.context_expr)
-            if item.optional_vars is not None:
-                bound += self.targets(item.optional_vars, first)
+        taken = [one.optional_vars for one in node.items if one.optional_vars is not None]
+        binds: _Body = self.targets(first, *taken)
         if self.scope is None:
             node.body = self.block(node.body)
             return node
         head: _Body = _back_for(node, self._back)(first)
-        node.body = [*head, *bound, self._noticing(self.block(node.body), node, first, after)]
+        node.body = [*head, *binds, self._noticing(self.block(node.body), node, first, after)]
         return node
 
     def visit_Return(self, node: ast.Return) -> ast.stmt | _Body:
@@ -371,15 +369,6 @@ def _back_for(node: ast.stmt, back: _Back) -> Callable[[ast.AST], _Body]:
     """Return `back` for a statement that awaits by itself, and nothing for the others."""
     awaits = isinstance(node, (ast.AsyncFor, ast.AsyncWith))
     return lambda place: back(node, place) if awaits else []
-
-
-def _captures(pattern: ast.pattern) -> Iterator[tuple[str, ast.AST]]:
-    """Yield the names that a pattern binds; they are text in the tree, no `Name` nodes."""
-    for node in nodes_in(pattern):
-        if isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name is not None:
-            yield node.name, node
-        elif isinstance(node, ast.MatchMapping) and node.rest is not None:
-            yield node.rest, node
 
 
 def _always_matches(case: ast.match_case) -> bool:

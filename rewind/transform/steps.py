@@ -54,11 +54,14 @@ def _are_constants(searched: ast.expr) -> bool:
 
 
 def parts_of(value: ast.expr, target: ast.expr) -> list[ast.expr]:
-    """Return what an assignment evaluates, and stores into, without unpacking anything unknown."""
+    """Return what an assignment evaluates; and what it unpacks, which may be an iterator.
+
+    A display that is unpacked is none: its parts go right into those of the target.
+    """
     pair = (ast.Tuple, ast.List)
-    if isinstance(value, pair) and isinstance(target, pair):
-        return [*value.elts, *target.elts]
-    return [value]
+    if not isinstance(target, pair):
+        return [value]
+    return [*value.elts, *target.elts] if isinstance(value, pair) else [value, target]
 
 
 def is_quick(operator: ast.operator) -> bool:

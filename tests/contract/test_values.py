@@ -272,6 +272,30 @@ def test_items_are_bounded_and_the_true_size_stays() -> None:
     assert exception.rest[1:] == (1, omitted(Omission.ITEMS))
 
 
+class Marked(set[int]):
+    """A subclass whose instances are larger than a set."""
+
+
+@pytest.mark.parametrize("kind", [set, frozenset, Marked])
+def test_no_item_is_looked_for_in_a_set_with_very_many_places(kind: type[set[int]]) -> None:
+    """The loop that takes one after the other would be slower with each that is gone."""
+    widest, wider = kind(range(65_000)), kind(range(140_000))
+    assert _items_of(widest, max_items=1) == (0, (Tag.OMITTED, Omission.ITEMS))
+    assert _items_of(wider) == ((Tag.OMITTED, Omission.ITEMS),)
+    assert _items_of(wider, max_depth=0) == ((Tag.OMITTED, Omission.DEPTH),)
+    if isinstance(wider, set):
+        while len(wider) > 1:
+            wider.pop()
+        assert _items_of(wider) == ((Tag.OMITTED, Omission.ITEMS),)
+        wider.pop()
+        assert _items_of(wider) == ()
+
+
+def _items_of(value: object, **limits: int) -> Any:
+    node = raw(value, **limits)
+    return (node[2] if node[0] == Tag.SUBCLASS else node)[3:]
+
+
 def test_bytes_are_bounded_and_say_so() -> None:
     assert shown(["x" * 40, "y" * 40, "z"], max_value_bytes=60)[-1] == omitted(Omission.BYTES)
     many = [["abc"] * 50] * 50

@@ -16,6 +16,7 @@ import pytest
 from rewind.cli.launch import switches
 from tests.integration.terminal import (
     ORDERS,
+    ROOT,
     Done,
     answers,
     environment,
@@ -220,6 +221,43 @@ def test_a_signal_ends_the_program_as_it_does_without_rewind(
         process.send_signal(number)
         process.communicate()
     assert process.returncode == -number
+
+
+STOPPED_AT = """
+import os, signal, sys
+class Stop:
+    def find_spec(self, name, *where):
+        if name == {name!r}: os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Stop())
+# Rewind's own half looks for its modules by itself.
+sys.addaudithook(lambda event, given: event == "import" and Stop().find_spec(given[0]))
+"""
+"""Stops a process as by Ctrl-C, where it imports that module."""
+
+
+def stopped(folder: Path, module: str, *words: str) -> Done:
+    """Run a command that is stopped where it imports a module."""
+    own = folder / "own"
+    own.mkdir()
+    (own / "sitecustomize.py").write_text(STOPPED_AT.format(name=module))
+    return rewind(folder, *words, PYTHONPATH=f"{own}{os.pathsep}{ROOT}")
+
+
+@pytest.mark.parametrize(
+    "module", ["rewind.cli.app", "rewind.cli.run", "rewind.cli.launch", "rewind.agent.program"]
+)
+def test_ctrl_c_before_the_program_begins_is_one_line_and_ends_by_the_signal(
+    program: Path, module: str
+) -> None:
+    """As the shell would have it of a program of Python's: a loop around it ends as well."""
+    done = stopped(program.parent, module, "run", "app.py")
+    assert (done.returncode, done.stdout) == (-signal.SIGINT, "")
+    assert done.stderr.lstrip() == "rewind: interrupted before the program began\n"
+
+
+def test_ctrl_c_ends_any_other_command_by_the_signal_without_a_word(tmp_path: Path) -> None:
+    done = stopped(tmp_path, "rewind.cli.sessions", "sessions")
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (-signal.SIGINT, "", "")
 
 
 @pytest.mark.parametrize(

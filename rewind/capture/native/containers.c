@@ -136,6 +136,10 @@ static int
 write_set_items(RwWalk *walk, RwNode *node, const PySetObject *set)
 {
     Py_ssize_t size = set->used, at = 0;
+    if (size > 0 && node->reason != RW_OMIT_DEPTH && rw_is_wide(set)) {
+        node->reason = RW_OMIT_ITEMS;
+        return 0;
+    }
     Py_ssize_t shown = rw_walk_shown(walk, node, size);
     for (Py_ssize_t i = 0; i < shown && rw_walk_has_room(walk, node); i++) {
         PyObject *item = set->used == size ? rw_next_of_set(set, &at) : NULL;

@@ -57,6 +57,14 @@ rw_site_number(PyObject *number)
     return rw_digit(number, 0);
 }
 
+/* Return the number of the first of the sites in a row that a probe is told; one that no registry has,
+ * if it is told none. */
+RW_HOT size_t
+rw_first_number(RwArguments arguments, Py_ssize_t count)
+{
+    return RW_LIKELY(count > 0) ? rw_site_number(arguments[0]) : SIZE_MAX;
+}
+
 /* Find where a probe stands. Returns 0 where there is nothing to record: no such site, or a fault,
  * which is then set as the error. */
 RW_HOT int
@@ -159,12 +167,17 @@ rw_emit_bare(const RwProbe *probe, RwStrand *strand)
             probe->now);
 }
 
-/* Record an event whose payload is complete. */
-RW_HOT void
-rw_emit_payload(const RwProbe *probe, RwStrand *strand, const RwPayload *payload)
+/* Record an event unless putting its payload together has failed, and let go of the payload. Returns
+ * the status, which is below zero with an error set. */
+RW_HOT int
+rw_payload_end(const RwProbe *probe, RwStrand *strand, RwPayload *payload, int status)
 {
-    rw_emit(probe->recorder, strand, probe->site->prefix, probe->site->prefix_size,
-            payload->buffer->data, payload->buffer->used, probe->now);
+    if (status == 0) {
+        rw_emit(probe->recorder, strand, probe->site->prefix, probe->site->prefix_size,
+                payload->buffer->data, payload->buffer->used, probe->now);
+    }
+    rw_payload_done(payload);
+    return status;
 }
 
 /* Count secrets that were withheld; -1 where that is an error, which is set. */

@@ -71,11 +71,7 @@ emit_any_call(const RwProbe *probe, const RwCall *call)
     RwPayload payload;
     rw_payload_begin(&payload, probe->recorder);
     int status = put_call(probe, call, payload.buffer);
-    if (status == 0) {
-        rw_emit_payload(probe, call->strand, &payload);
-    }
-    rw_payload_done(&payload);
-    return status;
+    return rw_payload_end(probe, call->strand, &payload, status);
 }
 
 RW_HOT int

@@ -237,11 +237,7 @@ emit_any_resume(const RwProbe *probe, const RwFrame *frame, PyObject *value, int
     if (status == 0) {
         status = rw_put_unsigned(out, (uint64_t)line);
     }
-    if (status == 0) {
-        rw_emit_payload(probe, strand, &payload);
-    }
-    rw_payload_done(&payload);
-    return status;
+    return rw_payload_end(probe, strand, &payload, status);
 }
 
 static int

@@ -24,11 +24,7 @@ put_said(const RwProbe *probe, RwStrand *strand, PyObject *name, PyObject *value
     if (status == 0) {
         status = rw_put_unsigned(out, (uint64_t)line);
     }
-    if (status == 0) {
-        rw_emit_payload(probe, strand, &payload);
-    }
-    rw_payload_done(&payload);
-    return status;
+    return rw_payload_end(probe, strand, &payload, status);
 }
 
 PyObject *

@@ -101,11 +101,7 @@ emit_store(const RwProbe *probe, const RwStored *stored)
     RwPayload payload;
     rw_payload_begin(&payload, probe->recorder);
     int status = put_store(probe, strand, payload.buffer, stored);
-    if (status == 0) {
-        rw_emit_payload(probe, strand, &payload);
-    }
-    rw_payload_done(&payload);
-    return status;
+    return rw_payload_end(probe, strand, &payload, status);
 }
 
 /* Let go of what was kept, and give back what the probe was given. What goes may run a finalizer
@@ -284,7 +280,7 @@ probe_stored_attribute_of(PyObject *self, RwArguments arguments, Py_ssize_t coun
 static PyObject *
 probe_stored_attributes_of(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
-    size_t place = count == 0 ? SIZE_MAX : rw_site_number(arguments[0]);
+    size_t place = rw_first_number(arguments, count);
     for (Py_ssize_t i = 1; i < count && place != SIZE_MAX; i++) {
         PyObject *given = stored_attribute_at(self, place++, arguments[i]);
         if (given == NULL) {

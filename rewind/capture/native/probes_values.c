@@ -15,11 +15,7 @@ rw_emit_any(const RwProbe *probe, RwStrand *strand, PyObject *value)
     const RwSite *site = probe->site;
     int status = site->off ? rw_append_off(out)
                            : rw_append_value(probe->recorder, strand, out, value, site->secret);
-    if (status == 0) {
-        rw_emit_payload(probe, strand, &payload);
-    }
-    rw_payload_done(&payload);
-    return status;
+    return rw_payload_end(probe, strand, &payload, status);
 }
 
 RW_COLD PyObject *
@@ -107,18 +103,23 @@ variables_at(PyObject *self, size_t place, RwArguments values, Py_ssize_t count,
     Py_RETURN_NONE;
 }
 
+RW_HOT PyObject *
+variables(PyObject *self, RwArguments arguments, Py_ssize_t count, int soon)
+{
+    size_t place = rw_first_number(arguments, count);
+    return variables_at(self, place, arguments + 1, place == SIZE_MAX ? 0 : count - 1, soon);
+}
+
 static PyObject *
 probe_variables(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
-    size_t place = count == 0 ? SIZE_MAX : rw_site_number(arguments[0]);
-    return variables_at(self, place, arguments + 1, place == SIZE_MAX ? 0 : count - 1, 0);
+    return variables(self, arguments, count, 0);
 }
 
 static PyObject *
 probe_variables_soon(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
-    size_t place = count == 0 ? SIZE_MAX : rw_site_number(arguments[0]);
-    return variables_at(self, place, arguments + 1, place == SIZE_MAX ? 0 : count - 1, 1);
+    return variables(self, arguments, count, 1);
 }
 
 /* Record an outcome that is neither a boolean nor a number: a rewrite gives none. */
@@ -288,7 +289,7 @@ probe_round(PyObject *self, RwArguments arguments, Py_ssize_t count)
 static PyObject *
 probe_round_of(PyObject *self, RwArguments arguments, Py_ssize_t count)
 {
-    size_t place = count == 0 ? SIZE_MAX : rw_site_number(arguments[0]);
+    size_t place = rw_first_number(arguments, count);
     if (RW_UNLIKELY(place == SIZE_MAX)) {
         Py_RETURN_NONE;
     }

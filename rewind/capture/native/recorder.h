@@ -89,8 +89,8 @@ void rw_settle_last(RwRecorder *recorder, RwSession *session);
 int rw_timed(RwRecorder *recorder, RwSession *session, const uint8_t *prefix, size_t prefix_size,
              const uint8_t *payload, size_t size, int64_t now);
 
-/* A payload on its way; `rw_payload_done` must follow. Probes may nest, so one that finds the
- * recorder's own buffer taken gets one of its own. */
+/* A payload on its way; `rw_payload_done` must follow, or what ends in it. Probes may nest, so one that
+ * finds the recorder's own buffer taken gets one of its own. */
 typedef struct {
     RwRecorder *recorder;
     RwBuffer *buffer;

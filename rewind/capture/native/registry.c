@@ -161,13 +161,13 @@ learn_site(RwRegistry *registry, RwCode *code, Py_ssize_t base, PyObject *descri
            PyObject *covers)
 {
     Py_ssize_t place, size;
-    PyObject *name;
-    int tells, off;
+    PyObject *name, *tells;
+    int off;
     const char *head;
-    if (!PyArg_ParseTuple(described, "ny#Upp", &place, &head, &size, &name, &tells, &off)) {
+    if (!PyArg_ParseTuple(described, "ny#UUp", &place, &head, &size, &name, &tells, &off)) {
         return -1;
     }
-    int secret = tells ? is_covered(covers, name) : 0;
+    int secret = PyUnicode_GET_LENGTH(tells) > 0 ? is_covered(covers, tells) : 0;
     if (secret < 0) {
         return -1;
     }

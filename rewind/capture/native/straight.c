@@ -172,7 +172,7 @@ put_set(Straight *straight, uint8_t *at, PyObject *value, enum RwTag tag)
 {
     const PySetObject *set = (const PySetObject *)value;
     Py_ssize_t place = 0, size = set->used;
-    if (size > straight->values->max_items) {
+    if (size > straight->values->max_items || rw_is_wide(set)) {
         return NULL;
     }
     at = put_head(at, tag, (size_t)size + 3, value);

@@ -184,6 +184,16 @@ int rw_write_tuple(RwWalk *walk, PyObject *value, PyObject *fields);
 int rw_write_set(RwWalk *walk, PyObject *value, enum RwTag tag);
 /* The next item of the set's table, from place `at`; NULL at its end. */
 PyObject *rw_next_of_set(const PySetObject *set, Py_ssize_t *at);
+
+enum { RW_WIDEST_SHOWN = 1 << 17 };
+
+/* Whether a set has so many places that none of its items is looked for: all but a few at the end may
+ * be empty, as where a loop takes one after the other, and would be gone through each time. */
+RW_HOT int
+rw_is_wide(const PySetObject *set)
+{
+    return set->mask >= RW_WIDEST_SHOWN;
+}
 int rw_write_deque(RwWalk *walk, PyObject *value);
 int rw_write_dict(RwWalk *walk, PyObject *value);
 

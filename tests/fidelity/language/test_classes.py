@@ -416,7 +416,8 @@ def test_a_class_names_the_attributes_that_its_methods_set(same: Same) -> None:
             (self.c, d), self.e = (1, 2), 3
             for self.f in (1, 2): pass
             self.g: int = 4
+            h = self.h = i = 5
             return sorted(vars(self).items())
     print(sorted(Held.__static_attributes__), Held().set())
     """
-    assert "'f', 'g']" in same(source).stdout
+    assert "'g', 'h']" in same(source).stdout

@@ -133,6 +133,8 @@ def values(n):
         not
         n
     )
+    (x, y) = \\
+        z = 1, 2
     z: int = f(
         1,
         a=f(2),

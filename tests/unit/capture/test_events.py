@@ -71,6 +71,90 @@ CASES = {
         return None
         """,
     ),
+    "a name that one statement binds twice is told as it is left": (
+        """
+        from contextlib import nullcontext
+        def f():
+            _, _, x = 1, 2, 3
+            for _, _ in [(4, 5)]: pass
+            with nullcontext(6) as y, nullcontext(y + 1) as y: pass
+        f()
+        """,
+        """
+        call f()
+        _ = 2
+        x = 3
+        for goes round
+        _ = 5
+        y = 7
+        return None
+        """,
+    ),
+    "an attribute belongs to whom it was set on, though `self` is another by then": (
+        """
+        class C:
+            def f(self, other):
+                self.x, self = 1, other
+                for self.x, self in [(2, None)]: pass
+        class D(C): pass
+        C().f(D())
+        """,
+        """
+        call C.f(<instance subject.C {}>, <instance subject.D {}>)
+        subject.C.x = 1
+        self = <instance subject.D {}>
+        for goes round
+        subject.D.x = 2
+        self = None
+        return None
+        """,
+    ),
+    "a name is told once what stands before it has been bound": (
+        """
+        def f():
+            try: ()[0] = a = 1
+            except TypeError: pass
+            try: (b, c) = d = (1,)
+            except ValueError: pass
+            e = (g, h) = i = (3, 4)
+        class C:
+            def m(self):
+                try: (j, k) = self.x = self[0] = (5,)
+                except ValueError: pass
+                try: self[0] = self.y = 6
+                except TypeError: pass
+                (j, k) = self.x = 7, 8
+                l = self.x = self.y = n = 9
+        f(); C().m()
+        """,
+        """
+        call f()
+        ()[0] = 1
+        TypeError("'tuple' object does not support item assignment") passes line 2
+        except TypeError("'tuple' object does not support item assignment") as None
+        ValueError('not enough values to unpack (expected 2, got 1)') passes line 4
+        except ValueError('not enough values to unpack (expected 2, got 1)') as None
+        e = (3, 4)
+        g = 3
+        h = 4
+        i = (3, 4)
+        return None
+        call C.m(<instance subject.C {}>,)
+        ValueError('not enough values to unpack (expected 2, got 1)') passes line 9
+        except ValueError('not enough values to unpack (expected 2, got 1)') as None
+        self[0] = 6
+        TypeError("'C' object does not support item assignment") passes line 11
+        except TypeError("'C' object does not support item assignment") as None
+        j = 7
+        k = 8
+        subject.C.x = (7, 8)
+        l = 9
+        subject.C.x = 9
+        subject.C.y = 9
+        n = 9
+        return None
+        """,
+    ),
     "attributes and items tell owner, key and value": (
         """
         class C: pass
@@ -99,6 +183,37 @@ CASES = {
         subject.C.b = 8
         for goes round
         subject.C.i = 0
+        return None
+        """,
+    ),
+    "a private attribute is read back under the name that it has": (
+        """
+        class _Token:
+            __slots__ = ("__n", "__m", "__doc")
+            def up(self):
+                def inner(): self.__n, self.__doc = 1, 2
+                inner()
+        class __(type("Bare", (), {})):
+            def up(self): self.__n, self.__token__ = 3, 4
+        def f(c, d):
+            for d.__x in [5]: pass
+            c.up(); d.up()
+        f(_Token(), __())
+        """,
+        """
+        call f(<instance subject._Token {}>, <instance subject.__ {}>)
+        for goes round
+        subject.__.__x = 5
+        call _Token.up(<instance subject._Token {}>,)
+        call _Token.up.<locals>.inner()
+        subject._Token.__n = 1
+        subject._Token.__doc = 2
+        return None
+        return None
+        call __.up(<instance subject.__ {'__x': 5}>,)
+        subject.__.__n = 3
+        subject.__.__token__ = <redacted NAME 'builtins.int'>
+        return None
         return None
         """,
     ),
@@ -337,6 +452,21 @@ CASES = {
         return None
         call f(0,)
         match -> -1
+        return None
+        """,
+    ),
+    "a name to which a guard gives a value anew is told by that alone": (
+        """
+        def f(v):
+            match v:
+                case [x, y] if (x := y + 1): pass
+        f([1, 2])
+        """,
+        """
+        call f([1, 2],)
+        x = 3
+        match -> 0
+        y = 2
         return None
         """,
     ),

@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -301,6 +301,86 @@ def test_threads_do_not_share_it(tmp_path: Path) -> None:
         list(pool.map(request, range(4)))
         sessions = told(running.read())
     assert [works(sessions[f"request {n}"]) for n in range(4)] == [[n, -n] for n in range(4)]
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_threads_that_are_in_one_at_once_have_each_their_own(
+    tmp_path: Path, *, by_hand: bool
+) -> None:
+    """The first to enter it is the first to leave it, and not the last one's end."""
+    shared = rewind.session("shared")
+    step = threading.Barrier(2, timeout=10)
+
+    def entered() -> AbstractContextManager[object]:
+        if not by_hand:
+            return shared
+        stack = ExitStack()
+        stack.enter_context(shared)
+        return stack
+
+    def first(work: Any) -> None:
+        with entered():
+            step.wait()
+            step.wait()
+            shared.tag(who="first")
+            ids["first"] = shared.id
+        step.wait()
+        work(1)
+
+    def second(work: Any) -> None:
+        step.wait()
+        with entered():
+            step.wait()
+            step.wait()
+            work(2)
+            ids["second"] = shared.id
+            shared.tag(who="second")
+
+    ids: dict[str, str | None] = {}
+    with made(tmp_path) as (running, names):
+        threads = [threading.Thread(target=one, args=(names["work"],)) for one in (first, second)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        spool = running.read()
+    found = {one["id"]: one for one in spool.sessions if one["trigger"] == "shared"}
+    tags = {r.rest[0]: r.rest[1]["tags"] for r in spool.controls(Control.DETAILS)}
+    told_by = {who: tags[found[one]["key"]]["who"] for who, one in ids.items()}
+    assert told_by == {"first": "first", "second": "second"}
+    calls = {event.arguments[0]: event.session for event in spool.of("call")[1:]}
+    assert calls[2] == found[ids["second"]]["key"]
+    assert calls[1] not in {one["key"] for one in found.values()}
+
+
+def test_tasks_that_are_in_one_at_once_have_each_their_own(tmp_path: Path) -> None:
+    shared = rewind.session("shared")
+    ids: list[tuple[str | None, str | None]] = []
+
+    async def inside(rounds: int) -> None:
+        with shared as running:
+            begun = running.id
+            for _ in range(rounds):
+                await asyncio.sleep(0)
+            ids.append((begun, shared.id))
+
+    async def main() -> None:
+        await asyncio.gather(inside(1), inside(3), inside(2))
+
+    with made(tmp_path) as (running, _):
+        asyncio.run(main())
+        spool = running.read()
+    assert len({begun for begun, _ in ids}) == 3
+    assert all(begun == ended for begun, ended in ids)
+    assert [one.rest[2] for one in spool.controls(Control.FINISH)].count("completed") >= 3
+
+
+def test_one_that_is_left_more_often_than_entered_raises_nothing() -> None:
+    once = rewind.session("once")
+    with once:
+        pass
+    once.__exit__(None, None, None)
+    assert once.id is None
 
 
 def test_one_that_another_thread_ends_is_over(tmp_path: Path) -> None:

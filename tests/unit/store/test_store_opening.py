@@ -1,10 +1,11 @@
 import hashlib
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from alembic import command
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, event, inspect
 
 from rewind.errors import (
     ConfigError,
@@ -103,6 +104,92 @@ def test_a_sqlite_file_says_that_it_is_ours_and_keeps_a_log(tmp_path: Path) -> N
         assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
+
+
+def test_a_file_whose_maker_was_killed_before_it_had_a_log_gets_one(tmp_path: Path) -> None:
+    path = without_log(tmp_path / "rewind.db")
+    open_store(f"sqlite:///{path}").close()
+    assert journal_of(path) == "delete", "who only reads changes nothing"
+    open_store(f"sqlite:///{path}", record=True).close()
+    assert journal_of(path) == "wal"
+
+
+def test_a_file_that_others_use_meanwhile_is_opened_without_a_log(tmp_path: Path) -> None:
+    """Two programs have begun at once: the one that has made the file is not to fail by that."""
+    path = tmp_path / "rewind.db"
+    others: list[sqlite3.Connection] = []
+
+    def meanwhile(_: object, __: object, statement: str, *_more: object) -> None:
+        if statement == "PRAGMA journal_mode=WAL":
+            others.append(sqlite3.connect(path, isolation_level=None))
+            others[0].execute("BEGIN IMMEDIATE")
+
+    event.listen(Engine, "before_cursor_execute", meanwhile)
+    try:
+        open_store(f"sqlite:///{path}", record=True).close()
+    finally:
+        event.remove(Engine, "before_cursor_execute", meanwhile)
+        others[0].close()
+    assert journal_of(path) == "delete"
+
+
+KILLED_WHILE_IT_WRITES = """
+import resource, signal, sqlite3, sys
+from rewind.store import open_store
+path, size, statement = sys.argv[1:]
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(size), int(size)))
+if not statement:
+    open_store(f"sqlite:///{path}", record=True)
+sqlite3.connect(path, isolation_level=None).execute(statement)
+"""
+"""Ends by the kernel, as by `kill -9`, where the file becomes larger than that."""
+
+
+def killed_at(path: Path, size: int, statement: str = "") -> None:
+    command = [sys.executable, "-c", KILLED_WHILE_IT_WRITES, str(path), str(size), statement]
+    done = subprocess.run(command, cwd=Path(__file__).parents[3], check=False)
+    assert done.returncode == -signal.SIGXFSZ
+    assert path.with_name("rewind.db-journal").exists()
+
+
+@pytest.mark.parametrize("size", [4096, 50_000])
+def test_a_file_whose_maker_was_killed_in_the_middle_is_made_anew(
+    tmp_path: Path, size: int
+) -> None:
+    path = tmp_path / "rewind.db"
+    url = f"sqlite:///{path}"
+    killed_at(path, size)
+    with pytest.raises(StoreError, match="there are no recordings"):
+        open_store(url)
+    killed_at(path, size)
+    assert not is_current(url)
+    open_store(url, record=True).close()
+    assert is_current(url)
+    assert journal_of(path) == "wal"
+
+
+def test_a_file_without_a_log_whose_writer_was_killed_is_as_it_was_before(tmp_path: Path) -> None:
+    path = without_log(tmp_path / "rewind.db")
+    statement = "CREATE TABLE more AS SELECT zeroblob(1000000)"
+    killed_at(path, path.stat().st_size + 50_000, statement)
+    store = open_store(f"sqlite:///{path}")
+    assert read_status(store).sessions == 0
+    assert "more" not in inspect(store.engine).get_table_names()
+    store.close()
+
+
+def without_log(path: Path) -> Path:
+    """Make a database that has no write-ahead log."""
+    open_store(f"sqlite:///{path}", record=True).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    return path
+
+
+def journal_of(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
 
 
 def test_a_folder_of_ours_is_kept_out_of_the_users_repository(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ CASES = {
     "the same value, for another name": ("x = y = f()", "y"),
     "names unpacked from a display": ("a, b = b, a + b", "a b"),
     "names unpacked from anything": ("a, b, *c = f()", "b c"),
+    "names unpacked from what may be an iterator": ("a, b, *c = d", "b c"),
     "names unpacked from within": ("a, (b, c), d = f()", "b c d"),
     "names unpacked beside an attribute": ("a, b, c.d, e, f = g()", "b f"),
     "an annotated name": ("x: int = 1", "x"),
