@@ -4,7 +4,9 @@
  * the walk it is.
  */
 #include "arrays.h"
+#include "engine.h"
 #include "in_place.h"
+#include "straight.h"
 #include "walk.h"
 
 enum {
@@ -50,9 +52,12 @@ write_small_tuple(const RwValues *values, uint8_t *at, PyObject *tuple)
     return at;
 }
 
-uint8_t *
-rw_write_alone(const RwValues *values, const RwEchoes *echoes, size_t record, uint8_t *at,
-               PyObject *value, int *echoing)
+/* Write, at `at`, a small tuple or an echo of what the value was before: what needs no walk. Returns
+ * what comes behind it; NULL where there is more to do. The echo is of a node that lies before
+ * `record`, a place in the segment. */
+RW_HOT uint8_t *
+write_alone(const RwValues *values, const RwEchoes *echoes, size_t record, uint8_t *at,
+            PyObject *value, int *echoing)
 {
     if (PyTuple_CheckExact(value)) {
         uint8_t *end = write_small_tuple(values, at, value);
@@ -61,14 +66,70 @@ rw_write_alone(const RwValues *values, const RwEchoes *echoes, size_t record, ui
         }
     }
     const RwEcho *echo = rw_echo_of(echoes, value, 0);
+    if (echo == NULL) {
+        return NULL;
+    }
     size_t left = values->max_bytes > RW_LEAST ? values->max_bytes - RW_LEAST : 0;
-    if (echo == NULL || echo->at >= record || echo->redacted > 0
+    if (echo->at >= record || echo->redacted > 0
         || !rw_echo_fits(echo, 0, values->max_depth, left)) {
         return NULL;
     }
-    *echoing = 1;
+    *echoing |= RW_HOLDS_ECHOES;
     rw_store_echo(at, echo);
     return at + RW_ECHO_SIZE;
+}
+
+/* Whether what is written of the value may be echoed. */
+RW_HOT int
+is_node(PyObject *value)
+{
+    return PyUnicode_CheckExact(value) ? PyUnicode_GET_LENGTH(value) > RW_STRAIGHT_TEXT
+                                       : !PyLong_CheckExact(value);
+}
+
+uint8_t *
+rw_write_other(RwRecorder *recorder, const RwSite *site, uint8_t *at, PyObject *value, int *echoing)
+{
+    RwValues *values = recorder->engine->values;
+    const RwStream *stream = &recorder->stream;
+    uint8_t *record = stream->map + stream->end;
+    if (is_node(value)) {
+        uint8_t *end = write_alone(values, recorder->echoes, stream->end, at, value, echoing);
+        if (RW_LIKELY(end != NULL)) {
+            return end;
+        }
+        /* What the payload in `scratch` has in mind is its own. */
+        if (recorder->scratch_taken) {
+            return NULL;
+        }
+        *echoing |= RW_HOLDS_NODES;
+        if (site->echoes) {
+            /* What may be echoed later is best written where it stays. */
+            at = rw_mark_echoing(record, at);
+        }
+    }
+    RwRoom room = {stream->map, record, stream->map + stream->ready};
+    return rw_write_straight(values, recorder->echoes, &room, at, value, echoing);
+}
+
+uint8_t *
+rw_end_echoing(RwRecorder *recorder, RwSite *site, uint8_t *end, int echoing)
+{
+    const RwStream *stream = &recorder->stream;
+    RwEchoes *echoes = recorder->echoes;
+    uint8_t *record = stream->map + stream->end;
+    if (echoing & RW_HOLDS_ECHOES) {
+        site->echoes = 1;
+        uint8_t *moved = rw_mark_echoing(record, end);
+        if (moved != end && echoing & RW_HOLDS_NODES) {
+            rw_echoes_move(echoes, (uint32_t)stream->end, RW_MARK_ROOM);
+        }
+        end = moved;
+    }
+    if (echoing & RW_HOLDS_NODES) {
+        rw_echoes_stay(echoes);
+    }
+    return end;
 }
 
 static uint8_t *
