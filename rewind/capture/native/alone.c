@@ -12,8 +12,12 @@
 enum {
     MOST_ITEMS = 3,
     LONGEST_TYPE_NAME = RW_OWNER_ROOM - 16,
+    MOST_ARGUMENTS = 2, /* of an exception, */
+    LONGEST_MESSAGE = 96, /* and the longest text among them */
 };
 
+_Static_assert(RW_FAILURE_ROOM >= RW_OWNER_ROOM + 5 + MOST_ARGUMENTS * (LONGEST_MESSAGE + 2),
+               "an exception fits");
 _Static_assert(RW_ALONE_ROOM >= 5 + RW_NUMBER_ROOM + MOST_ITEMS * RW_SCALAR_ROOM, "a tuple fits");
 
 uint8_t *
@@ -132,26 +136,90 @@ rw_end_echoing(RwRecorder *recorder, RwSite *site, uint8_t *end, int echoing)
     return end;
 }
 
-static uint8_t *
-write_named(uint8_t *at, PyObject *value, const RwReading *reading)
+RW_HOT uint8_t *
+write_header(uint8_t *at, size_t size)
+{
+    if (size < 32) {
+        *at = (uint8_t)(0xA0 + size);
+        return at + 1;
+    }
+    at[0] = 0xD9;
+    at[1] = (uint8_t)size;
+    return at + 2;
+}
+
+RW_HOT uint8_t *
+write_type_name(uint8_t *at, const RwReading *reading)
 {
     PyObject *name = reading->name;
     if (!PyUnicode_IS_COMPACT_ASCII(name) || PyUnicode_GET_LENGTH(name) > LONGEST_TYPE_NAME) {
         return NULL;
     }
+    size_t size = (size_t)PyUnicode_GET_LENGTH(name);
+    at = write_header(at, size);
+    rw_copy_text(at, (const uint8_t *)((PyASCIIObject *)name + 1), size);
+    return at + size;
+}
+
+RW_HOT uint8_t *
+write_named(uint8_t *at, PyObject *value, const RwReading *reading)
+{
     at[0] = 0x93;
     at[1] = RW_OPAQUE;
     at = rw_write_unsigned(at + 2, (uint64_t)(uintptr_t)value);
-    size_t size = (size_t)PyUnicode_GET_LENGTH(name);
-    if (size < 32) {
-        *at++ = (uint8_t)(0xA0 + size);
+    return write_type_name(at, reading);
+}
+
+/* Write a text that is no credential and surely fits, as it is one line or less. */
+static uint8_t *
+write_message(uint8_t *at, PyObject *text)
+{
+    size_t size = (size_t)PyUnicode_GET_LENGTH(text);
+    if (size > LONGEST_MESSAGE || !PyUnicode_IS_COMPACT_ASCII(text)
+        || (size >= RW_SHORTEST_CREDENTIAL && rw_is_credential(text, size))) {
+        return NULL;
     }
-    else {
-        *at++ = 0xD9;
-        *at++ = (uint8_t)size;
-    }
-    memcpy(at, (const uint8_t *)((PyASCIIObject *)name + 1), size);
+    at = write_header(at, size);
+    rw_copy_text(at, (const uint8_t *)((PyASCIIObject *)text + 1), size);
     return at + size;
+}
+
+/* Begin an exception with so many arguments. */
+static uint8_t *
+write_failure_head(uint8_t *at, PyObject *error, const RwReading *reading, Py_ssize_t size)
+{
+    at[0] = 0xDC;
+    rw_store_16(at + 1, (uint16_t)(4 + size));
+    at[3] = RW_EXCEPTION;
+    at = rw_write_unsigned(at + 4, (uint64_t)(uintptr_t)error);
+    at = write_type_name(at, reading);
+    return at == NULL ? NULL : rw_write_unsigned(at, (uint64_t)size);
+}
+
+uint8_t *
+rw_write_failure(const RwValues *values, uint8_t *at, PyObject *error)
+{
+    const RwReading *reading = rw_reading_at_hand(&values->readings, Py_TYPE(error));
+    if (reading == NULL || reading->base != (PyTypeObject *)PyExc_BaseException
+        || reading->known != NULL || reading->is_enum || values->max_bytes < 2 * RW_FAILURE_ROOM
+        || values->max_depth < 1) {
+        return NULL;
+    }
+    PyObject *arguments = ((PyBaseExceptionObject *)error)->args;
+    if (arguments == NULL || !PyTuple_CheckExact(arguments)) {
+        return NULL;
+    }
+    Py_ssize_t size = PyTuple_GET_SIZE(arguments);
+    if (size > MOST_ARGUMENTS || size > values->max_items) {
+        return NULL;
+    }
+    at = write_failure_head(at, error, reading, size);
+    for (Py_ssize_t i = 0; i < size && at != NULL; i++) {
+        PyObject *argument = PyTuple_GET_ITEM(arguments, i);
+        at = PyUnicode_CheckExact(argument) ? write_message(at, argument)
+                                            : rw_write_scalar(at, argument);
+    }
+    return at;
 }
 
 uint8_t *

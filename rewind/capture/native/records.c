@@ -156,6 +156,9 @@ put_echoing(RwStream *stream, const uint8_t *prefix, size_t prefix_size, int64_t
             const uint8_t *payload, size_t size)
 {
     uint8_t marked[RW_PREFIX_ROOM + RW_MARK_ROOM];
+    if (RW_UNLIKELY(prefix_size > RW_PREFIX_ROOM)) {
+        return 0; /* None is: so the compiler knows that all of it fits. */
+    }
     memcpy(marked, prefix, prefix_size);
     size_t marked_size = (size_t)(rw_mark_echoing(marked, marked + prefix_size) - marked);
     return put_timed(stream, marked, marked_size, passed, payload, size);

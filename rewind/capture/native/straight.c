@@ -61,12 +61,7 @@ put_ascii(uint8_t *at, PyObject *text)
     size_t size = (size_t)PyUnicode_GET_LENGTH(text);
     const uint8_t *characters = (const uint8_t *)((PyASCIIObject *)text + 1);
     at = put_header(at, size);
-    if (size < RW_SHORTEST_CREDENTIAL) {
-        rw_copy_short(at, characters, size);
-    }
-    else {
-        memcpy(at, characters, size);
-    }
+    rw_copy_text(at, characters, size);
     return at + size;
 }
 

@@ -69,6 +69,12 @@ int rw_write_value(RwValues *values, RwEchoes *echoes, RwBuffer *buffer, PyObjec
 #define RW_ALONE_ROOM 64
 #define RW_OWNER_ROOM 128
 
+/* Write, at `at`, an exception of few arguments, all scalars or one line of text. Returns what comes
+ * behind it, `RW_FAILURE_ROOM` bytes at most; NULL where there is more to do. It can be no echo, nor be
+ * echoed. */
+#define RW_FAILURE_ROOM 384
+uint8_t *rw_write_failure(const RwValues *values, uint8_t *at, PyObject *error);
+
 /* Write, at `at`, who the value is, as `rw_write_reference` has it. Returns what comes behind it; NULL
  * where there is more to do. */
 uint8_t *rw_write_owner(const RwValues *values, uint8_t *at, PyObject *value);
