@@ -460,3 +460,36 @@ def test_tracebacks_are_cut_alike(depth: int, tmp_path: Path) -> None:
         except LookupError: pass
     """
     same(tmp_path, source, max_stacktrace_depth=depth)
+
+
+EXCEPTIONS = """
+class Plain(Exception): pass
+class Slotted(Exception): __slots__ = ("more",)
+class Odd(ValueError):
+    def __init__(self, *given): self.args = given + (0,)
+def leave(error):
+    raise error
+def meet(error):
+    try: leave(error)
+    except BaseException as met: return met
+texts = ["", "x" * 8, "x" * 15, "x" * 16, "x" * 31, "x" * 32, "x" * 96, "x" * 97, "x" * 900]
+texts += ["\\u00e9", "eyJhbGciOiJI.eyJzdWIiOiIx.c2ln", "Bearer abcdefghijklmn"]
+for text in texts:
+    for kind in (Plain, KeyError, Slotted, Odd):
+        meet(kind(text))
+        meet(kind(text, text))
+for given in ((), (1,), (1, 2, 3), (2**40, 2**70), (None, True), (0.5, -3), ([1],), (Plain("p"),)):
+    meet(Plain(*given))
+    meet(OSError(*given))
+"""
+
+
+@pytest.mark.parametrize("stepped", [True, False])
+@pytest.mark.parametrize(
+    "limits", [{}, {"max_items": 1}, {"max_depth": 1}, {"max_value_bytes": 100}], ids=str
+)
+def test_exceptions_have_the_same_bytes(
+    limits: dict[str, int], tmp_path: Path, *, stepped: bool
+) -> None:
+    """Those of few words are written in place by the native core."""
+    same(tmp_path, EXCEPTIONS, stepped=stepped, **limits)

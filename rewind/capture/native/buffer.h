@@ -88,6 +88,38 @@ rw_copy_short(unsigned char *to, const unsigned char *from, size_t size)
     }
 }
 
+/* Copy a short text, mostly without a call. */
+RW_HOT void
+rw_copy_text(unsigned char *to, const unsigned char *from, size_t size)
+{
+    if (size < 16) {
+        rw_copy_short(to, from, size);
+    }
+    else if (size <= 32) {
+        memcpy(to, from, 16);
+        memcpy(to + size - 16, from + size - 16, 16);
+    }
+    else {
+        memcpy(to, from, size);
+    }
+}
+
+/* Move bytes to where they may overlap, mostly without a call. */
+RW_HOT void
+rw_shift(unsigned char *to, const unsigned char *from, size_t size)
+{
+    if (RW_LIKELY(size >= 16 && size <= 32)) {
+        unsigned char first[16], last[16];
+        memcpy(first, from, 16);
+        memcpy(last, from + size - 16, 16);
+        memcpy(to, first, 16);
+        memcpy(to + size - 16, last, 16);
+    }
+    else {
+        memmove(to, from, size);
+    }
+}
+
 /* Numbers in network order, behind what is written; the caller has reserved the room. */
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

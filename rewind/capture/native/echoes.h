@@ -163,7 +163,12 @@ rw_echo_is_part(const RwEchoItem *item)
 int rw_echo_withheld(RwEchoes *echoes, PyObject *value, RwEchoItem *item);
 
 /* A node as an item of another. */
-RwEchoItem rw_echo_item(const RwEchoes *echoes, const RwEcho *echo);
+RW_HOT RwEchoItem
+rw_echo_item(const RwEchoes *echoes, const RwEcho *echo)
+{
+    return (RwEchoItem){
+        .object = echo->object, .at = echo->at, .echo = (uint16_t)(echo - echoes->table)};
+}
 
 /* Whether the node can stand for its value within so many containers, with so many bytes of the
  * budget left for it: all of them if there are none. */
@@ -179,7 +184,13 @@ rw_echo_fits(const RwEcho *echo, Py_ssize_t depth, Py_ssize_t max_depth, size_t 
 }
 
 /* Whether the object is such that its address, while it is held, stands for its value. */
-int rw_is_constant(PyObject *object);
+RW_HOT int
+rw_is_constant(PyObject *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    return type == &PyUnicode_Type || type == &PyLong_Type || type == &PyFloat_Type
+           || type == &PyBool_Type || object == Py_None || type == &PyBytes_Type;
+}
 
 /* Remember a node of the payload; NULL if it cannot be remembered. */
 const RwEcho *rw_echo_keep(RwEchoes *echoes, const RwWritten *written);

@@ -1,127 +1,9 @@
 /* Notes of a node that was written what has to be so still when it is echoed; see proofs.h. */
-#include "proofs.h"
+#include "grounds.h"
 #include "walk.h"
 
-/* Of a text that is not counted. */
-#define LONGEST_FREE 128
 /* Of a text of a subclass: it is compared each time. */
 #define LONGEST_TEXT 1024
-
-/* Characters of a text that is too long to be held for nothing. */
-RW_HOT size_t
-held_size(PyObject *object)
-{
-    size_t size = 0;
-    if (PyUnicode_CheckExact(object)) {
-        size = (size_t)PyUnicode_GET_LENGTH(object);
-    }
-    else if (PyBytes_CheckExact(object)) {
-        size = (size_t)PyBytes_GET_SIZE(object);
-    }
-    return RW_UNLIKELY(size > LONGEST_FREE) ? size : 0;
-}
-
-void
-rw_echo_forget(RwEchoes *echoes, RwEcho *echo)
-{
-    for (int i = 0; echo->holds && i < echo->count; i++) {
-        PyObject *object = echo->items[i].object;
-        if (echo->items[i].at == 0) {
-            echoes->held -= held_size(object);
-            Py_DECREF(object); /* A scalar: nothing of the program's runs. */
-        }
-    }
-    echo->object = NULL;
-    echo->count = echo->parts = echo->slots = echo->holds = 0;
-}
-
-RW_HOT Py_ssize_t
-least(Py_ssize_t one, Py_ssize_t other)
-{
-    return one < other ? one : other;
-}
-
-int
-rw_is_constant(PyObject *object)
-{
-    PyTypeObject *type = Py_TYPE(object);
-    return type == &PyUnicode_Type || type == &PyLong_Type || type == &PyFloat_Type
-           || type == &PyBool_Type || object == Py_None || type == &PyBytes_Type;
-}
-
-/* Parts of a node being remembered that are still to be met among its items. */
-typedef struct {
-    const RwEchoItem *next;
-    const RwEchoItem *end;
-} Parts;
-
-static int
-add_item(RwEchoes *echoes, RwEcho *echo, PyObject *object, unsigned place, Parts *parts)
-{
-    RwEchoItem *item = &echo->items[echo->count];
-    if (parts->next < parts->end && parts->next->object == object) {
-        *item = *parts->next++;
-        echo->parts += item->at != RW_ECHO_SEEN;
-    }
-    else {
-        size_t size = held_size(object);
-        if (!rw_is_constant(object) || echoes->held + size > RW_ECHO_HELD) {
-            return 0;
-        }
-        echoes->held += size;
-        *item = (RwEchoItem){.object = Py_NewRef(object)};
-    }
-    item->place = (uint16_t)place;
-    echo->count++;
-    return 1;
-}
-
-static int
-make_room(RwEcho *echo, Py_ssize_t count)
-{
-    if (count > RW_ECHO_ITEMS) {
-        return 0;
-    }
-    if (count > echo->room) {
-        size_t room = count <= 8 ? 8 : count <= 16 ? 16 : RW_ECHO_ITEMS;
-        RwEchoItem *items = PyMem_RawRealloc(echo->items, room * sizeof *items);
-        if (items == NULL) {
-            return 0;
-        }
-        echo->items = items;
-        echo->room = (uint8_t)room;
-    }
-    return 1;
-}
-
-static int
-add_items(RwEchoes *echoes, RwEcho *echo, PyObject *const *items, Py_ssize_t count, Parts *parts)
-{
-    if (!make_room(echo, count)) {
-        return 0;
-    }
-    echo->holds = 1;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        if (!add_item(echoes, echo, items[i], 0, parts)) {
-            return 0;
-        }
-    }
-    return parts->next == parts->end;
-}
-
-/* A dictionary's scalars need no holding: it holds them itself as long as its version stays. */
-static int
-add_parts(RwEcho *echo, Parts *parts, Py_ssize_t count)
-{
-    if (count < 0 || !make_room(echo, count)) {
-        return 0;
-    }
-    for (const RwEchoItem *end = parts->next + count; parts->next < end; parts->next++) {
-        echo->items[echo->count++] = *parts->next;
-        echo->parts += parts->next->at != RW_ECHO_SEEN;
-    }
-    return 1;
-}
 
 /* How many of the first `shown` slots that are set have nodes of their own. */
 static Py_ssize_t
@@ -140,49 +22,38 @@ parts_in_slots(PyObject *value, const RwReading *reading, Py_ssize_t shown)
 
 /* Add what the instance's dictionary holds, if there is one; as `add_namespace`. */
 static int
-add_dict(RwEcho *echo, const RwReading *reading, Py_ssize_t *shown, Parts *parts)
+add_dict(RwEcho *echo, const RwReading *reading, Py_ssize_t *shown, RwParts *parts)
 {
     PyObject *dict = rw_dict_in_place(echo->object);
     if (dict != NULL) {
-        *shown -= least(*shown, PyDict_GET_SIZE(dict));
+        *shown -= rw_least(*shown, PyDict_GET_SIZE(dict));
         Py_DECREF(dict);
     }
     Py_ssize_t behind = parts_in_slots(echo->object, reading, *shown);
     echo->version = rw_attributes_version(echo->object);
-    return echo->version != 0 && add_parts(echo, parts, parts->end - parts->next - behind);
+    return echo->version != 0 && rw_echo_add_parts(echo, parts, parts->end - parts->next - behind);
 }
 
 /* Add what the namespace holds; `shown` is how many attributes may be of it, and becomes how many
  * are not. */
 static int
 add_namespace(RwEchoes *echoes, RwEcho *echo, const RwReading *reading, Py_ssize_t *shown,
-              Parts *parts)
+              RwParts *parts)
 {
     RwArray array;
     if (!rw_array_of(echo->object, &array)) {
         return add_dict(echo, reading, shown, parts);
     }
-    Py_ssize_t count = least(*shown, array.size);
+    Py_ssize_t count = rw_least(*shown, array.size);
     *shown -= count;
-    if (!make_room(echo, count)) {
-        return 0;
-    }
-    echo->of = (uint32_t)array.size;
-    echo->holds = 1;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        unsigned place = array.order[i * array.step];
-        if (!add_item(echoes, echo, array.values[place], place, parts)) {
-            return 0;
-        }
-    }
-    return 1;
+    return rw_echo_add_array(echoes, echo, &array, count, parts);
 }
 
 /* Add all slots, of which so many that are set were shown. */
 static int
-add_slots(RwEchoes *echoes, RwEcho *echo, const RwReading *reading, Py_ssize_t shown, Parts *parts)
+add_slots(RwEchoes *echoes, RwEcho *echo, const RwReading *reading, Py_ssize_t shown, RwParts *parts)
 {
-    if (!make_room(echo, echo->count + reading->slot_count)) {
+    if (!rw_echo_make_room(echo, echo->count + reading->slot_count)) {
         return 0;
     }
     echo->holds |= reading->slot_count > 0;
@@ -194,7 +65,7 @@ add_slots(RwEchoes *echoes, RwEcho *echo, const RwReading *reading, Py_ssize_t s
         }
         if (*at != NULL && shown > 0) {
             shown--;
-            if (!add_item(echoes, echo, *at, (unsigned)place, parts)) {
+            if (!rw_echo_add(echoes, echo, *at, (unsigned)place, parts)) {
                 return 0;
             }
         }
@@ -207,7 +78,7 @@ add_slots(RwEchoes *echoes, RwEcho *echo, const RwReading *reading, Py_ssize_t s
 }
 
 static int
-add_attributes(RwEchoes *echoes, RwEcho *echo, const RwWritten *written, Parts *parts)
+add_attributes(RwEchoes *echoes, RwEcho *echo, const RwWritten *written, RwParts *parts)
 {
     const RwReading *reading = written->reading;
     Py_ssize_t shown = written->shown / 2;
@@ -219,7 +90,7 @@ static int
 add_names(RwEchoes *echoes, RwEcho *echo)
 {
     PyObject *names[2];
-    Parts none = {NULL, NULL};
+    RwParts none = {NULL, NULL};
     int count = rw_names_of(echo->object, names);
     for (int i = 0; i < count; i++) {
         if (names[i] == NULL || !PyUnicode_CheckExact(names[i])) {
@@ -228,20 +99,20 @@ add_names(RwEchoes *echoes, RwEcho *echo)
     }
     echo->version = rw_version_by_names(echo->object);
     echo->of = (uint32_t)count;
-    return (count == 2 || echo->version != 0) && add_items(echoes, echo, names, count, &none);
+    return (count == 2 || echo->version != 0) && rw_echo_add_items(echoes, echo, names, count, &none);
 }
 
 static int
-add_set(RwEchoes *echoes, RwEcho *echo, Py_ssize_t count, Parts *parts)
+add_set(RwEchoes *echoes, RwEcho *echo, Py_ssize_t count, RwParts *parts)
 {
     const PySetObject *set = (const PySetObject *)echo->object;
     Py_ssize_t at = 0;
-    if (set->mask > WIDEST_SET || !make_room(echo, count)) {
+    if (set->mask > WIDEST_SET || !rw_echo_make_room(echo, count)) {
         return 0;
     }
     echo->holds = 1;
     for (Py_ssize_t i = 0; i < count; i++) {
-        if (!add_item(echoes, echo, rw_next_of_set(set, &at), 0, parts)) {
+        if (!rw_echo_add(echoes, echo, rw_next_of_set(set, &at), 0, parts)) {
             return 0;
         }
     }
@@ -249,14 +120,14 @@ add_set(RwEchoes *echoes, RwEcho *echo, Py_ssize_t count, Parts *parts)
 }
 
 static int
-add_deque(RwEchoes *echoes, RwEcho *echo, Py_ssize_t count, Parts *parts)
+add_deque(RwEchoes *echoes, RwEcho *echo, Py_ssize_t count, RwParts *parts)
 {
-    if (!make_room(echo, count)) {
+    if (!rw_echo_make_room(echo, count)) {
         return 0;
     }
     echo->holds = 1;
     for (Py_ssize_t i = 0; i < count; i++) {
-        if (!add_item(echoes, echo, rw_item_of_deque(echo->object, i), 0, parts)) {
+        if (!rw_echo_add(echoes, echo, rw_item_of_deque(echo->object, i), 0, parts)) {
             return 0;
         }
     }
@@ -267,8 +138,8 @@ add_deque(RwEchoes *echoes, RwEcho *echo, Py_ssize_t count, Parts *parts)
 static int
 hold(RwEchoes *echoes, RwEcho *echo)
 {
-    size_t size = held_size(echo->object);
-    if (echoes->held + size > RW_ECHO_HELD || !make_room(echo, 1)) {
+    size_t size = rw_held_size(echo->object);
+    if (echoes->held + size > RW_ECHO_HELD || !rw_echo_make_room(echo, 1)) {
         return 0;
     }
     echoes->held += size;
@@ -282,8 +153,8 @@ hold(RwEchoes *echoes, RwEcho *echo)
 static int
 add_characters(RwEchoes *echoes, RwEcho *echo)
 {
-    Parts none = {NULL, NULL};
-    if (PyUnicode_GET_LENGTH(echo->object) > LONGEST_TEXT || !make_room(echo, 1)) {
+    RwParts none = {NULL, NULL};
+    if (PyUnicode_GET_LENGTH(echo->object) > LONGEST_TEXT || !rw_echo_make_room(echo, 1)) {
         return 0;
     }
     PyObject *characters = PyUnicode_FromObject(echo->object);
@@ -292,7 +163,7 @@ add_characters(RwEchoes *echoes, RwEcho *echo)
         return 0;
     }
     echo->holds = 1;
-    int is_added = add_item(echoes, echo, characters, 0, &none);
+    int is_added = rw_echo_add(echoes, echo, characters, 0, &none);
     Py_DECREF(characters);
     return is_added;
 }
@@ -302,7 +173,7 @@ static int
 add_texts(RwEcho *echo)
 {
     RwArray array;
-    if (!rw_array_of(echo->object, &array) || !make_room(echo, array.size)) {
+    if (!rw_array_of(echo->object, &array) || !rw_echo_make_room(echo, array.size)) {
         return 0;
     }
     echo->of = (uint32_t)array.size;
@@ -357,7 +228,7 @@ int
 rw_echo_note(RwEchoes *echoes, RwEcho *echo, const RwWritten *written)
 {
     PyObject *object = echo->object;
-    Parts parts = {written->parts, written->parts + written->part_count};
+    RwParts parts = {written->parts, written->parts + written->part_count};
     PyObject *const *items;
     if (echo->type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
         echo->type_version = echo->type->tp_version_tag;
@@ -376,19 +247,19 @@ rw_echo_note(RwEchoes *echoes, RwEcho *echo, const RwWritten *written)
     switch (echo->kind) {
     case BY_VERSION:
         return echo->version != 0 && rw_dict_version(object) == echo->version
-               && add_parts(echo, &parts, parts.end - parts.next);
+               && rw_echo_add_parts(echo, &parts, parts.end - parts.next);
     case BY_LIST:
     case BY_TUPLE:
         items = echo->kind == BY_LIST ? ((PyListObject *)object)->ob_item
                                       : ((PyTupleObject *)object)->ob_item;
         echo->of = (uint32_t)Py_SIZE(object);
-        return add_items(echoes, echo, items, least(written->shown, Py_SIZE(object)), &parts);
+        return rw_echo_add_items(echoes, echo, items, rw_least(written->shown, Py_SIZE(object)), &parts);
     case BY_SET:
         echo->of = (uint32_t)((PySetObject *)object)->used;
-        return add_set(echoes, echo, least(written->shown, echo->of), &parts);
+        return add_set(echoes, echo, rw_least(written->shown, echo->of), &parts);
     case BY_DEQUE:
         echo->of = (uint32_t)Py_SIZE(object);
-        return add_deque(echoes, echo, least(written->shown, echo->of), &parts);
+        return add_deque(echoes, echo, rw_least(written->shown, echo->of), &parts);
     case BY_ATTRIBUTES:
     case BY_SLOTS:
         return written->reading != NULL && add_attributes(echoes, echo, written, &parts);

@@ -85,6 +85,17 @@ rw_hot_not_soon(RwHot *hot, size_t most)
     rw_hot_begin(hot, most);
 }
 
+/* Write a value that is no scalar; NULL where there is more to do. The event itself is not handed on by
+ * its address: so the compiler keeps it in registers. */
+RW_HOT uint8_t *
+rw_hot_other(RwHot *hot, uint8_t *at, PyObject *value)
+{
+    int echoing = hot->echoing;
+    uint8_t *end = rw_write_other(hot->recorder, hot->site, at, value, &echoing);
+    hot->echoing = echoing;
+    return end;
+}
+
 /* Put a value into the payload, of which it is the last; NULL where it has to be looked at. */
 RW_HOT void
 rw_hot_value(RwHot *hot, PyObject *value, int soon)
@@ -94,8 +105,7 @@ rw_hot_value(RwHot *hot, PyObject *value, int soon)
         if (soon) {
             rw_hot_not_soon(hot, RW_ALONE_ROOM);
         }
-        end = hot->at == NULL ? NULL
-                              : rw_write_other(hot->recorder, hot->site, hot->at, value, &hot->echoing);
+        end = hot->at == NULL ? NULL : rw_hot_other(hot, hot->at, value);
     }
     hot->at = end;
 }

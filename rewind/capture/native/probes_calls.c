@@ -143,7 +143,8 @@ hot_call(RwHot *hot, RwArguments values, Py_ssize_t count, int line)
 {
     uint8_t *at = hot->at;
     for (Py_ssize_t place = 0; place < count; place++) {
-        at = rw_write_in_place(hot->recorder, hot->site, at, values[place], &hot->echoing);
+        uint8_t *end = rw_write_scalar(at, values[place]);
+        at = RW_LIKELY(end != NULL) ? end : rw_hot_other(hot, at, values[place]);
         if (RW_UNLIKELY(at == NULL)) {
             return 0;
         }

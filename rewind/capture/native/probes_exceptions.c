@@ -9,13 +9,27 @@ handled_exception(void)
     return error == NULL ? Py_NewRef(Py_None) : error;
 }
 
+/* Put what the exception is, as `rw_write_value` does; how many secrets were withheld in it, or -1. */
+static int
+put_failure(RwValues *values, RwBuffer *out, PyObject *error)
+{
+    if (rw_reserve(out, RW_FAILURE_ROOM) == 0) {
+        uint8_t *end = rw_write_failure(values, out->data + out->used, error);
+        if (end != NULL) {
+            out->used = (size_t)(end - out->data);
+            return 0;
+        }
+        /* Not by echoes: a session that ends by it says the same in a record of its own. */
+        return rw_write_value(values, NULL, out, error);
+    }
+    return -1;
+}
+
 static int
 put_exception(const RwProbe *probe, RwStrand *strand, RwBuffer *out, PyObject *error,
               size_t *captured)
 {
-    /* Not by echoes: a session that ends by it says the same in a record of its own. */
-    RwValues *values = probe->engine->values;
-    if (rw_count_withheld(strand, rw_write_value(values, NULL, out, error)) < 0) {
+    if (rw_count_withheld(strand, put_failure(probe->engine->values, out, error)) < 0) {
         return -1;
     }
     *captured = out->used;
@@ -93,6 +107,22 @@ probe_raised_kept(PyObject *self, PyObject *number)
     return status < 0 ? NULL : Py_NewRef(Py_None);
 }
 
+/* Record the exception that is handled. */
+static int
+emit_handled(const RwProbe *probe, RwStrand *strand, PyObject *error)
+{
+    if (probe->site->open != NULL) {
+        uint8_t *at = rw_begin_in_place(probe->recorder, strand->session, probe->site,
+                                        RW_FAILURE_ROOM, probe->now);
+        at = at == NULL ? NULL : rw_write_failure(probe->engine->values, at, error);
+        if (RW_LIKELY(at != NULL)) {
+            rw_end_in_place(probe->recorder, at, probe->now);
+            return 0;
+        }
+    }
+    return rw_emit_any(probe, strand, error);
+}
+
 static int
 notice(const RwProbe *probe, RwStrand *strand, size_t number, PyObject *error)
 {
@@ -138,7 +168,7 @@ probe_handled(PyObject *self, PyObject *number)
             if (status == 0) {
                 rw_is_handled(strand, (uintptr_t)error,
                               rw_exception_whereabouts(error).traceback);
-                status = rw_emit_any(&probe, strand, error);
+                status = emit_handled(&probe, strand, error);
             }
             Py_DECREF(error);
         }

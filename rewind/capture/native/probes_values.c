@@ -274,7 +274,7 @@ probe_round(PyObject *self, RwArguments arguments, Py_ssize_t count)
             rw_hot_end(&hot);
             rw_hot_not_soon(&bound, RW_ALONE_ROOM);
             if (RW_LIKELY(bound.at != NULL)) {
-                bound.at = rw_write_other(bound.recorder, bound.site, bound.at, arguments[1], &bound.echoing);
+                bound.at = rw_hot_other(&bound, bound.at, arguments[1]);
                 if (RW_LIKELY(rw_hot_end(&bound))) {
                     return Py_NewRef(arguments[1]);
                 }
@@ -304,7 +304,9 @@ probe_round_of(PyObject *self, RwArguments arguments, Py_ssize_t count)
 static int
 changed(RwProbe *probe, PyObject *receiver)
 {
-    int container = rw_is_container(probe->engine->values, receiver);
+    int container = PyList_CheckExact(receiver) || PyDict_CheckExact(receiver)
+                        ? 1
+                        : rw_is_container(probe->engine->values, receiver);
     if (container <= 0) {
         return container;
     }

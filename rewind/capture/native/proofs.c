@@ -1,4 +1,5 @@
-/* Proves that what was written of a value is so still, by addresses and numbers; see proofs.h. */
+/* Finds what was written of a value, and proves that it is so still, by addresses and numbers; see
+ * proofs.h. */
 #include "proofs.h"
 #include "walk.h"
 
@@ -31,13 +32,6 @@ rw_item_of_deque(PyObject *deque, Py_ssize_t place)
         Py_DECREF(item); /* The deque has it. */
     }
     return item;
-}
-
-RW_HOT int
-is_same_part(const RwEchoes *echoes, const RwEchoItem *item)
-{
-    const RwEcho *part = &echoes->table[item->echo];
-    return part->object == item->object && part->at == item->at && rw_echo_is_same(echoes, part);
 }
 
 RW_HOT int
@@ -76,12 +70,64 @@ rw_echo_withheld(RwEchoes *echoes, PyObject *value, RwEchoItem *item)
     return 1;
 }
 
+static int is_same_otherwise(const RwEchoes *echoes, const RwEcho *echo);
+static int has_same_parts(const RwEchoes *echoes, const RwEcho *echo);
+
+/* Whether these are the objects that were written, whatever is in them. */
 RW_HOT int
+has_same_objects(const RwEcho *echo, PyObject *const *items, Py_ssize_t count)
+{
+    if (count != echo->of) {
+        return 0;
+    }
+    const RwEchoItem *item = echo->items, *end = item + echo->count;
+    for (; item < end; item++, items++) {
+        if (*items != item->object) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Whether a node of this segment is what it was. Most are dictionaries or lists, and have no nodes in
+ * them: for these nothing is called. */
+RW_HOT int
+is_same_node(const RwEchoes *echoes, const RwEcho *echo)
+{
+    PyObject *object = echo->object;
+    const PyTypeObject *type = echo->type;
+    if (Py_TYPE(object) != type
+        || (echo->type_version != 0 && type->tp_version_tag != echo->type_version)) {
+        return 0;
+    }
+    if (echo->kind == BY_VERSION) {
+        if (version_of(object) != echo->version) {
+            return 0;
+        }
+    }
+    else if (echo->kind != BY_LIST) {
+        return is_same_otherwise(echoes, echo);
+    }
+    else if (!has_same_objects(echo, ((PyListObject *)object)->ob_item, PyList_GET_SIZE(object))) {
+        return 0;
+    }
+    return echo->parts == 0 || has_same_parts(echoes, echo);
+}
+
+/* A part that lies where it did is of the same segment as what it is in. */
+RW_HOT int
+is_same_part(const RwEchoes *echoes, const RwEchoItem *item)
+{
+    const RwEcho *part = &echoes->table[item->echo];
+    return part->object == item->object && part->at == item->at && is_same_node(echoes, part);
+}
+
+static int
 has_same_parts(const RwEchoes *echoes, const RwEcho *echo)
 {
     const RwEchoItem *item = echo->items;
     for (int left = echo->parts; left > 0; item++) {
-        if (rw_echo_is_part(item)) {
+        if (RW_LIKELY(rw_echo_is_part(item))) {
             if (!is_same_part(echoes, item)) {
                 return 0;
             }
@@ -101,15 +147,8 @@ RW_HOT int
 has_same_items(const RwEchoes *echoes, const RwEcho *echo, PyObject *const *items,
                Py_ssize_t count)
 {
-    if (count != echo->of) {
-        return 0;
-    }
-    for (Py_ssize_t i = 0; i < echo->count; i++) {
-        if (items[i] != echo->items[i].object) {
-            return 0;
-        }
-    }
-    return has_same_parts(echoes, echo);
+    return has_same_objects(echo, items, count)
+           && (echo->parts == 0 || has_same_parts(echoes, echo));
 }
 
 static int
@@ -178,7 +217,7 @@ has_same_slots(const RwEcho *echo)
     return 1;
 }
 
-static int
+RW_HOT int
 has_same_attributes(const RwEchoes *echoes, const RwEcho *echo)
 {
     RwArray array;
@@ -188,14 +227,13 @@ has_same_attributes(const RwEchoes *echoes, const RwEcho *echo)
     if (!rw_array_of(echo->object, &array) || array.size != echo->of) {
         return 0;
     }
-    for (Py_ssize_t i = 0; i < echo->count - echo->slots; i++) {
-        const RwEchoItem *item = &echo->items[i];
-        if (array.order[i * array.step] != item->place
-            || array.values[item->place] != item->object) {
+    const RwEchoItem *item = echo->items, *end = item + (echo->count - echo->slots);
+    for (const unsigned char *order = array.order; item < end; item++, order += array.step) {
+        if (*order != item->place || array.values[item->place] != item->object) {
             return 0;
         }
     }
-    return has_same_parts(echoes, echo);
+    return echo->parts == 0 || has_same_parts(echoes, echo);
 }
 
 int
@@ -266,30 +304,20 @@ has_same_characters(const RwEcho *echo)
                   == 0;
 }
 
-int
-rw_echo_is_same(const RwEchoes *echoes, const RwEcho *echo)
+static int
+is_same_otherwise(const RwEchoes *echoes, const RwEcho *echo)
 {
-    PyObject *object = echo->object;
-    PyTypeObject *type = echo->type;
-    if (echo->epoch != echoes->epoch || Py_TYPE(object) != type
-        || (echo->type_version != 0 && type->tp_version_tag != echo->type_version)) {
-        return 0;
+    if (RW_LIKELY(echo->kind == BY_ATTRIBUTES)) {
+        return (echo->slots == 0 || has_same_slots(echo)) && has_same_attributes(echoes, echo);
     }
     switch (echo->kind) {
-    case BY_VERSION:
-        return version_of(object) == echo->version && has_same_parts(echoes, echo);
-    case BY_LIST:
-        return has_same_items(echoes, echo, ((PyListObject *)object)->ob_item,
-                              PyList_GET_SIZE(object));
     case BY_TUPLE:
-        return has_same_items(echoes, echo, ((PyTupleObject *)object)->ob_item,
-                              PyTuple_GET_SIZE(object));
+        return has_same_items(echoes, echo, ((PyTupleObject *)echo->object)->ob_item,
+                              PyTuple_GET_SIZE(echo->object));
     case BY_SET:
         return has_same_set(echoes, echo);
     case BY_DEQUE:
         return has_same_deque(echoes, echo);
-    case BY_ATTRIBUTES:
-        return has_same_slots(echo) && has_same_attributes(echoes, echo);
     case BY_SLOTS:
         return has_same_slots(echo) && has_same_parts(echoes, echo);
     case BY_NAMES:
@@ -299,4 +327,45 @@ rw_echo_is_same(const RwEchoes *echoes, const RwEcho *echo)
     default:
         return 1;
     }
+}
+
+RW_HOT int
+is_same(const RwEchoes *echoes, const RwEcho *echo)
+{
+    return echo->epoch == echoes->epoch && is_same_node(echoes, echo);
+}
+
+int
+rw_echo_is_same(const RwEchoes *echoes, const RwEcho *echo)
+{
+    return is_same(echoes, echo);
+}
+
+/* Finding it */
+
+RW_HOT const RwEcho *
+echo_at(const RwEchoes *echoes, PyObject *value, size_t level)
+{
+    const RwEcho *echo = &echoes->table[rw_echo_place(value, level)];
+    if (!rw_echo_is_of(echo, value, level)) {
+        echo++;
+        if (!rw_echo_is_of(echo, value, level)) {
+            return NULL;
+        }
+    }
+    return !(echo->at & RW_ECHO_UNSETTLED) && is_same(echoes, echo) ? echo : NULL;
+}
+
+static const RwEcho *
+echo_anywhere_or_at(const RwEchoes *echoes, PyObject *value, Py_ssize_t depth)
+{
+    const RwEcho *echo = echo_at(echoes, value, 0);
+    return echo != NULL ? echo : echo_at(echoes, value, (size_t)depth + 1);
+}
+
+const RwEcho *
+rw_echo_of(const RwEchoes *echoes, PyObject *value, Py_ssize_t depth)
+{
+    return RW_UNLIKELY(echoes->has_bound) ? echo_anywhere_or_at(echoes, value, depth)
+                                          : echo_at(echoes, value, 0);
 }

@@ -1,6 +1,7 @@
 /* How a remembered node is proven to be what it was.
  *
- * Private to the echoes: grounds.c notes of a node what its proof compares, proofs.c compares it.
+ * Private to the echoes: keeping.c and grounds.c note of a node what its proof compares, proofs.c
+ * compares it.
  */
 #ifndef RW_PROOFS_H
 #define RW_PROOFS_H
@@ -25,8 +26,34 @@ enum Kind {
     FOR_GOOD, /* it cannot change, or is known by its address and type only */
 };
 
-/* Note what the node's proof compares; 0 where there can be none. */
+/* The first of the two places that the object may have, of what is bound to a depth or of what is
+ * not: 0, or one more than the depth. */
+RW_HOT size_t
+rw_echo_place(const PyObject *object, size_t level)
+{
+    return (((uintptr_t)object >> 4) + level) * 0x9E3779B97F4A7C15ULL >> 52 & ~(size_t)1;
+}
+
+RW_HOT size_t
+rw_echo_level(enum RwBound bound, Py_ssize_t depth)
+{
+    return bound == RW_ANYWHERE ? 0 : (size_t)depth + 1;
+}
+
+RW_HOT int
+rw_echo_is_of(const RwEcho *echo, const PyObject *object, size_t level)
+{
+    return echo->object == object && rw_echo_level((enum RwBound)echo->bound, echo->depth) == level;
+}
+
+_Static_assert(RW_ECHOES == 1 << (64 - 52), "a place is the product's uppermost bits");
+
+/* Note what the node's proof compares, for what is not of the commonest kinds; 0 where there can be
+ * none. */
 int rw_echo_note(RwEchoes *echoes, RwEcho *echo, const RwWritten *written);
+
+/* Make room for so many items; 0: there is none. */
+int rw_echo_grow(RwEcho *echo, Py_ssize_t count);
 
 /* Remember the node no more. */
 void rw_echo_forget(RwEchoes *echoes, RwEcho *echo);

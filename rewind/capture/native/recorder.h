@@ -176,7 +176,7 @@ rw_mark_echoing(uint8_t *start, uint8_t *end)
     if (start[0] == 0xDC) {
         return end;
     }
-    memmove(start + 3, start + 1, (size_t)(end - start) - 1);
+    rw_shift(start + 3, start + 1, (size_t)(end - start) - 1);
     start[2] = start[0] & 0x0F;
     start[0] = 0xDC;
     start[1] = 0;

@@ -5,7 +5,6 @@
 
 #include "engine.h"
 #include "in_place.h"
-#include "straight.h"
 
 RwRecorder *rw_latest;
 
@@ -157,6 +156,9 @@ put_echoing(RwStream *stream, const uint8_t *prefix, size_t prefix_size, int64_t
             const uint8_t *payload, size_t size)
 {
     uint8_t marked[RW_PREFIX_ROOM + RW_MARK_ROOM];
+    if (RW_UNLIKELY(prefix_size > RW_PREFIX_ROOM)) {
+        return 0; /* None is: so the compiler knows that all of it fits. */
+    }
     memcpy(marked, prefix, prefix_size);
     size_t marked_size = (size_t)(rw_mark_echoing(marked, marked + prefix_size) - marked);
     return put_timed(stream, marked, marked_size, passed, payload, size);
@@ -284,61 +286,6 @@ rw_emit(RwRecorder *recorder, RwStrand *strand, const uint8_t *prefix, size_t pr
         session->dropped++;
         recorder->dropped++;
     }
-}
-
-/* Whether what is written of the value may be echoed. */
-RW_HOT int
-is_node(PyObject *value)
-{
-    return PyUnicode_CheckExact(value) ? PyUnicode_GET_LENGTH(value) > RW_STRAIGHT_TEXT
-                                       : !PyLong_CheckExact(value);
-}
-
-uint8_t *
-rw_write_other(RwRecorder *recorder, const RwSite *site, uint8_t *at, PyObject *value, int *echoing)
-{
-    RwValues *values = recorder->engine->values;
-    const RwStream *stream = &recorder->stream;
-    uint8_t *record = stream->map + stream->end;
-    RwRoom room = {stream->map, record, stream->map + stream->ready};
-    if (is_node(value)) {
-        int echoes = 0;
-        uint8_t *end = rw_write_alone(values, recorder->echoes, stream->end, at, value, &echoes);
-        if (end != NULL) {
-            *echoing |= echoes ? RW_HOLDS_ECHOES : 0;
-            return end;
-        }
-        /* What the payload in `scratch` has in mind is its own. */
-        if (recorder->scratch_taken) {
-            return NULL;
-        }
-        *echoing |= RW_HOLDS_NODES;
-        if (site->echoes) {
-            /* What may be echoed later is best written where it stays. */
-            at = rw_mark_echoing(record, at);
-        }
-    }
-    return rw_write_straight(values, recorder->echoes, &room, at, value, echoing);
-}
-
-uint8_t *
-rw_end_echoing(RwRecorder *recorder, RwSite *site, uint8_t *end, int echoing)
-{
-    const RwStream *stream = &recorder->stream;
-    RwEchoes *echoes = recorder->echoes;
-    uint8_t *record = stream->map + stream->end;
-    if (echoing & RW_HOLDS_ECHOES) {
-        site->echoes = 1;
-        uint8_t *moved = rw_mark_echoing(record, end);
-        if (moved != end && echoing & RW_HOLDS_NODES) {
-            rw_echoes_move(echoes, (uint32_t)stream->end, RW_MARK_ROOM);
-        }
-        end = moved;
-    }
-    if (echoing & RW_HOLDS_NODES) {
-        rw_echoes_stay(echoes);
-    }
-    return end;
 }
 
 int64_t

@@ -61,12 +61,7 @@ put_ascii(uint8_t *at, PyObject *text)
     size_t size = (size_t)PyUnicode_GET_LENGTH(text);
     const uint8_t *characters = (const uint8_t *)((PyASCIIObject *)text + 1);
     at = put_header(at, size);
-    if (size < RW_SHORTEST_CREDENTIAL) {
-        rw_copy_short(at, characters, size);
-    }
-    else {
-        memcpy(at, characters, size);
-    }
+    rw_copy_text(at, characters, size);
     return at + size;
 }
 
@@ -289,13 +284,19 @@ put_named(const Straight *straight, uint8_t *at, PyObject *value, const RwReadin
     return put_type_name(straight, at, reading);
 }
 
-/* Put what is in the node; notes a dictionary's version and how an instance is read. */
-static uint8_t *
-put_content(Straight *straight, uint8_t *at, PyObject *value, RwWritten *written)
+/* What is noted of a node as it is read. */
+typedef struct {
+    uint64_t version; /* of a dictionary */
+    const RwReading *reading; /* of an instance */
+} Read;
+
+/* Put what is in the node. */
+RW_HOT uint8_t *
+put_content(Straight *straight, uint8_t *at, PyObject *value, Read *read)
 {
     PyTypeObject *kind = Py_TYPE(value);
     if (kind == &PyDict_Type) {
-        written->version = rw_dict_version(value);
+        read->version = rw_dict_version(value);
         return put_dict(straight, at, value);
     }
     if (kind == &PyList_Type || kind == &PyTuple_Type) {
@@ -321,7 +322,7 @@ put_content(Straight *straight, uint8_t *at, PyObject *value, RwWritten *written
         straight->depth++;
         return at;
     }
-    written->reading = reading;
+    read->reading = reading;
     return reading->shape == RW_BY_SLOTS ? put_slots(straight, at, value, reading)
                                          : put_namespace(straight, at, value, reading);
 }
@@ -338,13 +339,12 @@ put_node(Straight *straight, uint8_t *at, PyObject *value)
         return NULL;
     }
     RwStep step = {value, straight->path};
-    size_t start = (size_t)(at - straight->room->map);
     size_t saved = straight->saved, part_count = straight->part_count;
     Py_ssize_t deepest = straight->deepest;
-    RwWritten written = {.object = value};
+    Read read = {0, NULL};
     straight->path = &step;
     straight->deepest = ++straight->depth;
-    uint8_t *end = put_content(straight, at, value, &written);
+    uint8_t *end = put_content(straight, at, value, &read);
     if (end == NULL) {
         return NULL;
     }
@@ -352,15 +352,20 @@ put_node(Straight *straight, uint8_t *at, PyObject *value)
     straight->depth--;
     if (straight->is_lasting) {
         size_t length = (size_t)(end - at);
-        written.at = (uint32_t)start;
-        written.since = (uint32_t)(straight->room->record - straight->room->map);
-        written.length = length;
-        written.size = length + straight->saved - saved;
-        written.height = straight->deepest - straight->depth;
-        written.depth = straight->depth;
-        written.shown = PY_SSIZE_T_MAX;
-        written.parts = straight->parts + part_count;
-        written.part_count = straight->part_count - part_count;
+        RwWritten written = {
+            .object = value,
+            .version = read.version,
+            .reading = read.reading,
+            .at = (uint32_t)(at - straight->room->map),
+            .since = (uint32_t)(straight->room->record - straight->room->map),
+            .length = length,
+            .size = length + straight->saved - saved,
+            .height = straight->deepest - straight->depth,
+            .depth = straight->depth,
+            .shown = PY_SSIZE_T_MAX,
+            .parts = straight->parts + part_count,
+            .part_count = straight->part_count - part_count,
+        };
         const RwEcho *kept = rw_echo_keep(straight->echoes, &written);
         straight->part_count = part_count;
         straight->is_lasting = kept != NULL && add_part(straight, kept);

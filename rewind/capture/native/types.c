@@ -335,29 +335,13 @@ new_reading(PyTypeObject *kind)
 
 /* The table */
 
-static int
-is_alive(const RwReading *reading)
-{
-    return ((PyWeakReference *)reading->weak)->wr_object == (PyObject *)reading->type;
-}
-
-static RwReading **
-place_of(RwReading **table, size_t size, const PyTypeObject *kind)
-{
-    size_t place = ((uintptr_t)kind >> 4) * 0x9E3779B97F4A7C15ULL >> 20;
-    while (table[place & (size - 1)] != NULL && table[place & (size - 1)]->type != kind) {
-        place++;
-    }
-    return &table[place & (size - 1)];
-}
-
 /* Make room, without the readings of types that are gone. */
 static int
 make_room(RwReadings *readings)
 {
     size_t alive = 0;
     for (size_t i = 0; i < readings->size; i++) {
-        alive += readings->table[i] != NULL && is_alive(readings->table[i]);
+        alive += readings->table[i] != NULL && rw_reading_is_alive(readings->table[i]);
     }
     size_t size = SMALLEST_TABLE;
     while (size < 4 * alive) {
@@ -370,8 +354,8 @@ make_room(RwReadings *readings)
     }
     for (size_t i = 0; i < readings->size; i++) {
         RwReading *reading = readings->table[i];
-        if (reading != NULL && is_alive(reading)) {
-            *place_of(table, size, reading->type) = reading;
+        if (reading != NULL && rw_reading_is_alive(reading)) {
+            *rw_reading_place(table, size, reading->type) = reading;
         }
         else if (reading != NULL) {
             free_reading(reading);
@@ -394,11 +378,11 @@ learn(RwReadings *readings, PyTypeObject *kind)
         free_reading(reading);
         return NULL;
     }
-    RwReading **place = place_of(readings->table, readings->size, kind);
+    RwReading **place = rw_reading_place(readings->table, readings->size, kind);
     if (*place == NULL) {
         readings->used++;
     }
-    else if (is_alive(*place)) {
+    else if (rw_reading_is_alive(*place)) {
         free_reading(reading);
         return *place;
     }
@@ -407,16 +391,6 @@ learn(RwReadings *readings, PyTypeObject *kind)
     }
     *place = reading;
     return reading;
-}
-
-const RwReading *
-rw_reading_at_hand(const RwReadings *readings, PyTypeObject *kind)
-{
-    if (readings->size == 0) {
-        return NULL;
-    }
-    const RwReading *reading = *place_of(readings->table, readings->size, kind);
-    return reading != NULL && is_alive(reading) ? reading : NULL;
 }
 
 const RwReading *

@@ -54,8 +54,33 @@ void rw_readings_clear(RwReadings *readings);
 /* How to read instances of `kind`; lives as long as the type. NULL: a fault. */
 const RwReading *rw_reading_of(RwReadings *readings, PyTypeObject *kind);
 
+/* Where in the table the type's reading is, or would be. */
+static inline RwReading **
+rw_reading_place(RwReading **table, size_t size, const PyTypeObject *kind)
+{
+    size_t place = ((uintptr_t)kind >> 4) * 0x9E3779B97F4A7C15ULL >> 20;
+    while (table[place & (size - 1)] != NULL && table[place & (size - 1)]->type != kind) {
+        place++;
+    }
+    return &table[place & (size - 1)];
+}
+
+static inline int
+rw_reading_is_alive(const RwReading *reading)
+{
+    return ((PyWeakReference *)reading->weak)->wr_object == (PyObject *)reading->type;
+}
+
 /* The same if that type was met before, else NULL without an error. Runs nothing. */
-const RwReading *rw_reading_at_hand(const RwReadings *readings, PyTypeObject *kind);
+static inline const RwReading *
+rw_reading_at_hand(const RwReadings *readings, const PyTypeObject *kind)
+{
+    if (readings->size == 0) {
+        return NULL;
+    }
+    const RwReading *reading = *rw_reading_place(readings->table, readings->size, kind);
+    return reading != NULL && rw_reading_is_alive(reading) ? reading : NULL;
+}
 
 /* `module.QualName` as a new reference; `?` stands for a part that is not plain text. */
 PyObject *rw_name_of(PyTypeObject *kind);

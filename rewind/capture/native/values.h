@@ -65,17 +65,18 @@ void rw_values_free(RwValues *values);
  * a payload of its own, and what it was in the segment before is told by an echo. */
 int rw_write_value(RwValues *values, RwEchoes *echoes, RwBuffer *buffer, PyObject *value);
 
-/* Bytes that `rw_write_alone` and `rw_write_owner` take at most. */
+/* Bytes that a small tuple, an echo or a scalar, and what `rw_write_owner` writes, take at most. */
 #define RW_ALONE_ROOM 64
 #define RW_OWNER_ROOM 128
 
-/* Write, at `at`, a value that is no part of another, and no scalar: what needs no walk. Returns
- * what comes behind it; NULL where there is more to do. Sets `echoing` if it is an echo, which is of
- * a node that lies before `record`, a place in the segment. */
-uint8_t *rw_write_alone(const RwValues *values, const RwEchoes *echoes, size_t record, uint8_t *at,
-                        PyObject *value, int *echoing);
+/* Write, at `at`, an exception of few arguments, all scalars or one line of text. Returns what comes
+ * behind it, `RW_FAILURE_ROOM` bytes at most; NULL where there is more to do. It can be no echo, nor be
+ * echoed. */
+#define RW_FAILURE_ROOM 384
+uint8_t *rw_write_failure(const RwValues *values, uint8_t *at, PyObject *error);
 
-/* The same of who the value is, as `rw_write_reference` has it. */
+/* Write, at `at`, who the value is, as `rw_write_reference` has it. Returns what comes behind it; NULL
+ * where there is more to do. */
 uint8_t *rw_write_owner(const RwValues *values, uint8_t *at, PyObject *value);
 
 /* The same of an instance; finds what it holds under `name`, borrowed. NULL as well where that is
