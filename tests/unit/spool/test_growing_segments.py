@@ -32,9 +32,9 @@ def test_segments_that_fill_quickly_grow_to_four_times_their_size(tmp_path: Path
         many(made, tmp_path)(calls)
         spool = made.read()
     found = sizes(tmp_path / "spool")
-    assert found[:2] == [USUAL, 2 * USUAL]
-    assert max(found) == 4 * USUAL
-    assert set(found) <= {USUAL, 2 * USUAL, 4 * USUAL}
+    assert found[0] == USUAL
+    # One that was not filled quickly, as on a busy machine, is followed by a usual one again.
+    assert set(found) == {USUAL, 2 * USUAL, 4 * USUAL}
     assert [told["dropped"] for told in spool.goodbyes] == [0]
     # A call and a return, a round and its variable.
     assert len(spool.events) > 4 * calls
