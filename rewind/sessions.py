@@ -184,11 +184,7 @@ class session:  # noqa: N801 - it is used as a function is
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        entered = _begun.get(id(self))
-        if entered:
-            left = entered[0] if len(entered) == 1 else _meant(list(entered), _getframe(1))
-            entered.remove(left)
-            end(left[0], error)
+        end(_left(_begun.get(id(self), []), _getframe(1)), error)
 
     # Not where it is left for the last time: another thread may be about to enter it.
     def __del__(self, forget: Callable[[int, None], object] = _begun.pop) -> None:
@@ -225,6 +221,19 @@ def _innermost(of: session) -> Recorded:
     if len(entered) > 1:
         return _meant(entered, _getframe(2))[0]
     return entered[0][0] if entered else None
+
+
+def _left(entered: list[_Entered], frame: FrameType) -> Recorded:
+    """Take out the `with` that the frame leaves."""
+    # A copy, as other threads may come and go; and one of them may take out the same.
+    while others := list(entered):
+        left = others[0] if len(others) == 1 else _meant(others, frame)
+        try:
+            entered.remove(left)
+        except ValueError:
+            continue
+        return left[0]
+    return None
 
 
 def _meant(entered: list[_Entered], frame: FrameType | None) -> _Entered:

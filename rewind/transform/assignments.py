@@ -9,6 +9,7 @@ evaluated twice.
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import Final
 
 from rewind.model import events, probes
 from rewind.transform import builders
@@ -18,6 +19,8 @@ from rewind.transform.steps import is_quick, parts_of
 from rewind.transform.visitor import nodes_in
 
 _Body = list[ast.stmt]
+_INNER: Final = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+"""What is evaluated elsewhere, or any number of times."""
 
 
 class Assignments(Inner):
@@ -321,13 +324,31 @@ def leaves(*targets: ast.expr) -> Iterator[ast.expr]:
             yield target
 
 
-def captured(case: ast.match_case) -> Iterator[tuple[str, ast.AST]]:
-    """Yield the names that a pattern binds, but for those to which its guard gives a value anew."""
-    nodes = nodes_in(case.guard) if case.guard is not None else ()
-    anew = {node.target.id for node in nodes if isinstance(node, ast.NamedExpr)}
-    for name, node in _captures(case.pattern):
-        if name not in anew:
-            yield name, node
+def captured(case: ast.match_case) -> list[tuple[str, ast.AST]]:
+    """Return the names that a pattern binds, but for those that its guard gives another value."""
+    anew = set() if case.guard is None else set(_given_by(case.guard))
+    return [(name, node) for name, node in _captures(case.pattern) if name not in anew]
+
+
+def _given_by(guard: ast.expr) -> Iterator[str]:
+    """Yield the names to which a guard that holds has given a value and has told so, for sure."""
+    waiting: list[tuple[ast.AST, bool]] = [(guard, True)]
+    for node, holds in waiting:
+        if isinstance(node, ast.NamedExpr):
+            yield node.target.id
+        both = holds and isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And)
+        waiting += [(part, both) for part in _evaluated(node, whole=both)]
+
+
+def _evaluated(node: ast.AST, *, whole: bool) -> Iterable[ast.AST]:
+    """Return the parts of an expression that are evaluated whatever comes of the others."""
+    if isinstance(node, ast.BoolOp):
+        return node.values if whole else node.values[:1]
+    if isinstance(node, ast.IfExp):
+        return [node.test]
+    if isinstance(node, ast.Compare):
+        return [node.left, node.comparators[0]]
+    return () if isinstance(node, _INNER) else ast.iter_child_nodes(node)
 
 
 def _captures(pattern: ast.pattern) -> Iterator[tuple[str, ast.AST]]:

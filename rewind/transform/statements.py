@@ -218,10 +218,11 @@ class Statements(Assignments):
         node.subject = self.expression(node.subject)
         irrefutable = any(_always_matches(case) for case in node.cases)
         for index, case in enumerate(node.cases):
+            names = captured(case)
             if case.guard is not None:
                 case.guard = self.condition(case.guard, case.pattern)
             place = first_of(case.body) or case.pattern
-            captures = self.read(list(captured(case)), place)
+            captures = self.read(names, place)
             taken = self._taken(index, case.pattern, place)
             case.body = [*taken, *captures, *self.block(case.body)]
         nothing = [] if irrefutable else self._taken(-1, node.subject, builders.NOWHERE)

@@ -23,6 +23,7 @@ from rewind.writer.tail import Tail
 from tests import value_strategies as strategies
 from tests.instrumented import CORES, recording, run, write
 from tests.spool_bytes import published
+from tests.spool_reading import read
 from tests.value_calls import check_calls
 
 KNOWN = """
@@ -200,6 +201,30 @@ def test_no_echo_stands_for_a_node_of_its_own_event(tmp_path: Path) -> None:
             run(made.code(write(tmp_path, dedent(TWICE))), tmp_path / "subject.py")
             stories.append(made.read().story())
     assert stories[0] == stories[-1]
+
+
+def test_what_comes_behind_a_container_has_its_room(tmp_path: Path) -> None:
+    """A container may take all that is ready of a segment, but for the rest of its record."""
+    source = """
+        def call(items, one, two, three):
+            return one
+        table = {}
+        for number in range(300):
+            for size in range(20, 49):
+                value = number + 0.5
+                call([value] * size, (1.5, value, 3.5), (1.5, value, 3.5), (1.5, value, 3.5))
+                table[(value,) * size] = 1.5, value, 3.5
+    """
+    child = os.fork()
+    if child == 0:
+        try:
+            recorded(tmp_path, source, segment_bytes=1 << 12)
+        finally:
+            os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    told = [one.values for one in read(tmp_path).of("call") if one.function == "call"]
+    assert [values[1] for values in told] == [values[3] for values in told]
+    assert len(told) == 300 * 29
 
 
 @given(st.integers(0, 2**32), strategies.limits)

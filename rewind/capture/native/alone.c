@@ -92,7 +92,8 @@ is_node(PyObject *value)
 }
 
 uint8_t *
-rw_write_other(RwRecorder *recorder, const RwSite *site, uint8_t *at, PyObject *value, int *echoing)
+rw_write_other(RwRecorder *recorder, const RwSite *site, uint8_t *at, PyObject *value, size_t behind,
+               int *echoing)
 {
     RwValues *values = recorder->engine->values;
     const RwStream *stream = &recorder->stream;
@@ -112,7 +113,8 @@ rw_write_other(RwRecorder *recorder, const RwSite *site, uint8_t *at, PyObject *
             at = rw_mark_echoing(record, at);
         }
     }
-    RwRoom room = {stream->map, record, stream->map + stream->ready};
+    const uint8_t *ready = stream->map + stream->ready;
+    RwRoom room = {stream->map, record, (size_t)(ready - at) > behind ? ready - behind : at};
     return rw_write_straight(values, recorder->echoes, &room, at, value, echoing);
 }
 

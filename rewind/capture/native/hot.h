@@ -85,13 +85,13 @@ rw_hot_not_soon(RwHot *hot, size_t most)
     rw_hot_begin(hot, most);
 }
 
-/* Write a value that is no scalar; NULL where there is more to do. The event itself is not handed on by
- * its address: so the compiler keeps it in registers. */
+/* Write a value that is no scalar, which leaves room for so many bytes `behind` it; NULL where there is
+ * more to do. The event itself is not handed on by its address: so the compiler keeps it in registers. */
 RW_HOT uint8_t *
-rw_hot_other(RwHot *hot, uint8_t *at, PyObject *value)
+rw_hot_other(RwHot *hot, uint8_t *at, PyObject *value, size_t behind)
 {
     int echoing = hot->echoing;
-    uint8_t *end = rw_write_other(hot->recorder, hot->site, at, value, &echoing);
+    uint8_t *end = rw_write_other(hot->recorder, hot->site, at, value, behind, &echoing);
     hot->echoing = echoing;
     return end;
 }
@@ -105,7 +105,7 @@ rw_hot_value(RwHot *hot, PyObject *value, int soon)
         if (soon) {
             rw_hot_not_soon(hot, RW_ALONE_ROOM);
         }
-        end = hot->at == NULL ? NULL : rw_hot_other(hot, hot->at, value);
+        end = hot->at == NULL ? NULL : rw_hot_other(hot, hot->at, value, 0);
     }
     hot->at = end;
 }

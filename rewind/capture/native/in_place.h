@@ -125,17 +125,18 @@ rw_write_scalar(uint8_t *at, PyObject *value)
 }
 
 /* Write a value that is no scalar into the site's record that was begun in place; NULL where there is
- * more to do. Adds to `echoing` what the record holds by it. */
+ * more to do. Leaves room for as many bytes as may come `behind` it: what it takes itself may be all
+ * that is ready. Adds to `echoing` what the record holds by it. */
 uint8_t *rw_write_other(RwRecorder *recorder, const RwSite *site, uint8_t *at, PyObject *value,
-                        int *echoing);
+                        size_t behind, int *echoing);
 
 /* Write any value likewise. */
 RW_HOT uint8_t *
 rw_write_in_place(RwRecorder *recorder, const RwSite *site, uint8_t *at, PyObject *value,
-                  int *echoing)
+                  size_t behind, int *echoing)
 {
     uint8_t *end = rw_write_scalar(at, value);
-    return RW_LIKELY(end != NULL) ? end : rw_write_other(recorder, site, at, value, echoing);
+    return RW_LIKELY(end != NULL) ? end : rw_write_other(recorder, site, at, value, behind, echoing);
 }
 
 /* End a record that holds echoes, or what may be echoed; returns its end. */
@@ -161,7 +162,7 @@ rw_emit_in_place(RwRecorder *recorder, RwStrand *strand, RwSite *site, PyObject 
     }
     int echoing = 0;
     uint8_t *at = rw_begin_in_place(recorder, strand->session, site, RW_ALONE_ROOM, now);
-    at = at == NULL ? NULL : rw_write_in_place(recorder, site, at, value, &echoing);
+    at = at == NULL ? NULL : rw_write_in_place(recorder, site, at, value, 0, &echoing);
     if (at == NULL) {
         return 0;
     }

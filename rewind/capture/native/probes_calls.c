@@ -12,6 +12,13 @@ typedef struct {
     int line;
 } RwCall;
 
+/* Bytes that the arguments behind one, and the line, take at most. */
+RW_HOT size_t
+room_behind(Py_ssize_t count, Py_ssize_t place)
+{
+    return (size_t)(count - place) * RW_ALONE_ROOM;
+}
+
 /* Write the call in place; 0 where the long way must be taken. */
 RW_HOT int
 emit_call_in_place(const RwProbe *probe, const RwCall *call)
@@ -31,7 +38,8 @@ emit_call_in_place(const RwProbe *probe, const RwCall *call)
     }
     int echoing = 0;
     for (Py_ssize_t place = 0; place < call->count; place++) {
-        at = rw_write_in_place(probe->recorder, probe->site, at, call->values[place], &echoing);
+        at = rw_write_in_place(probe->recorder, probe->site, at, call->values[place],
+                               room_behind(call->count, place), &echoing);
         if (at == NULL) {
             return 0;
         }
@@ -144,7 +152,9 @@ hot_call(RwHot *hot, RwArguments values, Py_ssize_t count, int line)
     uint8_t *at = hot->at;
     for (Py_ssize_t place = 0; place < count; place++) {
         uint8_t *end = rw_write_scalar(at, values[place]);
-        at = RW_LIKELY(end != NULL) ? end : rw_hot_other(hot, at, values[place]);
+        at = RW_LIKELY(end != NULL)
+                 ? end
+                 : rw_hot_other(hot, at, values[place], room_behind(count, place));
         if (RW_UNLIKELY(at == NULL)) {
             return 0;
         }

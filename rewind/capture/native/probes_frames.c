@@ -213,7 +213,7 @@ emit_resume_in_place(const RwProbe *probe, const RwFrame *frame, PyObject *value
         return 0;
     }
     at = rw_write_unsigned(at, frame->handle);
-    at = rw_write_in_place(probe->recorder, probe->site, at, value, &echoing);
+    at = rw_write_in_place(probe->recorder, probe->site, at, value, RW_SCALAR_ROOM, &echoing);
     if (RW_UNLIKELY(at == NULL)) {
         return 0;
     }

@@ -78,8 +78,12 @@ emit_store_in_place(const RwProbe *probe, const RwStrand *strand, const RwStored
     }
     int echoing = 0;
     at = rw_write_owner(values, at, stored->owner);
-    at = at == NULL || key == NULL ? at : rw_write_in_place(recorder, probe->site, at, key, &echoing);
-    at = at == NULL ? NULL : rw_write_in_place(recorder, probe->site, at, stored->value, &echoing);
+    if (at != NULL && key != NULL) {
+        at = rw_write_in_place(recorder, probe->site, at, key, RW_ALONE_ROOM, &echoing);
+    }
+    if (at != NULL) {
+        at = rw_write_in_place(recorder, probe->site, at, stored->value, 0, &echoing);
+    }
     if (at == NULL) {
         return 0;
     }

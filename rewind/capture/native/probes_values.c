@@ -274,7 +274,7 @@ probe_round(PyObject *self, RwArguments arguments, Py_ssize_t count)
             rw_hot_end(&hot);
             rw_hot_not_soon(&bound, RW_ALONE_ROOM);
             if (RW_LIKELY(bound.at != NULL)) {
-                bound.at = rw_hot_other(&bound, bound.at, arguments[1]);
+                bound.at = rw_hot_other(&bound, bound.at, arguments[1], 0);
                 if (RW_LIKELY(rw_hot_end(&bound))) {
                     return Py_NewRef(arguments[1]);
                 }

@@ -470,6 +470,30 @@ CASES = {
         return None
         """,
     ),
+    "a name to which a guard may have given no value is told as it is": (
+        """
+        def f(v):
+            match v:
+                case [x, y] if y or (x := 3): pass
+        def g(v):
+            match v:
+                case [x, y] if (lambda: (x := 3))(): pass
+        f([1, 2])
+        g([1, 2])
+        """,
+        """
+        call f([1, 2],)
+        match -> 0
+        x = 1
+        y = 2
+        return None
+        call g([1, 2],)
+        match -> 0
+        x = 1
+        y = 2
+        return None
+        """,
+    ),
     "an exception leaves its frame and is handled in another": (
         """
         def inner(): raise KeyError("k")

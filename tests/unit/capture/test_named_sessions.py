@@ -383,6 +383,29 @@ def test_one_that_is_left_more_often_than_entered_raises_nothing() -> None:
     assert once.id is None
 
 
+def test_one_that_another_thread_leaves_meanwhile_raises_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two that have entered it by another's hand, as by an `ExitStack`, may mean the same one."""
+    opened, meant = rewind.session("shared"), rewind.sessions._meant
+
+    def entering() -> Iterator[None]:
+        opened.__enter__()
+        yield
+
+    def meanwhile(*given: Any) -> Any:
+        monkeypatch.setattr(rewind.sessions, "_meant", meant)
+        opened.__exit__(None, None, None)
+        return meant(*given)
+
+    within = [entering(), entering()]
+    for one in within:
+        next(one)
+    monkeypatch.setattr(rewind.sessions, "_meant", meanwhile)
+    opened.__exit__(None, None, None)
+    opened.__exit__(None, None, None)
+
+
 def test_one_that_another_thread_ends_is_over(tmp_path: Path) -> None:
     with made(tmp_path) as (running, names):
         held = rewind.session("handed over")
