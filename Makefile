@@ -141,7 +141,7 @@ search: native ## random programs, plain and recorded, by both cores, for MINUTE
 SANITIZED := build/sanitized
 SANITIZE = gcc -shared -fPIC -std=c11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined -Wall -Wextra -Werror $$(cat $(SANITIZED)/include) \
-	-Irewind/spool/native
+	-Irewind/spool/native -DRW_CHECKED
 
 .PHONY: faults
 faults: install ## programs and writers killed a thousand times: nothing published is lost (FAULTS="--kills 100")

@@ -10,6 +10,14 @@
 #include <stdint.h>
 #include <string.h>
 
+/* What must hold is looked at where the suites run under the sanitizers, and nowhere else. */
+#ifdef RW_CHECKED
+#include <assert.h>
+#define RW_CHECK(condition) assert(condition)
+#else
+#define RW_CHECK(condition) ((void)0)
+#endif
+
 enum {
     RW_HEADER_SIZE = 128,
     RW_PUBLISHED_AT = 8,
@@ -58,6 +66,7 @@ static inline void
 rw_stream_publish(RwStream *stream, const uint8_t *upto)
 {
     stream->end = (size_t)(upto - stream->map);
+    RW_CHECK(stream->end <= stream->ready);
     /* One aligned store: a reader in another process sees the old or the new value. */
     __atomic_store_n((uint64_t *)(stream->map + RW_PUBLISHED_AT), stream->end, __ATOMIC_RELEASE);
 }
