@@ -139,18 +139,6 @@ rw_end_echoing(RwRecorder *recorder, RwSite *site, uint8_t *end, int echoing)
 }
 
 RW_HOT uint8_t *
-write_header(uint8_t *at, size_t size)
-{
-    if (size < 32) {
-        *at = (uint8_t)(0xA0 + size);
-        return at + 1;
-    }
-    at[0] = 0xD9;
-    at[1] = (uint8_t)size;
-    return at + 2;
-}
-
-RW_HOT uint8_t *
 write_type_name(uint8_t *at, const RwReading *reading)
 {
     PyObject *name = reading->name;
@@ -158,7 +146,7 @@ write_type_name(uint8_t *at, const RwReading *reading)
         return NULL;
     }
     size_t size = (size_t)PyUnicode_GET_LENGTH(name);
-    at = write_header(at, size);
+    at = rw_write_short_header(at, size);
     rw_copy_text(at, (const uint8_t *)((PyASCIIObject *)name + 1), size);
     return at + size;
 }
@@ -181,7 +169,7 @@ write_message(uint8_t *at, PyObject *text)
         || (size >= RW_SHORTEST_CREDENTIAL && rw_is_credential(text, size))) {
         return NULL;
     }
-    at = write_header(at, size);
+    at = rw_write_short_header(at, size);
     rw_copy_text(at, (const uint8_t *)((PyASCIIObject *)text + 1), size);
     return at + size;
 }

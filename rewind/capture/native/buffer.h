@@ -88,6 +88,19 @@ rw_copy_short(unsigned char *to, const unsigned char *from, size_t size)
     }
 }
 
+/* Write the header of text of up to 255 bytes; returns what is behind it. */
+RW_HOT uint8_t *
+rw_write_short_header(uint8_t *at, size_t size)
+{
+    if (size < 32) {
+        *at = (uint8_t)(0xA0 + size);
+        return at + 1;
+    }
+    at[0] = 0xD9;
+    at[1] = (uint8_t)size;
+    return at + 2;
+}
+
 /* Copy a short text, mostly without a call. */
 RW_HOT void
 rw_copy_text(unsigned char *to, const unsigned char *from, size_t size)

@@ -44,23 +44,11 @@ put(Straight *straight, uint8_t *at, PyObject *value)
 /* Text */
 
 RW_HOT uint8_t *
-put_header(uint8_t *at, size_t size)
-{
-    if (size < 32) {
-        *at = (uint8_t)(0xA0 + size);
-        return at + 1;
-    }
-    at[0] = 0xD9;
-    at[1] = (uint8_t)size;
-    return at + 2;
-}
-
-RW_HOT uint8_t *
 put_ascii(uint8_t *at, PyObject *text)
 {
     size_t size = (size_t)PyUnicode_GET_LENGTH(text);
     const uint8_t *characters = (const uint8_t *)((PyASCIIObject *)text + 1);
-    at = put_header(at, size);
+    at = rw_write_short_header(at, size);
     rw_copy_text(at, characters, size);
     return at + size;
 }
